@@ -1,0 +1,1 @@
+"""Records, changes and the fold that turns one into the other."""

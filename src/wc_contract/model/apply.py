@@ -1,0 +1,131 @@
+"""The fold: what an entry makes of the records. Device and server run this same code."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, assert_never
+
+from wc_contract.model.changes import AccessRecorded, Change, DoseLogged, Entry, IncidentSigned
+from wc_contract.model.instants import instant_to_text
+from wc_contract.model.kinds import DOSE, INCIDENT, RecordKind
+from wc_contract.model.values import IncidentStatus
+
+WireValue: TypeAlias = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowWrite:
+    """One record in wire form, as the entry leaves it: every column of its kind except row_version."""
+
+    kind: RecordKind
+    id: str
+    values: Mapping[str, WireValue] = field(repr=False)
+
+
+def compact(value: Any) -> str:  # noqa: ANN401  # JSON is whatever JSON is
+    """Return JSON text in the one form both sides write: sorted keys, no spaces, no escapes beyond need."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def apply_entry(entry: Entry, flags: Mapping[str, tuple[str, ...]] | None = None) -> Iterator[RowWrite]:
+    """Yield the records that an entry writes, in order.
+
+    flags gives, by record id, the finding codes to stand on the record; the device passes what its own rules
+    said, the server what its rules said on arrival.
+    """
+    for change in entry.changes:
+        yield from _apply(entry, change, flags or {})
+
+
+def _apply(entry: Entry, change: Change, flags: Mapping[str, tuple[str, ...]]) -> Iterator[RowWrite]:
+    match change:
+        case DoseLogged():
+            yield _dose(entry, change, flags.get(str(change.id), ()))
+        case IncidentSigned():
+            yield _incident(entry, change, flags.get(str(change.id), ()))
+        case AccessRecorded():
+            return
+        case _:
+            assert_never(change)
+
+
+def _event(entry: Entry, flags: tuple[str, ...]) -> dict[str, WireValue]:
+    return {
+        "entry_id": str(entry.id),
+        "device_id": str(entry.device_id),
+        "device_seq": entry.number,
+        "recorded_at": instant_to_text(entry.authored_at),
+        "recorded_tz": entry.zone,
+        "author_user_id": str(entry.author_id),
+        "replica_as_of": None if entry.replica_as_of is None else instant_to_text(entry.replica_as_of),
+        "flags": compact(sorted(flags)),
+        "amends_id": None,
+        "amend_reason": None,
+    }
+
+
+def _dose(entry: Entry, dose: DoseLogged, flags: tuple[str, ...]) -> RowWrite:
+    slot = dose.slot
+    return RowWrite(
+        kind=DOSE,
+        id=str(dose.id),
+        values={
+            "id": str(dose.id),
+            "student_id": str(dose.student_id),
+            "order_id": str(dose.order_id),
+            "order_version_id": str(dose.order_version_id),
+            "medication_id": str(dose.medication_id),
+            "slot_id": None if slot is None else str(slot.id),
+            "slot_date": None if slot is None else slot.date.isoformat(),
+            "slot_time": None if slot is None else slot.time.strftime("%H:%M"),
+            "status": dose.status.value,
+            "administered_at": instant_to_text(dose.administered_at),
+            "local_date": dose.local_date.isoformat(),
+            "dose_given": None if dose.dose_given is None else str(dose.dose_given),
+            "unit": dose.unit,
+            "reason": dose.reason,
+            "site": dose.site,
+            "overrides": compact([{"code": o.code, "reason": o.reason} for o in dose.overrides]),
+            **_event(entry, flags),
+        },
+    )
+
+
+def _incident(entry: Entry, report: IncidentSigned, flags: tuple[str, ...]) -> RowWrite:
+    return RowWrite(
+        kind=INCIDENT,
+        id=str(report.id),
+        values={
+            "id": str(report.id),
+            "student_id": None if report.student_id is None else str(report.student_id),
+            "type": report.type.value,
+            "severity": report.severity.value,
+            "occurred_at": instant_to_text(report.occurred_at),
+            "location": report.location,
+            "activity": report.activity,
+            "narrative": report.narrative,
+            "body_regions": compact(list(report.body_regions)),
+            "injury_kind": report.injury_kind,
+            "witnesses": compact([{"name": w.name, "role": w.role} for w in report.witnesses]),
+            "care_given": report.care_given,
+            "disposition": report.disposition.value,
+            "checks": "[]",
+            "notifications": compact(
+                [
+                    {
+                        "person": n.person,
+                        "method": n.method,
+                        "at": instant_to_text(n.at),
+                        "outcome": n.outcome,
+                    }
+                    for n in report.notifications
+                ]
+            ),
+            "med_error_type": None if report.med_error_type is None else report.med_error_type.value,
+            "ncc_merp": report.ncc_merp,
+            "follow_up_due": None if report.follow_up_due is None else report.follow_up_due.isoformat(),
+            "status": IncidentStatus.SIGNED.value,
+            "signed_at": instant_to_text(report.signed_at),
+            **_event(entry, flags),
+        },
+    )

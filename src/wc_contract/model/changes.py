@@ -1,0 +1,147 @@
+"""What a nurse can author: a closed union of changes, and the entry that carries them."""
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from typing import TypeAlias
+
+from wc_contract.model.ids import (
+    DeviceId,
+    DoseId,
+    EntryId,
+    IncidentId,
+    MedicationId,
+    OrderId,
+    OrderVersionId,
+    SlotId,
+    StudentId,
+    UserId,
+)
+from wc_contract.model.instants import Instant
+from wc_contract.model.values import (
+    AccessAction,
+    Disposition,
+    DoseState,
+    IncidentType,
+    MedicationErrorType,
+    Severity,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A finding that the nurse went on in spite of, and why."""
+
+    code: str
+    reason: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRef:
+    """The slot a dose answers: school-local day and nominal wall-clock time."""
+
+    id: SlotId
+    date: date
+    time: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseLogged:
+    """A dose was given, refused, held … in a slot, or as needed (slot None).
+
+    dose_given and unit are present exactly when the state counts as taken. local_date is the school's day.
+    """
+
+    id: DoseId
+    student_id: StudentId
+    order_id: OrderId
+    order_version_id: OrderVersionId
+    medication_id: MedicationId
+    slot: SlotRef | None
+    status: DoseState
+    administered_at: Instant
+    local_date: date
+    dose_given: Decimal | None = field(default=None, repr=False)
+    unit: str | None = None
+    reason: str | None = field(default=None, repr=False)
+    site: str | None = field(default=None, repr=False)
+    overrides: tuple[Override, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Someone who saw it."""
+
+    name: str = field(repr=False)
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAttempt:
+    """One try to reach a family (rules.md I6)."""
+
+    person: str = field(repr=False)
+    method: str
+    at: Instant
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentSigned:
+    """An incident report was completed and signed; after this only addenda (I7)."""
+
+    id: IncidentId
+    student_id: StudentId | None
+    type: IncidentType
+    severity: Severity
+    occurred_at: Instant
+    location: str
+    activity: str
+    narrative: str = field(repr=False)
+    body_regions: tuple[str, ...] = field(default=(), repr=False)
+    injury_kind: str = field(default="", repr=False)
+    witnesses: tuple[Witness, ...] = field(default=(), repr=False)
+    care_given: str = field(default="", repr=False)
+    disposition: Disposition = Disposition.RETURNED_TO_CLASS
+    notifications: tuple[ContactAttempt, ...] = ()
+    med_error_type: MedicationErrorType | None = None
+    ncc_merp: str | None = None
+    follow_up_due: date | None = None
+    signed_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRecorded:
+    """Somebody looked, unlocked, printed: no record changes, the audit does (law 6)."""
+
+    action: AccessAction
+    entity_type: str
+    entity_id: str
+    at: Instant
+    fields: tuple[str, ...] = ()
+
+
+Change: TypeAlias = DoseLogged | IncidentSigned | AccessRecorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One atomic group of changes by one author on one device.
+
+    number is gapless per device, from 1. hlc is the hybrid logical clock '<millis>-<counter>-<device>'.
+    clock_offset_ms estimates device minus server, None when never measured. replica_as_of is the instant of
+    the newest complete checkpoint that the author could see.
+    """
+
+    number: int
+    id: EntryId
+    device_id: DeviceId
+    author_id: UserId
+    authored_at: Instant
+    zone: str
+    hlc: str
+    clock_offset_ms: int | None
+    replica_as_of: Instant | None
+    depends_on: tuple[EntryId, ...]
+    changes: tuple[Change, ...]
+    schema: int = 1

@@ -1,0 +1,63 @@
+"""Identities: every one has its own type, and two devices name the same slot alike."""
+
+from datetime import date, time
+from typing import NewType, Protocol
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from wc_contract.model.instants import Instant
+
+DistrictId = NewType("DistrictId", UUID)
+SchoolId = NewType("SchoolId", UUID)
+UserId = NewType("UserId", UUID)
+DeviceId = NewType("DeviceId", UUID)
+StudentId = NewType("StudentId", UUID)
+MedicationId = NewType("MedicationId", UUID)
+OrderId = NewType("OrderId", UUID)
+OrderVersionId = NewType("OrderVersionId", UUID)
+SlotId = NewType("SlotId", UUID)
+DoseId = NewType("DoseId", UUID)
+IncidentId = NewType("IncidentId", UUID)
+EntryId = NewType("EntryId", UUID)
+CaseId = NewType("CaseId", UUID)
+AllergyId = NewType("AllergyId", UUID)
+
+_SLOTS = uuid5(NAMESPACE_OID, "white-cross/slot")
+_VERSIONS = uuid5(NAMESPACE_OID, "white-cross/order-version")
+_CASES = uuid5(NAMESPACE_OID, "white-cross/review-case")
+
+
+class Chance(Protocol):
+    """Where random bytes come from; a seeded one makes a run repeatable."""
+
+    def octets(self, count: int) -> bytes:
+        """Return count bytes that nobody can foresee (or, seeded, that everybody can repeat)."""
+        ...
+
+
+def new_uuid(at: Instant, chance: Chance) -> UUID:
+    """Return a UUIDv7 (RFC 9562): its first 48 bits are the milliseconds of at, so ids sort by time."""
+    millis = int(at.timestamp() * 1000)
+    random = int.from_bytes(chance.octets(10), "big")
+    value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76
+    value |= (random >> 68 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1
+    return UUID(int=value)
+
+
+def slot_id(order: OrderId, local_date: date, nominal: time) -> SlotId:
+    """Return the id of one scheduled time of an order on one school-local day: the same on every device."""
+    return SlotId(uuid5(_SLOTS, f"{order}/{local_date.isoformat()}/{nominal.strftime('%H:%M')}"))
+
+
+def order_version_id(order: OrderId, version: int) -> OrderVersionId:
+    """Return the id of an order's immutable version (1, 2, …)."""
+    return OrderVersionId(uuid5(_VERSIONS, f"{order}/{version}"))
+
+
+def slot_case_id(slot: SlotId) -> CaseId:
+    """Return the id of the review case 'possible double dose' of a slot: one per slot, whoever opens it."""
+    return CaseId(uuid5(_CASES, f"double-dose/{slot}"))
+
+
+def entry_case_id(entry: EntryId, code: str) -> CaseId:
+    """Return the id of the review case that a rule opens for one entry."""
+    return CaseId(uuid5(_CASES, f"{code}/{entry}"))

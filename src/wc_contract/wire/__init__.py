@@ -1,0 +1,1 @@
+"""Messages between workstation and server: versioned, bounded, strict."""

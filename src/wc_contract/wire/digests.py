@@ -1,0 +1,24 @@
+"""Digests by which a replica and the server prove to each other that they hold the same records."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_MODULUS = 1 << 60  # the server sums the same 60 bits in SQL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindDigest:
+    """How many records of a kind, and the order-free sum of their ids and versions modulo 2**60."""
+
+    count: int
+    sum: int
+
+
+def digest_rows(rows: Iterable[tuple[str, int]]) -> KindDigest:
+    """Return the digest of (id, row_version) pairs."""
+    count = total = 0
+    for record_id, version in rows:
+        count += 1
+        total += int(hashlib.md5(f"{record_id}:{version}".encode(), usedforsecurity=False).hexdigest()[:15], 16)
+    return KindDigest(count=count, sum=total % _MODULUS)

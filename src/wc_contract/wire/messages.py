@@ -1,0 +1,240 @@
+"""The messages of the exchange (sync.md, 'The exchange')."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from wc_contract.wire.base import Base64, Code, Hex64, Short, WireModel
+from wc_contract.wire.codes import Directive, Outcome
+from wc_contract.wire.versions import MAX_ENTRY_BYTES, MAX_PUSH_ENTRIES
+
+
+class PersonInfo(WireModel):
+    """A member of staff, as far as a workstation needs."""
+
+    id: UUID
+    first_name: Short
+    last_name: Short
+    role: Short
+    licence_type: Short | None
+
+
+class SchoolInfo(WireModel):
+    """The school a workstation belongs to."""
+
+    id: UUID
+    name: Short
+    timezone: Short
+
+
+class DistrictInfo(WireModel):
+    """The district, its public keys and its epoch. Keys are 32 bytes in base64."""
+
+    id: UUID
+    code: Short
+    name: Short
+    seal_key: Base64  # X25519: journal copies are sealed to it
+    verify_key: Base64  # Ed25519: leases are signed with it
+
+
+class SignedLease(WireModel):
+    """A lease's JSON text (LeaseBody) and the server's Ed25519 signature over its bytes."""
+
+    body: str = Field(max_length=20_000)
+    signature: Base64
+
+
+class LeaseUser(WireModel):
+    """One person a lease covers; a higher generation retires older slots."""
+
+    id: UUID
+    generation: int
+
+
+class LeaseBody(WireModel):
+    """The signed, expiring permission of a device and its users to work offline (rules.md S6)."""
+
+    device_id: UUID
+    school_id: UUID
+    district_id: UUID
+    users: tuple[LeaseUser, ...]
+    epoch: Short
+    policy_version: int
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class Enrol(WireModel):
+    """Make a workstation known: one-time code, a nurse's sign-in with second factor, the device's new keys.
+
+    The request carries a WC-Proof made with sign_key, so that the key is proved to be held.
+    """
+
+    protocol: Literal[1]
+    district: Short
+    code: Short
+    email: Short
+    password: str = Field(max_length=1024, repr=False)
+    totp: Short
+    device_name: Short
+    sign_key: Base64
+    seal_key: Base64
+    app_version: Short
+
+
+class Tokens(WireModel):
+    """An access token (minutes) and the refresh token that follows the one used."""
+
+    access_token: str = Field(max_length=4096, repr=False)
+    expires_in: int
+    refresh_token: str = Field(max_length=4096, repr=False)
+
+
+class Enrolled(WireModel):
+    """The answer to Enrol."""
+
+    device_id: UUID
+    district: DistrictInfo
+    school: SchoolInfo
+    user: PersonInfo
+    tokens: Tokens
+    lease: SignedLease
+
+
+class Refresh(WireModel):
+    """Ask for the successor of a refresh token; with a valid proof the same one until it is used."""
+
+    protocol: Literal[1]
+    refresh_token: str = Field(max_length=4096, repr=False)
+
+
+class AddUser(WireModel):
+    """A further nurse signs in online to get a slot on this workstation."""
+
+    protocol: Literal[1]
+    email: Short
+    password: str = Field(max_length=1024, repr=False)
+    totp: Short
+
+
+class UserAdded(WireModel):
+    """The answer to AddUser."""
+
+    user: PersonInfo
+    lease: SignedLease
+
+
+class Hello(WireModel):
+    """First message of every contact."""
+
+    protocol: Literal[1]
+    app_version: Short
+    checkpoint: str | None = Field(max_length=2000)
+    last_number: int = Field(ge=0)
+    waiting: int = Field(ge=0)
+    oldest_waiting: AwareDatetime | None
+    device_time: AwareDatetime
+
+
+class HelloAnswer(WireModel):
+    """What the server knows of the device and wants of it."""
+
+    protocol: Literal[1]
+    supported: tuple[int, ...]
+    server_time: AwareDatetime
+    epoch: Short
+    last_number: int
+    directive: Directive
+    lease: SignedLease
+    min_app_version: Short
+
+
+class SealedEntry(WireModel):
+    """An entry's text and the device's Ed25519 signature over its SHA-256 (32 raw bytes), base64."""
+
+    body: str = Field(max_length=MAX_ENTRY_BYTES)
+    signature: Base64
+
+
+class Push(WireModel):
+    """Entries in order of their numbers."""
+
+    protocol: Literal[1]
+    epoch: Short
+    entries: tuple[SealedEntry, ...] = Field(min_length=1, max_length=MAX_PUSH_ENTRIES)
+
+
+class Receipt(WireModel):
+    """The stored answer to one entry. cases are ids of review cases; fields name what did not read."""
+
+    entry_id: UUID
+    number: int
+    hash: Hex64
+    outcome: Outcome
+    code: Code | None = None
+    fields: tuple[Short, ...] = ()
+    findings: tuple[Code, ...] = ()
+    cases: tuple[UUID, ...] = ()
+    received_at: AwareDatetime
+
+
+class PushAnswer(WireModel):
+    """One receipt an entry, in order; acknowledged is the highest number below which none is missing."""
+
+    protocol: Literal[1]
+    receipts: tuple[Receipt, ...]
+    acknowledged: int
+
+
+class Pull(WireModel):
+    """Ask for what changed.
+
+    since maps a record kind ('removal' included) to the row_version up to which the device has it all; a kind
+    left out starts at 0. digest asks for the digests of every kind at the end.
+    """
+
+    protocol: Literal[1]
+    epoch: Short
+    since: dict[str, int] = Field(max_length=100)
+    digest: bool = False
+
+
+class PullHeader(WireModel):
+    """First line of a pull."""
+
+    frame: Literal["header"]
+    epoch: Short
+    district_head: int
+    school_head: int
+    snapshot_at: AwareDatetime
+    estimate: int  # rows to come, about
+
+
+class PullEnd(WireModel):
+    """Last line of a pull: everything up to the heads was sent from one snapshot.
+
+    digest maps a kind to [count, sum] (see wire.digests).
+    """
+
+    frame: Literal["end"]
+    checkpoint: str
+    acknowledged: int
+    digest: dict[str, tuple[int, int]] | None
+
+
+class Problem(WireModel):
+    """RFC 9457, with our stable code and, when waiting helps, how many seconds."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: Code
+    retry_after: int | None = None
+
+
+# Between header and end a pull sends lines that are not validated row by row (there may be 60,000):
+#   {"frame":"rows","kind":"student","upto":1234,"rows":[[id, …values in RecordKind.columns order…, row_version], …]}
+#   {"frame":"removed","upto":1234,"rows":[[kind, id, reason, row_version], …]}
+# upto is the highest row_version of the line: the device may remember it and ask from there after a break.

@@ -1,0 +1,10 @@
+"""Versions that both sides name in every message."""
+
+PROTOCOL = 1
+ENTRY_SCHEMA = 1
+SUPPORTED_PROTOCOLS: tuple[int, ...] = (1,)
+
+MAX_PUSH_ENTRIES = 200
+MAX_PUSH_BYTES = 1_048_576
+MAX_ENTRY_BYTES = 131_072
+MAX_CHANGES = 20
