@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, assert_never
 from wc_contract.model.changes import AccessRecorded, Change, DoseLogged, Entry, IncidentSigned
 from wc_contract.model.instants import instant_to_text
 from wc_contract.model.kinds import DOSE, INCIDENT, RecordKind
+from wc_contract.model.quantity import plain
 from wc_contract.model.values import IncidentStatus
 
 WireValue: TypeAlias = str | int | bool | None
@@ -81,7 +82,7 @@ def _dose(entry: Entry, dose: DoseLogged, flags: tuple[str, ...]) -> RowWrite:
             "status": dose.status.value,
             "administered_at": instant_to_text(dose.administered_at),
             "local_date": dose.local_date.isoformat(),
-            "dose_given": None if dose.dose_given is None else str(dose.dose_given),
+            "dose_given": None if dose.dose_given is None else plain(dose.dose_given),
             "unit": dose.unit,
             "reason": dose.reason,
             "site": dose.site,

@@ -73,7 +73,7 @@ class Witness:
     """Someone who saw it."""
 
     name: str = field(repr=False)
-    role: str = ""
+    role: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class ContactAttempt:
     person: str = field(repr=False)
     method: str
     at: Instant
-    outcome: str
+    outcome: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +95,8 @@ class IncidentSigned:
     type: IncidentType
     severity: Severity
     occurred_at: Instant
-    location: str
-    activity: str
+    location: str = field(repr=False)
+    activity: str = field(repr=False)
     narrative: str = field(repr=False)
     body_regions: tuple[str, ...] = field(default=(), repr=False)
     injury_kind: str = field(default="", repr=False)

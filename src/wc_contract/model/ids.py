@@ -1,6 +1,6 @@
 """Identities: every one has its own type, and two devices name the same slot alike."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NewType, Protocol
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -21,6 +21,8 @@ EntryId = NewType("EntryId", UUID)
 CaseId = NewType("CaseId", UUID)
 AllergyId = NewType("AllergyId", UUID)
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _SLOTS = uuid5(NAMESPACE_OID, "white-cross/slot")
 _VERSIONS = uuid5(NAMESPACE_OID, "white-cross/order-version")
 _CASES = uuid5(NAMESPACE_OID, "white-cross/review-case")
@@ -36,7 +38,8 @@ class Chance(Protocol):
 
 def new_uuid(at: Instant, chance: Chance) -> UUID:
     """Return a UUIDv7 (RFC 9562): its first 48 bits are the milliseconds of at, so ids sort by time."""
-    millis = int(at.timestamp() * 1000)
+    # Whole arithmetic: a float timestamp loses a millisecond now and then.
+    millis = (at - _EPOCH) // _MILLISECOND
     random = int.from_bytes(chance.octets(10), "big")
     value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76
     value |= (random >> 68 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1

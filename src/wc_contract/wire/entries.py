@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, assert_never
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from wc_contract.model.apply import compact
 from wc_contract.model.changes import (
@@ -37,6 +37,7 @@ from wc_contract.model.ids import (
     UserId,
 )
 from wc_contract.model.instants import instant_to_text, whole_millis
+from wc_contract.model.quantity import plain
 from wc_contract.model.values import (
     AccessAction,
     Disposition,
@@ -45,10 +46,10 @@ from wc_contract.model.values import (
     MedicationErrorType,
     Severity,
 )
-from wc_contract.wire.base import Code, DecimalText, Note, Short, WireModel
-from wc_contract.wire.versions import MAX_CHANGES, MAX_ENTRY_BYTES
+from wc_contract.wire.base import Code, DecimalText, Note, Short, WireInstant, WireModel
+from wc_contract.wire.versions import MAX_CHANGES, MAX_ENTRY_BYTES, MAX_NUMBER, MAX_OFFSET_MS
 
-ClockText = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+ClockText = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class EntryMalformed(Refused):
@@ -87,7 +88,7 @@ class WireDose(WireModel):
     medication_id: UUID
     slot: WireSlot | None
     status: DoseState
-    administered_at: AwareDatetime
+    administered_at: WireInstant
     local_date: date
     dose_given: DecimalText | None
     unit: Short | None
@@ -108,7 +109,7 @@ class WireContactAttempt(WireModel):
 
     person: Short
     method: Short
-    at: AwareDatetime
+    at: WireInstant
     outcome: Short
 
 
@@ -120,7 +121,7 @@ class WireIncident(WireModel):
     student_id: UUID | None
     type: IncidentType
     severity: Severity
-    occurred_at: AwareDatetime
+    occurred_at: WireInstant
     location: Short
     activity: Short
     narrative: Note
@@ -133,7 +134,7 @@ class WireIncident(WireModel):
     med_error_type: MedicationErrorType | None
     ncc_merp: Annotated[str, Field(pattern="^[A-I]$")] | None
     follow_up_due: date | None
-    signed_at: AwareDatetime
+    signed_at: WireInstant
 
 
 class WireAccess(WireModel):
@@ -143,9 +144,12 @@ class WireAccess(WireModel):
     action: AccessAction
     entity_type: Code
     entity_id: Short
-    at: AwareDatetime
+    at: WireInstant
     fields: tuple[Code, ...] = Field(max_length=100)
 
+
+_MOST_PLACES = 20
+_VERBS = ("dose.log", "incident.sign", "access.record")
 
 WireChange = Annotated[WireDose | WireIncident | WireAccess, Field(discriminator="verb")]
 
@@ -154,17 +158,39 @@ class WireEntry(WireModel):
     """Entry on the wire, schema 1."""
 
     schema_: Literal[1] = Field(alias="schema")
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=MAX_NUMBER)
     id: UUID
     device_id: UUID
     author_id: UUID
-    authored_at: AwareDatetime
+    authored_at: WireInstant
     zone: Short
     hlc: Short
-    clock_offset_ms: int | None
-    replica_as_of: AwareDatetime | None
+    clock_offset_ms: Annotated[int, Field(ge=-MAX_OFFSET_MS, le=MAX_OFFSET_MS)] | None
+    replica_as_of: WireInstant | None
     depends_on: tuple[UUID, ...] = Field(max_length=50)
     changes: tuple[WireChange, ...] = Field(min_length=1, max_length=MAX_CHANGES)
+
+
+_KNOWN_NAMES = frozenset(
+    {
+        "schema",
+        *_VERBS,
+        *(
+            name
+            for model in (
+                WireEntry,
+                WireDose,
+                WireIncident,
+                WireAccess,
+                WireOverride,
+                WireSlot,
+                WireWitness,
+                WireContactAttempt,
+            )
+            for name in model.model_fields
+        ),
+    }
+)
 
 
 def body_hash(body: str) -> str:
@@ -173,8 +199,12 @@ def body_hash(body: str) -> str:
 
 
 def entry_to_body(entry: Entry) -> str:
-    """Return the text of an entry: compact JSON, keys sorted."""
-    return compact(
+    """Return the text of an entry: compact JSON, keys sorted.
+
+    Raises EntryMalformed for an entry that entry_from_body would refuse: better on the screen that wrote it than
+    on the server, where it could never be mended.
+    """
+    body = compact(
         {
             "schema": entry.schema,
             "number": entry.number,
@@ -190,6 +220,8 @@ def entry_to_body(entry: Entry) -> str:
             "changes": [_change_to_wire(change) for change in entry.changes],
         }
     )
+    _read(body)
+    return body
 
 
 def entry_from_body(body: str) -> Entry:
@@ -197,13 +229,7 @@ def entry_from_body(body: str) -> Entry:
 
     Raises EntryMalformed, naming the fields that do not read and never their content.
     """
-    if len(body.encode()) > MAX_ENTRY_BYTES:
-        raise EntryMalformed(("too_large",))
-    try:
-        wire = WireEntry.model_validate_json(body)
-    except ValidationError as error:
-        where = sorted({".".join(str(step) for step in e["loc"]) or "body" for e in error.errors(include_input=False)})
-        raise EntryMalformed(tuple(where[:20])) from None
+    wire = _read(body)
     return Entry(
         number=wire.number,
         id=EntryId(wire.id),
@@ -218,6 +244,32 @@ def entry_from_body(body: str) -> Entry:
         changes=tuple(_change_from_wire(change) for change in wire.changes),
         schema=wire.schema_,
     )
+
+
+def _read(body: str) -> WireEntry:
+    try:
+        octets = body.encode()
+        if len(octets) <= MAX_ENTRY_BYTES:
+            return WireEntry.model_validate_json(octets)
+        where = {"too_large"}
+    except UnicodeEncodeError:
+        where = {"body"}  # half of a surrogate pair: no text
+    except ValidationError as error:
+        where = {_place(e["loc"]) for e in error.errors(include_url=False, include_context=False, include_input=False)}
+    # Raised here and not above: an error raised while another is handled keeps it, input and all, as its context.
+    raise EntryMalformed(tuple(sorted(_deepest(where))[:_MOST_PLACES]))
+
+
+def _deepest(places: set[str]) -> set[str]:
+    # A list whose only member does not read is also reported as too short: one mistake, one place.
+    outer = {place[:dot] for place in places for dot, sign in enumerate(place) if sign == "."}
+    return places - outer
+
+
+def _place(steps: tuple[int | str, ...]) -> str:
+    # The name of an unknown field is content, whoever chose it.
+    named = (str(step) if isinstance(step, int) or step in _KNOWN_NAMES else "unknown" for step in steps)
+    return ".".join(named) or "body"
 
 
 def _change_to_wire(change: Change) -> dict[str, object]:
@@ -254,7 +306,7 @@ def _dose_to_wire(dose: DoseLogged) -> dict[str, object]:
         "status": dose.status.value,
         "administered_at": instant_to_text(dose.administered_at),
         "local_date": dose.local_date.isoformat(),
-        "dose_given": None if dose.dose_given is None else str(dose.dose_given),
+        "dose_given": None if dose.dose_given is None else plain(dose.dose_given),
         "unit": dose.unit,
         "reason": dose.reason,
         "site": dose.site,

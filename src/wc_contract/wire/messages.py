@@ -3,9 +3,9 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from wc_contract.wire.base import Base64, Code, Hex64, Short, WireModel
+from wc_contract.wire.base import Base64, Code, Hex64, Short, WireInstant, WireModel
 from wc_contract.wire.codes import Directive, Outcome
 from wc_contract.wire.versions import MAX_ENTRY_BYTES, MAX_PUSH_ENTRIES
 
@@ -61,8 +61,8 @@ class LeaseBody(WireModel):
     users: tuple[LeaseUser, ...]
     epoch: Short
     policy_version: int
-    issued_at: AwareDatetime
-    expires_at: AwareDatetime
+    issued_at: WireInstant
+    expires_at: WireInstant
 
 
 class Enrol(WireModel):
@@ -133,8 +133,8 @@ class Hello(WireModel):
     checkpoint: str | None = Field(max_length=2000)
     last_number: int = Field(ge=0)
     waiting: int = Field(ge=0)
-    oldest_waiting: AwareDatetime | None
-    device_time: AwareDatetime
+    oldest_waiting: WireInstant | None
+    device_time: WireInstant
 
 
 class HelloAnswer(WireModel):
@@ -142,7 +142,7 @@ class HelloAnswer(WireModel):
 
     protocol: Literal[1]
     supported: tuple[int, ...]
-    server_time: AwareDatetime
+    server_time: WireInstant
     epoch: Short
     last_number: int
     directive: Directive
@@ -176,7 +176,7 @@ class Receipt(WireModel):
     fields: tuple[Short, ...] = ()
     findings: tuple[Code, ...] = ()
     cases: tuple[UUID, ...] = ()
-    received_at: AwareDatetime
+    received_at: WireInstant
 
 
 class PushAnswer(WireModel):
@@ -200,6 +200,22 @@ class Pull(WireModel):
     digest: bool = False
 
 
+class Wait(WireModel):
+    """Hold the request open until the device's streams have moved past its checkpoint, or seconds are over."""
+
+    protocol: Literal[1]
+    epoch: Short
+    checkpoint: str | None = Field(max_length=2000)
+    seconds: int = Field(ge=0, le=60)
+
+
+class Waited(WireModel):
+    """The answer to Wait: whether there is something to pull."""
+
+    protocol: Literal[1]
+    moved: bool
+
+
 class PullHeader(WireModel):
     """First line of a pull."""
 
@@ -207,7 +223,7 @@ class PullHeader(WireModel):
     epoch: Short
     district_head: int
     school_head: int
-    snapshot_at: AwareDatetime
+    snapshot_at: WireInstant
     estimate: int  # rows to come, about
 
 

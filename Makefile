@@ -1,0 +1,83 @@
+# The two commands that matter: make demo, make test.
+# Everything works in .venv, which packaging/bootstrap.py makes and keeps current.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell command -v $(name))))
+BOOTSTRAP := $(PYTHON) packaging/bootstrap.py
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# Two workers: the suite is written for a machine with two cores. `make test WORKERS=0` runs it in one process.
+WORKERS ?= 2
+PARALLEL := -n $(WORKERS) --dist loadfile
+# Extra options for demo and bench: make demo ARGS="--seed 7"
+ARGS ?=
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo demo-stop demo-reset test check lint types imports unit database gui e2e \
+	bench lock format clean
+
+help: ## list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make or refresh the environment (.venv) and check the system libraries
+	@$(BOOTSTRAP) --for setup
+
+demo: ## a whole district on this machine: server, database, pupils and a workstation
+	@$(BOOTSTRAP) --for demo
+	@$(BIN)/wc-sync-server demo $(ARGS)
+
+demo-stop: ## stop what the demo left running
+	@$(BIN)/wc-sync-server demo --stop
+
+demo-reset: ## stop the demo and delete its data
+	@$(BIN)/wc-sync-server demo --reset
+
+test: setup-test lint types imports ## everything: style, types, arrows, all tests, then the real programs on a screen
+	@$(PYTEST) $(PARALLEL) -q -m "not e2e"
+	@$(MAKE) --no-print-directory e2e
+
+check: lint types imports unit ## what is quick: style, types, arrows and the tests without database, Qt and screen
+
+lint: ## style of the code (ruff)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+
+types: ## types (mypy --strict)
+	@$(BIN)/mypy
+	@MYPYPATH=packaging $(BIN)/mypy packaging/bootstrap.py packaging/setup_steps
+
+imports: ## the arrows between the rooms (import-linter)
+	@$(BIN)/lint-imports
+
+unit: ## tests that need neither database nor Qt nor a screen
+	@$(PYTEST) $(PARALLEL) -q -m "not postgres and not gui and not e2e"
+
+database: ## tests against a real PostgreSQL
+	@$(PYTEST) $(PARALLEL) -q -m "postgres and not e2e"
+
+gui: ## tests of the windows, offscreen
+	@$(PYTEST) $(PARALLEL) -q -m "gui and not e2e"
+
+e2e: ## the real programs under Xvfb, driven by keyboard; one after the other
+	@if ls tests/e2e/test_*.py >/dev/null 2>&1; then $(PYTEST) -q -m e2e tests/e2e; fi
+
+bench: setup ## measure, beside floors taken in the same run
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: ## write packaging/locks anew from pyproject.toml (UPGRADE=--upgrade for newer releases)
+	@$(COMPILE) $(UPGRADE) --all-extras --group dev --output-file packaging/locks/all.txt
+	@$(COMPILE) $(UPGRADE) --extra desktop --constraint packaging/locks/all.txt --output-file packaging/locks/desktop.txt
+	@$(COMPILE) $(UPGRADE) --extra server --constraint packaging/locks/all.txt --output-file packaging/locks/server.txt
+
+format: ## let ruff format and fix
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix .
+
+clean: ## delete what make made: demo data, environment, caches
+	@if [ -x $(BIN)/wc-sync-server ]; then $(BIN)/wc-sync-server demo --reset; fi
+	@rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* dist build
+	@find src tests packaging benchmarks migrations -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup-test:
+	@$(BOOTSTRAP) --for test

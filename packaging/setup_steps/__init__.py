@@ -1,0 +1,1 @@
+"""The steps of bootstrap.py, one module each; standard library only."""

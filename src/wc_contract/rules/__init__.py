@@ -1,0 +1,1 @@
+"""Clinical rules: pure functions that answer with findings and never raise."""
