@@ -239,8 +239,18 @@ class PullEnd(WireModel):
     digest: dict[str, tuple[int, int]] | None
 
 
+class WaitAnswer(WireModel):
+    """The answer to GET /v1/wait?checkpoint=…: whether the streams have moved past the checkpoint."""
+
+    protocol: Literal[1]
+    moved: bool
+
+
 class Problem(WireModel):
-    """RFC 9457, with our stable code and, when waiting helps, how many seconds."""
+    """RFC 9457, with our stable code and, when waiting helps, how many seconds.
+
+    expected goes with the code 'gap': the number of the entry that the server wants next.
+    """
 
     type: str
     title: str
@@ -248,6 +258,7 @@ class Problem(WireModel):
     detail: str
     code: Code
     retry_after: int | None = None
+    expected: int | None = None
 
 
 # Between header and end a pull sends lines that are not validated row by row (there may be 60,000):

@@ -1,6 +1,8 @@
 """Versions that both sides name in every message."""
 
-PROTOCOL = 1
+from typing import Final
+
+PROTOCOL: Final = 1
 ENTRY_SCHEMA = 1
 SUPPORTED_PROTOCOLS: tuple[int, ...] = (1,)
 

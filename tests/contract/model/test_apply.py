@@ -1,0 +1,106 @@
+"""The fold from entries to records."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.factories import MARKER, NURSE, access_recorded, dose_logged, entry_of, incident_signed
+from tests.strategies import entries
+
+from wc_contract.model.apply import apply_entry, compact
+from wc_contract.model.changes import AccessRecorded, DoseLogged, Entry, IncidentSigned
+from wc_contract.model.instants import instant_to_text
+from wc_contract.model.kinds import DOSE, INCIDENT, FieldType
+from wc_contract.rules.facts import DoseFacts
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(entries)
+def test_every_change_but_a_look_writes_one_whole_record(entry: Entry) -> None:
+    writes = list(apply_entry(entry))
+    written = [c for c in entry.changes if not isinstance(c, AccessRecorded)]
+    assert [w.id for w in writes] == [str(c.id) for c in written]
+    for write, change in zip(writes, written, strict=True):
+        assert write.kind is (DOSE if isinstance(change, DoseLogged) else INCIDENT)
+        assert set(write.values) == set(write.kind.columns) - {"row_version"}
+
+
+@given(entries)
+def test_values_are_in_wire_form_and_required_ones_are_there(entry: Entry) -> None:
+    kinds: dict[FieldType, Any] = {FieldType.INTEGER: int, FieldType.BOOLEAN: bool}
+    for write in apply_entry(entry):
+        for field in write.kind.fields:
+            value = write.values[field.name]
+            assert value is not None or not field.required
+            assert value is None or isinstance(value, kinds.get(field.type, str))
+            assert not field.values or value is None or value in field.values
+            if field.type is FieldType.JSON and value is not None:
+                assert compact(json.loads(str(value))) == value
+
+
+@given(entries)
+def test_folding_twice_gives_the_same(entry: Entry) -> None:
+    assert list(apply_entry(entry)) == list(apply_entry(entry))
+
+
+@given(entries)
+def test_a_dose_reads_the_same_from_its_row_as_from_its_entry(entry: Entry) -> None:
+    for write, change in zip(
+        apply_entry(entry), [c for c in entry.changes if not isinstance(c, AccessRecorded)], strict=True
+    ):
+        if isinstance(change, DoseLogged):
+            assert DoseFacts.from_row(write.values) == DoseFacts.from_change(entry, change)
+
+
+def test_flags_stand_sorted_on_their_own_record() -> None:
+    dose, report = dose_logged(), incident_signed()
+    first, second = apply_entry(entry_of(dose, report), {str(dose.id): ("too_soon", "late")})
+    assert (first.values["flags"], second.values["flags"]) == ('["late","too_soon"]', "[]")
+
+
+def test_an_entry_s_author_device_and_data_age_stand_on_the_record() -> None:
+    entry = entry_of(dose_logged(), number=7, replica_as_of=None)
+    (write,) = apply_entry(entry)
+    assert write.values["device_seq"] == 7
+    assert write.values["author_user_id"] == str(NURSE)
+    assert write.values["replica_as_of"] is None
+    assert write.values["recorded_at"] == instant_to_text(entry.authored_at)
+
+
+def test_an_amount_is_written_in_one_way_however_it_was_typed() -> None:
+    for typed in ("2.5", "2.50", "25E-1"):
+        (write,) = apply_entry(entry_of(dose_logged(dose_given=Decimal(typed))))
+        assert write.values["dose_given"] == "2.5"
+    (hundred,) = apply_entry(entry_of(dose_logged(dose_given=Decimal("1E+2"))))
+    assert hundred.values["dose_given"] == "100"
+
+
+def test_a_look_writes_no_record() -> None:
+    assert list(apply_entry(entry_of(access_recorded()))) == []
+
+
+def test_a_write_shows_no_content_in_a_log() -> None:
+    report: IncidentSigned = incident_signed(narrative=MARKER)
+    assert MARKER not in repr(list(apply_entry(entry_of(report, dose_logged(reason=MARKER)))))
+
+
+@given(json_values)
+def test_canonical_json_does_not_change_when_written_again(value: Any) -> None:
+    text = compact(value)
+    assert json.loads(text) == value
+    assert compact(json.loads(text)) == text
+
+
+def test_canonical_json_is_these_bytes() -> None:
+    assert compact({"b": [1, None, True], "a": 'é"\n'}) == '{"a":"é\\"\\n","b":[1,null,true]}'
+    assert compact({"a": 1, "b": 2}) == compact({"b": 2, "a": 1})
+    with pytest.raises(ValueError, match="float"):
+        compact(float("nan"))
