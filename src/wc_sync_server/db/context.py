@@ -1,0 +1,106 @@
+"""On whose behalf a transaction runs: the settings that policies ask, and how they are put."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from psycopg import sql
+
+from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
+from wc_contract.model.instants import Instant
+from wc_contract.model.values import Role
+from wc_sync_server.db.errors import ContextMalformed
+from wc_sync_server.db.months import PARTITION_NAME
+from wc_sync_server.db.rls import DEVICE_SETTING, DISTRICT_SETTING, ROLE_SETTING, SCHOOLS_SETTING, USER_SETTING
+
+SYSTEM = "SYSTEM"  # imports, admin commands
+DEVICE = "DEVICE"  # sync
+SIGN_IN = "SIGN_IN"  # before a person or a school is known: the only one besides SYSTEM that sees secrets
+ROLES = frozenset({SYSTEM, DEVICE, SIGN_IN, *(role.value for role in Role)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who asks, in which district, for which schools. One transaction has one of these."""
+
+    district: DistrictId
+    role: str
+    schools: tuple[SchoolId, ...] = ()
+    user: UserId | None = None
+    device: DeviceId | None = None
+
+    def __post_init__(self) -> None:
+        if self.role not in ROLES:
+            raise ContextMalformed("a context has no such role")
+        if not all(isinstance(each, UUID) for each in (self.district, *self.schools)):
+            raise ContextMalformed("a context names districts and schools by UUID")
+
+
+class Isolation(StrEnum):
+    """What a transaction may see of others. SERIALIZABLE is not among them (scale.md)."""
+
+    READ_COMMITTED = "READ COMMITTED"
+    REPEATABLE_READ = "REPEATABLE READ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long a statement, a lock and an idle transaction may take, in milliseconds."""
+
+    statement: int = 15_000
+    lock: int = 3_000
+    idle: int = 10_000
+
+
+# The demonstration's roles carry an offset (docs/adr/0006); nobody else's do.
+_DATABASE_TIME = sql.SQL(
+    "date_trunc('milliseconds', transaction_timestamp()"
+    " + coalesce(nullif(current_setting('wc.demo_clock_offset', true), ''), '0')::interval)"
+)
+_TIME_AND_MONTH = sql.SQL(
+    "SELECT t.at, to_regclass({name} || to_char(t.at AT TIME ZONE 'UTC', 'YYYY_MM')) IS NOT NULL"
+    " FROM (SELECT {time} AS at) AS t"
+)
+
+
+def opening(
+    context: Context, timeouts: Timeouts, isolation: Isolation, *, read_only: bool, at: Instant | None = None
+) -> sql.Composed:
+    """Return what a transaction begins with, all in one round trip.
+
+    Its last answer is the time of the transaction (at, or the database's) and whether the audit has that month.
+    """
+    mode = sql.SQL("READ ONLY" if read_only else "READ WRITE")
+    parts: list[sql.Composable] = [
+        sql.SQL("SET TRANSACTION ISOLATION LEVEL {} {}").format(sql.SQL(isolation.value), mode)
+    ]
+    parts += [
+        sql.SQL("SET LOCAL {} = {}").format(_name(name), sql.Literal(value))
+        for name, value in _settings(context, timeouts).items()
+    ]
+    time = _DATABASE_TIME if at is None else sql.Literal(at)
+    parts.append(_TIME_AND_MONTH.format(time=time, name=sql.Literal(PARTITION_NAME)))
+    return sql.SQL("; ").join(parts)
+
+
+def _name(setting: str) -> sql.Composable:
+    return sql.SQL(".").join(sql.Identifier(part) for part in setting.split("."))
+
+
+def _settings(context: Context, timeouts: Timeouts) -> dict[str, str]:
+    # SET LOCAL and not set_config: a distributed PostgreSQL passes only the former on to its workers.
+    return {
+        DISTRICT_SETTING: str(context.district),
+        SCHOOLS_SETTING: ",".join(str(school) for school in context.schools),
+        USER_SETTING: _text(context.user),
+        ROLE_SETTING: context.role,
+        DEVICE_SETTING: _text(context.device),
+        "timezone": "UTC",  # instants leave as JSON text, always with +00:00
+        "statement_timeout": str(timeouts.statement),
+        "lock_timeout": str(timeouts.lock),
+        "idle_in_transaction_session_timeout": str(timeouts.idle),
+    }
+
+
+def _text(identity: UUID | None) -> str:
+    return "" if identity is None else str(identity)

@@ -1,0 +1,82 @@
+"""What can go wrong around the central database. Messages carry names and codes, never a value of a row."""
+
+from wc_contract.model.errors import Defect, Refused, Unavailable
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database did not answer, or not in time, however often it was asked."""
+
+    code = "database_unavailable"
+
+
+class ContextMalformed(Defect):
+    """A context names a role that does not exist, or too much."""
+
+    code = "context_malformed"
+
+
+class StreamNotLocked(Defect):
+    """Something was to be written into a stream that this transaction did not lock first."""
+
+    code = "stream_not_locked"
+
+
+class StreamUnknown(Refused):
+    """A stream does not exist, or is none of the context's."""
+
+    code = "stream_unknown"
+
+
+class RowsNotWritten(Defect):
+    """Fewer rows were written than were given: an id is taken, or the rows belong to another school."""
+
+    code = "rows_not_written"
+
+    def __init__(self, *, table: str, given: int, written: int) -> None:
+        super().__init__(f"{table}: {written} of {given} rows written")
+        self.table = table
+        self.given = given
+        self.written = written
+
+
+class RowsMalformed(Defect):
+    """Rows have fields their kind has not. Names the fields, never their content."""
+
+    code = "rows_malformed"
+
+
+class LocksOutOfOrder(Defect):
+    """Streams were to be locked below one already held: two such transactions can wait for each other."""
+
+    code = "locks_out_of_order"
+
+
+class TryAgain(DatabaseUnavailable):
+    """The transaction failed, or may have failed, for a reason that passes. The same work may be done again."""
+
+    code = "try_again"
+
+    def __init__(self, sqlstate: str | None) -> None:
+        super().__init__(f"the database said {sqlstate or 'nothing'}")
+        self.sqlstate = sqlstate
+
+
+class RowsRejected(Defect):
+    """A constraint or a policy refused what we wrote. The constraint's name is None when PostgreSQL hid it."""
+
+    code = "rows_rejected"
+
+    def __init__(self, sqlstate: str, constraint: str | None) -> None:
+        super().__init__(f"the database said {sqlstate} ({constraint or 'no constraint named'})")
+        self.sqlstate = sqlstate
+        self.constraint = constraint
+
+
+class StatementFailed(Defect):
+    """The database could not make sense of a statement of ours."""
+
+    code = "statement_failed"
+
+    def __init__(self, sqlstate: str | None) -> None:
+        super().__init__(f"the database said {sqlstate}")
+        self.sqlstate = sqlstate

@@ -1,0 +1,60 @@
+"""Which role may do what. The application owns nothing and deletes nothing."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Table
+
+from wc_contract.model.kinds import DOSE, KINDS, ORDER_VERSION
+from wc_sync_server.db.tables import METADATA, access, audit, sync
+
+OWNER = "wc_owner"
+MIGRATE = "wc_migrate"
+APP = "wc_app"
+AUDIT_READER = "wc_audit_reader"
+BACKUP = "wc_backup"
+
+_READ_ADD = "SELECT, INSERT"
+_READ_ADD_CHANGE = "SELECT, INSERT, UPDATE"
+
+_OF_APP: dict[str, str] = {
+    **{kind.table: _READ_ADD if kind.append_only else _READ_ADD_CHANGE for kind in KINDS},
+    access.USER_CREDENTIALS.name: _READ_ADD_CHANGE,
+    access.DEVICES.name: _READ_ADD_CHANGE,
+    access.ENROLMENT_CODES.name: _READ_ADD_CHANGE,
+    access.SESSIONS.name: _READ_ADD_CHANGE,
+    access.LOGIN_ATTEMPTS.name: _READ_ADD,
+    access.LEASES.name: _READ_ADD,
+    sync.STREAMS.name: _READ_ADD_CHANGE,
+    sync.REMOVALS.name: _READ_ADD_CHANGE,
+    sync.RECEIPTS.name: _READ_ADD,
+    sync.REFUSED_ENTRIES.name: _READ_ADD_CHANGE,
+    sync.SERVER_EPOCHS.name: _READ_ADD,
+    sync.DISTRICT_DIRECTORY.name: _READ_ADD,
+    audit.AUDIT_LOGS.name: "INSERT",
+    audit.AUDIT_OVERFLOW.name: "INSERT",
+}
+
+# Of a fact, only what the server says about it may change, and which school it is now read in.
+_COLUMNS_OF_APP = {
+    DOSE.table: "school_id, row_version, updated_at, flags",
+    ORDER_VERSION.table: "school_id, row_version, updated_at",
+}
+
+
+def rights_of_app(table: Table) -> str:
+    """Return what the application may do with table. Raises KeyError for a table nobody decided about."""
+    return _OF_APP[table.name]
+
+
+def grant_statements() -> Iterator[str]:
+    """Yield the statements that give each role its rights."""
+    for role in (APP, AUDIT_READER):
+        yield f"GRANT USAGE ON SCHEMA wc_sec TO {role}"
+        yield f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA wc_sec TO {role}"
+    for table in METADATA.sorted_tables:
+        yield f"GRANT {rights_of_app(table)} ON {table.name} TO {APP}"
+        yield f"GRANT SELECT ON {table.name} TO {BACKUP}"
+    for name, columns in _COLUMNS_OF_APP.items():
+        yield f"GRANT UPDATE ({columns}) ON {name} TO {APP}"
+    for table in (audit.AUDIT_LOGS, audit.AUDIT_OVERFLOW, sync.DISTRICT_DIRECTORY):
+        yield f"GRANT SELECT ON {table.name} TO {AUDIT_READER}"

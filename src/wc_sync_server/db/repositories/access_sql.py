@@ -1,0 +1,129 @@
+"""The statements of signing in, enrolling and leasing. Each names its district."""
+
+# ruff: noqa: S608  # put together from constants of this file; values are parameters
+
+_IN = "district_id = %(district)s"
+
+ACCOUNT_BY_EMAIL = f"""
+SELECT u.id, u.email, u.first_name, u.last_name, u.role, u.licence_type,
+       u.is_active AND u.revoked_at IS NULL AND u.deleted_at IS NULL AS is_active,
+       c.password_hash, c.totp_secret AS mfa_secret, coalesce(c.totp_last_step, 0) AS mfa_last_step
+FROM users u LEFT JOIN user_credentials c ON c.district_id = u.district_id AND c.id = u.id
+WHERE u.{_IN} AND u.email = %(email)s
+"""
+
+# A success wipes the slate of its account, never that of an address.
+FAILURES = f"""
+SELECT (SELECT count(*) FROM login_attempts a WHERE a.{_IN} AND a.email = %(key)s AND a.at > %(since)s
+          AND a.outcome NOT IN ('succeeded', 'locked_out')
+          AND a.at > coalesce((SELECT max(g.at) FROM login_attempts g WHERE g.{_IN} AND g.email = %(key)s
+                               AND g.outcome = 'succeeded' AND g.at > %(since)s), '-infinity')),
+       (SELECT count(*) FROM login_attempts a WHERE a.{_IN} AND a.address = %(address)s AND a.at > %(since)s
+          AND a.outcome NOT IN ('succeeded', 'locked_out'))
+"""
+
+RECORD_ATTEMPT = """
+INSERT INTO login_attempts (district_id, id, email, user_id, device_id, address, outcome, at, created_at, updated_at)
+VALUES (%(district)s, %(id)s, %(key)s, %(user)s, %(device)s, %(address)s, %(outcome)s, %(at)s, %(at)s, %(at)s)
+"""
+
+USE_SECOND_FACTOR = f"""
+UPDATE user_credentials SET totp_last_step = %(step)s, updated_at = %(at)s
+WHERE {_IN} AND id = %(user)s AND coalesce(totp_last_step, 0) < %(step)s
+"""
+
+ENROLMENT_CODE = f"""
+SELECT c.id, c.school_id, c.expires_at, c.used_by_device, d.sign_key
+FROM enrolment_codes c LEFT JOIN devices d ON d.district_id = c.district_id AND d.id = c.used_by_device
+WHERE c.{_IN} AND c.code_hash = %(hash)s
+"""
+
+USE_CODE = f"""
+UPDATE enrolment_codes SET used_at = %(at)s, used_by_device = %(device)s, updated_at = %(at)s
+WHERE {_IN} AND id = %(code)s AND used_at IS NULL
+"""
+
+DISTRICT = f"""
+SELECT d.id, d.name, coalesce((CASE WHEN jsonb_typeof(d.policy -> 'version') = 'number'
+       THEN (d.policy ->> 'version')::numeric::int END), 1)
+FROM districts d WHERE d.{_IN}
+"""
+
+SCHOOL = f"SELECT id, name, timezone FROM schools WHERE {_IN} AND id = %(school)s"
+
+_VALID = f"""
+u.is_active AND u.revoked_at IS NULL AND u.deleted_at IS NULL
+AND (u.licence_expires IS NULL OR u.licence_expires >= n.day)
+AND EXISTS (SELECT 1 FROM school_assignments a WHERE a.{_IN} AND a.school_id = %(school)s AND a.user_id = u.id
+            AND a.deleted_at IS NULL AND a.assigned_from <= n.day AND (a.assigned_to IS NULL OR a.assigned_to >= n.day))
+"""
+# The school's own day: an assignment ends with it.
+_DAY = f"""
+(SELECT (%(at)s AT TIME ZONE s.timezone)::date AS day FROM schools s WHERE s.{_IN} AND s.id = %(school)s) n
+"""
+
+VALID_HOLDERS = f"""
+SELECT u.id, u.generation FROM users u CROSS JOIN {_DAY}
+WHERE u.{_IN} AND u.id = ANY(%(users)s::uuid[]) AND {_VALID} ORDER BY u.id
+"""
+
+ADD_DEVICE = """
+INSERT INTO devices (district_id, school_id, id, name, sign_key, seal_key, app_version, enrolled_by, enrolled_at,
+                     created_at, updated_at)
+VALUES (%(district)s, %(school)s, %(id)s, %(name)s, %(sign_key)s, %(seal_key)s, %(app_version)s, %(enrolled_by)s,
+        %(at)s, %(at)s, %(at)s)
+"""
+
+ADD_SESSION = """
+INSERT INTO sessions (district_id, id, user_id, device_id, token_hash, generation, issued_at, expires_at, created_at,
+                      updated_at)
+VALUES (%(district)s, %(id)s, %(user)s, %(device)s, %(hash)s, %(generation)s, %(at)s, %(expires_at)s, %(at)s, %(at)s)
+"""
+
+SESSION_FOR_UPDATE = f"""
+SELECT s.id, s.device_id, s.user_id, d.school_id, d.sign_key, s.generation, s.token_hash, s.expires_at,
+       s.ended_at IS NOT NULL, s.successor_id,
+       EXISTS (SELECT 1 FROM sessions n WHERE n.{_IN} AND n.id = s.successor_id AND n.used_at IS NOT NULL)
+FROM sessions s JOIN devices d ON d.district_id = s.district_id AND d.id = s.device_id
+WHERE s.{_IN} AND s.id = %(session)s FOR UPDATE OF s
+"""
+
+USE_SESSION = f"""
+UPDATE sessions SET used_at = coalesce(used_at, %(at)s), successor_id = %(successor)s, updated_at = %(at)s
+WHERE {_IN} AND id = %(session)s
+"""
+
+_NEWEST = f"""
+SELECT l.body, l.signature, l.users, l.issued_at, l.expires_at FROM leases l
+WHERE l.{_IN} AND l.device_id = %(device)s ORDER BY l.issued_at DESC, l.id DESC LIMIT 1
+"""
+NEWEST_LEASE = _NEWEST
+
+ADMISSION = f"""
+SELECT d.school_id, d.sign_key, d.last_number, d.directive, d.revoked_at, d.wiped_at,
+       coalesce((SELECT s.ended_at IS NOT NULL FROM sessions s
+                 WHERE s.{_IN} AND s.id = %(session)s AND s.device_id = d.id), true),
+       EXISTS (SELECT 1 FROM users u CROSS JOIN {_DAY}
+               WHERE u.{_IN} AND u.id IN (SELECT (h ->> 'id')::uuid FROM ({_NEWEST}) l, jsonb_array_elements(l.users) h)
+                 AND {_VALID})
+FROM devices d WHERE d.{_IN} AND d.id = %(device)s
+"""
+
+ADD_LEASE = """
+INSERT INTO leases (district_id, id, device_id, body, signature, users, issued_at, expires_at, created_at, updated_at)
+VALUES (%(district)s, %(id)s, %(device)s, %(body)s, %(signature)s, %(users)s::jsonb, %(issued_at)s, %(expires_at)s,
+        %(issued_at)s, %(issued_at)s)
+"""
+LEASE_UNTIL = (
+    f"UPDATE devices SET lease_until = %(expires_at)s, updated_at = %(issued_at)s WHERE {_IN} AND id = %(device)s"
+)
+
+GREET = f"""
+UPDATE devices SET last_seen_at = %(at)s, updated_at = %(at)s, app_version = %(app_version)s, waiting = %(waiting)s,
+  oldest_waiting_at = %(oldest)s, clock_offset_ms = %(offset)s
+WHERE {_IN} AND id = %(device)s
+"""
+
+HEADS = f"""
+SELECT s.id, s.head FROM streams s WHERE s.{_IN} AND s.id = ANY(%(streams)s::uuid[])
+"""

@@ -1,0 +1,51 @@
+"""The server's epoch: a new one says that what was acknowledged under the old one may be gone."""
+
+from wc_contract.model.ids import Chance, DistrictId, new_uuid
+from wc_contract.model.instants import Clock, Instant
+from wc_sync_server.db.engine import Pool
+from wc_sync_server.db.errors import DatabaseUnavailable
+from wc_sync_server.db.repositories.cells import Cells
+
+_REMEMBERED_SECONDS = 1.0
+
+_CURRENT = "SELECT id FROM server_epochs ORDER BY minted_at DESC, id DESC LIMIT 1"
+# Of two processes that start at once, the second finds the first's row or both stay: the newest counts for all.
+_FIRST = """
+INSERT INTO server_epochs (id, reason, minted_at)
+SELECT %(id)s, 'first start', %(at)s WHERE NOT EXISTS (SELECT 1 FROM server_epochs)
+"""
+_MINT = "INSERT INTO server_epochs (id, reason, minted_at) VALUES (%(id)s, %(reason)s, %(at)s)"
+
+
+class Epochs:
+    """Knows the epoch of each cluster. Asked apart from tenants' data, so it is remembered for a second."""
+
+    def __init__(self, cells: Cells, clock: Clock) -> None:
+        self._cells = cells
+        self._clock = clock
+        self._known: dict[Pool, tuple[float, str]] = {}
+
+    def current(self, district: DistrictId) -> str:
+        """Return the epoch in force where district is kept. Raises DatabaseUnavailable before the first start."""
+        pool, now = self._cells.pool_for(district), self._clock.monotonic()
+        known = self._known.get(pool)
+        if known is not None and now - known[0] < _REMEMBERED_SECONDS:
+            return known[1]
+        with pool.connection() as connection:
+            row = connection.execute(_CURRENT).fetchone()
+        if row is None:
+            raise DatabaseUnavailable("this database has no epoch yet: start the server once")
+        self._known[pool] = (now, str(row[0]))
+        return str(row[0])
+
+
+def ensure_epoch(pool: Pool, at: Instant, chance: Chance) -> None:
+    """Mint the first epoch where there is none."""
+    with pool.connection() as connection:
+        connection.execute(_FIRST, {"id": new_uuid(at, chance), "at": at})
+
+
+def mint_epoch(pool: Pool, at: Instant, chance: Chance, *, reason: str) -> None:
+    """Begin a new epoch, after a restore or a promotion: devices then send again what they kept."""
+    with pool.connection() as connection:
+        connection.execute(_MINT, {"id": new_uuid(at, chance), "at": at, "reason": reason})

@@ -1,0 +1,122 @@
+"""Reading a school's feed from one snapshot, on PostgreSQL (api.ports.Feeds)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+
+from wc_contract.model.ids import DistrictId, SchoolId
+from wc_contract.model.kinds import RecordKind
+from wc_contract.wire.codes import ProblemCode
+from wc_sync_server.db.context import DEVICE, SYSTEM, Context, Isolation, Timeouts
+from wc_sync_server.db.repositories import access_sql, feed_sql
+from wc_sync_server.db.repositories.cells import Cells
+from wc_sync_server.db.repositories.epochs import Epochs
+from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
+from wc_sync_server.domain.access import Principal
+from wc_sync_server.domain.feed import PAGE_ROWS, FeedHead, Page
+from wc_sync_server.domain.problems import ProblemRaised
+
+_PATIENT = Timeouts(statement=60_000)
+
+
+class _AsItCame(Loader):
+    """Hands JSON on as PostgreSQL wrote it: nobody here reads it."""
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
+class PostgresFeeds:
+    """Opens snapshots for devices."""
+
+    def __init__(self, cells: Cells, epochs: Epochs) -> None:
+        self._cells = cells
+        self._epochs = epochs
+
+    @contextmanager
+    def snapshot(self, principal: Principal) -> Iterator["PostgresSnapshot"]:
+        context = Context(
+            district=principal.district,
+            role=DEVICE,
+            schools=(principal.school,),
+            user=principal.user,
+            device=principal.device,
+        )
+        epoch = self._epochs.current(principal.district)
+        with scoped(
+            self._cells.pool_for(principal.district),
+            context,
+            read_only=True,
+            isolation=Isolation.REPEATABLE_READ,
+            timeouts=_PATIENT,
+        ) as uow:
+            yield PostgresSnapshot(uow, principal, epoch)
+
+    def heads(self, district: DistrictId, schools: tuple[SchoolId, ...]) -> Mapping[UUID, int]:
+        context = Context(district=district, role=SYSTEM, schools=schools)
+        with scoped(self._cells.pool_for(district), context, read_only=True) as uow:
+            rows = uow.connection.execute(
+                access_sql.HEADS.encode(), {"district": district, "streams": [district, *schools]}
+            ).fetchall()
+        return {row[0]: row[1] for row in rows}
+
+
+class PostgresSnapshot:
+    """One read-only transaction: all it answers belongs to one instant."""
+
+    def __init__(self, uow: UnitOfWork, principal: Principal, epoch: str) -> None:
+        self._uow = uow
+        self._epoch = epoch
+        self._parameters = {
+            "district": principal.district,
+            "school": principal.school,
+            "device": principal.device,
+        }
+        self._pages: Cursor[tuple[Any, ...]] = uow.connection.cursor()
+        self._pages.adapters.register_loader("json", _AsItCame)
+
+    def head(self) -> FeedHead:
+        row = self._uow.connection.execute(feed_sql.HEAD, self._parameters).fetchone()
+        if row is None:
+            raise ProblemRaised(ProblemCode.NOT_FOUND)
+        return FeedHead(
+            epoch=self._epoch,
+            district=self._parameters["district"],
+            school=self._parameters["school"],
+            district_head=row[0],
+            district_heads=row[1],
+            school_head=row[2],
+            school_heads=row[3],
+            at=self._uow.at,
+            acknowledged=row[4] or 0,
+        )
+
+    def count(self, after: Mapping[str, int]) -> int:
+        row = self._uow.connection.execute(feed_sql.counts(dict(after)).encode(), self._parameters).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def pages(self, kind: RecordKind, after: int, *, digest: bool) -> Iterator[Page]:
+        yield from self._follow(feed_sql.page(kind.name, digest=digest), {}, after)
+
+    def removals(self, stream: UUID, after: int) -> Iterator[Page]:
+        yield from self._follow(feed_sql.REMOVALS, {"stream": stream}, after)
+
+    def digest(self, kind: RecordKind) -> tuple[int, int]:
+        row = self._uow.connection.execute(feed_sql.digest(kind.name).encode(), self._parameters).fetchone()
+        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
+    def _follow(self, statement: str, more: Mapping[str, object], after: int) -> Iterator[Page]:
+        full = True
+        while full:
+            row = self._pages.execute(statement.encode(), {**self._parameters, **more, "after": after}).fetchone()
+            if row is None or not row[1]:
+                return
+            page = Page(rows=row[0], count=row[1], upto=row[2], sum=int(row[3]))
+            yield page
+            after = page.upto
+            full = page.count == PAGE_ROWS

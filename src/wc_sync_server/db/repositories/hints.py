@@ -1,0 +1,60 @@
+"""Hints that a stream moved, by NOTIFY: lost ones cost a second, since heads are polled as well (api.ports.Hints)."""
+
+import threading
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.ids import DistrictId
+from wc_sync_server.db.repositories.cells import Cells
+
+_CHANNEL = "wc_streams"
+_TELL = "SELECT pg_notify('wc_streams', %(district)s)"
+_log = structlog.get_logger(__name__)
+
+
+class PostgresHints:
+    """Tells other processes, and hears them on a connection of its own."""
+
+    def __init__(self, cells: Cells, listen_dsn: str) -> None:
+        self._cells = cells
+        self._dsn = listen_dsn
+        self._connection: Connection[TupleRow] | None = None
+        self._lost = threading.Event()
+
+    def tell(self, district: DistrictId) -> None:
+        """Say that a stream of district moved. Never fails: it is a hint."""
+        try:
+            with self._cells.pool_for(district).connection(timeout=1.0) as connection:
+                connection.execute(_TELL, {"district": str(district)})
+        except (psycopg.Error, WhiteCrossError):
+            _log.info("hint.not_sent")
+
+    def hear(self, seconds: float) -> frozenset[DistrictId]:
+        """Return the districts that others spoke of, after at most seconds. Without a connection it only waits."""
+        try:
+            connection = self._open()
+            heard = [note.payload for note in connection.notifies(timeout=seconds, stop_after=1)]
+        except psycopg.Error:
+            self.close()
+            self._lost.wait(seconds)
+            return frozenset()
+        return frozenset(DistrictId(UUID(payload)) for payload in heard)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> Connection[TupleRow]:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._dsn, autocommit=True, application_name="wc-sync-server-hints", connect_timeout=5
+            )
+            self._connection.execute(f"LISTEN {_CHANNEL}".encode())
+        return self._connection

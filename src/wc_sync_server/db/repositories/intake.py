@@ -1,0 +1,256 @@
+"""Taking batches in, on PostgreSQL (reconcile.ports.Intake)."""
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from wc_contract.model.ids import Chance, DeviceId, EntryId, SchoolId, StudentId, UserId, new_uuid
+from wc_contract.model.instants import Instant, instant_from_text
+from wc_contract.model.kinds import BY_NAME, DOSE, KINDS
+from wc_contract.wire.codes import Directive, Outcome, ProblemCode
+from wc_contract.wire.messages import Receipt
+from wc_sync_server.db.context import DEVICE, SYSTEM, Context
+from wc_sync_server.db.errors import RowsNotWritten, RowsRejected, StatementFailed
+from wc_sync_server.db.repositories import intake_sql
+from wc_sync_server.db.repositories.cells import Cells
+from wc_sync_server.db.repositories.epochs import Epochs
+from wc_sync_server.db.retry import run_retrying
+from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
+from wc_sync_server.domain.acceptance import AuthorFacts
+from wc_sync_server.domain.access import Assignment, Principal
+from wc_sync_server.domain.problems import ProblemRaised
+from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts, Held, Wanted
+from wc_sync_server.reconcile.plan import Answered, Kept, Plan
+from wc_sync_server.reconcile.ports import SetRejected
+
+T = TypeVar("T")
+
+_ORDER = {kind.name: at for at, kind in enumerate(KINDS)}
+
+
+class PostgresIntake:
+    """Opens transactions for a device's entries, in the context of its school."""
+
+    def __init__(self, cells: Cells, epochs: Epochs, chance: Chance) -> None:
+        self._cells = cells
+        self._epochs = epochs
+        self._chance = chance
+
+    @contextmanager
+    def open(self, principal: Principal, elsewhere: Sequence[SchoolId]) -> Iterator["PostgresIntakeTransaction"]:
+        schools = (principal.school, *(school for school in elsewhere if school != principal.school))
+        context = Context(
+            district=principal.district, role=DEVICE, schools=schools, user=principal.user, device=principal.device
+        )
+        epoch = self._epochs.current(principal.district)
+        try:
+            with scoped(self._cells.pool_for(principal.district), context, chance=self._chance) as uow:
+                # Lock first, look for receipts second: two deliveries of one batch then see each other.
+                uow.lock_streams(*schools)
+                yield PostgresIntakeTransaction(uow, epoch, self._chance)
+        except (RowsRejected, RowsNotWritten, StatementFailed) as error:
+            raise SetRejected(str(error)) from error
+
+    def schools_of(self, principal: Principal, students: Sequence[StudentId]) -> tuple[SchoolId, ...]:
+        pool = self._cells.pool_for(principal.district)
+        parameters = {"district": principal.district, "students": list(students)}
+        with scoped(pool, Context(district=principal.district, role=SYSTEM), read_only=True) as uow:
+            everywhere = tuple(SchoolId(row[0]) for row in uow.connection.execute(intake_sql.SCHOOLS, parameters))
+        context = Context(district=principal.district, role=SYSTEM, schools=everywhere)
+        with scoped(pool, context, read_only=True) as uow:
+            return tuple(SchoolId(row[0]) for row in uow.connection.execute(intake_sql.WHERE_NOW, parameters))
+
+    def retrying(self, work: Callable[[], T]) -> T:
+        return run_retrying(work)
+
+
+class PostgresIntakeTransaction:
+    """One transaction of an intake."""
+
+    def __init__(self, uow: UnitOfWork, epoch: str, chance: Chance) -> None:
+        self._uow = uow
+        self._epoch = epoch
+        self._chance = chance
+
+    @property
+    def at(self) -> Instant:
+        return self._uow.at
+
+    def load(self, wanted: Wanted) -> BatchFacts:
+        context = self._uow.context
+        row = self._uow.connection.execute(
+            intake_sql.LOAD,
+            {
+                "district": context.district,
+                "school": context.schools[0],
+                "schools": list(context.schools),
+                "device": wanted.device,
+                "entries": list(wanted.entries),
+                "numbers": list(wanted.numbers),
+                "hashes": list(wanted.hashes),
+                "authors": list(wanted.authors),
+                "students": list(wanted.students),
+                "orders": list(wanted.orders),
+                "medications": list(wanted.medications),
+                "slots": list(wanted.slots),
+                "doses": list(wanted.doses),
+                "incidents": list(wanted.incidents),
+                "earliest": wanted.earliest,
+                "latest": wanted.latest,
+            },
+        ).fetchone()
+        if row is None:
+            raise StatementFailed(None)
+        return _facts(orjson.loads(row[0]), wanted.device, self._epoch)
+
+    def write(self, plan: Plan) -> None:
+        for school, kind in sorted(plan.rows, key=_parents_first):
+            self._uow.write_rows(BY_NAME[kind], school, plan.rows[school, kind])
+        for school, flags in plan.flags.items():
+            self._uow.write_flags(DOSE, school, flags)
+        self._store(plan)
+        self._uow.audit(plan.audit)
+
+    def commit(self) -> None:
+        self._uow.commit()
+
+    def _store(self, plan: Plan) -> None:
+        context = self._uow.context
+        parameters = {
+            "district": context.district,
+            "school": context.schools[0],
+            "device": context.device,
+            "at": self._uow.at,
+            "receipts": orjson.dumps([_receipt_row(answered) for answered in plan.receipts]).decode(),
+            "kept": orjson.dumps([self._kept_row(kept) for kept in plan.kept]).decode(),
+            "last_number": plan.last_number,
+            "forked": plan.forked,
+        }
+        row = self._uow.connection.execute(intake_sql.STORE, parameters).fetchone()
+        given = (len(plan.receipts), len(plan.kept))
+        if row is None or (row[0], row[1]) != given:
+            raise RowsNotWritten(table="receipts", given=sum(given), written=0 if row is None else row[0] + row[1])
+
+    def _kept_row(self, kept: Kept) -> dict[str, object]:
+        arrival = kept.arrival
+        return {
+            "id": new_uuid(self._uow.at, self._chance),
+            "entry_id": arrival.id,
+            "number": kept.number,
+            "hash": arrival.hash,
+            "code": kept.code,
+            "fields": _json(kept.fields),
+            "body": storable(arrival.body),
+            "signature": arrival.signature,
+        }
+
+
+def storable(body: str) -> str:
+    """Return a text as PostgreSQL can keep it: one with a NUL goes in base64, marked."""
+    if "\x00" not in body:
+        return body
+    return "base64:" + base64.b64encode(body.encode()).decode("ascii")
+
+
+def _parents_first(key: tuple[SchoolId, str]) -> tuple[int, str]:
+    return _ORDER[key[1]], str(key[0])
+
+
+def _receipt_row(answered: Answered) -> dict[str, object]:
+    receipt, arrival = answered.receipt, answered.arrival
+    return {
+        "entry_id": receipt.entry_id,
+        "number": receipt.number,
+        "hash": receipt.hash,
+        "outcome": receipt.outcome.value,
+        "code": receipt.code,
+        "fields": _json(receipt.fields),
+        "findings": _json(receipt.findings),
+        "cases": _json(receipt.cases),
+        "body": storable(arrival.body),
+        "signature": arrival.signature,
+    }
+
+
+def _json(values: Sequence[object]) -> str:
+    return orjson.dumps(values).decode()
+
+
+def _facts(read: dict[str, Any], device: DeviceId, epoch: str) -> BatchFacts:
+    return BatchFacts(
+        epoch=epoch,
+        device=_device(read["device"], device),
+        policy=read["policy"],
+        zones={SchoolId(UUID(school)): ZoneInfo(zone) for school, zone in (read["zones"] or {}).items()},
+        receipts=tuple(_receipt(one) for one in read["receipts"] or ()),
+        kept=frozenset(read["kept"] or ()),
+        authors={UserId(UUID(one["id"])): _author(one) for one in read["authors"] or ()},
+        students={StudentId(UUID(s)): SchoolId(UUID(school)) for s, school in (read["students"] or {}).items()},
+        left=frozenset(StudentId(UUID(student)) for student in read["left"] or ()),
+        orders=tuple(read["orders"] or ()),
+        versions=tuple(read["versions"] or ()),
+        medications=tuple(read["medications"] or ()),
+        allergies=tuple(read["allergies"] or ()),
+        doses=_held(read["doses"]),
+        incidents={UUID(i): EntryId(UUID(entry)) for i, entry in (read["incidents"] or {}).items()},
+        cases=_held(read["cases"]),
+    )
+
+
+def _device(read: dict[str, Any] | None, device: DeviceId) -> DeviceFacts:
+    if read is None:
+        raise ProblemRaised(ProblemCode.DEVICE_REVOKED)
+    return DeviceFacts(
+        id=device,
+        school=SchoolId(UUID(read["school"])),
+        last_number=read["last_number"],
+        forked=read["directive"] == Directive.FORKED.value,
+        revoked_at=_instant(read["revoked_at"]),
+    )
+
+
+def _author(read: dict[str, Any]) -> AuthorFacts:
+    user = UserId(UUID(read["id"]))
+    return AuthorFacts(
+        id=user,
+        role=read["role"],
+        is_active=read["is_active"],
+        revoked_at=_instant(read["revoked_at"]),
+        assignments=tuple(
+            Assignment(
+                user=user,
+                school=SchoolId(UUID(school)),
+                first=date.fromisoformat(first),
+                last=None if last is None else date.fromisoformat(last),
+            )
+            for school, first, last in read["assignments"] or ()
+        ),
+    )
+
+
+def _receipt(read: dict[str, Any]) -> Receipt:
+    return Receipt(
+        entry_id=UUID(read["entry_id"]),
+        number=read["number"],
+        hash=read["hash"],
+        outcome=Outcome(read["outcome"]),
+        code=read["code"],
+        fields=tuple(read["fields"]),
+        findings=tuple(read["findings"]),
+        cases=tuple(UUID(case) for case in read["cases"]),
+        received_at=instant_from_text(read["received_at"]),
+    )
+
+
+def _held(read: list[dict[str, Any]] | None) -> tuple[Held, ...]:
+    return tuple(Held(school=SchoolId(UUID(one["school"])), row=one["row"]) for one in read or ())
+
+
+def _instant(text: str | None) -> Instant | None:
+    return None if text is None else instant_from_text(text)

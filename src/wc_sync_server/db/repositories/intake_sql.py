@@ -1,0 +1,111 @@
+"""The two statements of taking a batch in that are not a table's own: load what it touches, store the answers."""
+
+# ruff: noqa: S608  # put together from constants of this file and names of our own declaration
+
+from wc_contract.model.kinds import ALLERGY, DOSE, MEDICATION, ORDER, ORDER_VERSION, REVIEW_CASE
+from wc_sync_server.db.repositories.wire_sql import wire_object
+
+_IN = "district_id = %(district)s"
+
+_LIMITED = f"""
+SELECT v.order_id, max(greatest(coalesce(v.min_interval_minutes, 0),
+    CASE WHEN v.max_doses IS NULL THEN 0 ELSE coalesce(v.max_period_minutes, 1440) END)) * interval '1 minute' AS reach
+FROM order_versions v
+WHERE v.{_IN} AND v.order_id = ANY(%(orders)s::uuid[])
+  AND (v.min_interval_minutes IS NOT NULL OR v.max_doses IS NOT NULL)
+GROUP BY v.order_id
+"""
+
+_DOSES = f"""
+SELECT d.* FROM medication_logs d WHERE d.{_IN} AND d.id = ANY(%(doses)s::uuid[])
+UNION
+SELECT d.* FROM medication_logs d
+WHERE d.{_IN} AND d.order_id = ANY(%(orders)s::uuid[]) AND d.slot_id = ANY(%(slots)s::uuid[])
+UNION
+SELECT d.* FROM medication_logs d JOIN ({_LIMITED}) l ON l.order_id = d.order_id
+WHERE d.{_IN} AND d.administered_at BETWEEN %(earliest)s - l.reach AND %(latest)s + l.reach
+"""
+
+_AUTHORS = f"""
+SELECT json_build_object('id', u.id, 'role', u.role, 'is_active', u.is_active, 'revoked_at', u.revoked_at,
+  'assignments', (
+    SELECT json_agg(json_build_array(a.school_id, a.assigned_from, least(a.assigned_to, a.deleted_at::date)))
+    FROM school_assignments a WHERE a.{_IN} AND a.school_id = %(school)s AND a.user_id = u.id)) AS made
+FROM users u WHERE u.{_IN} AND u.id = ANY(%(authors)s::uuid[])
+"""
+
+_RECEIPT = """
+json_build_object('entry_id', r.entry_id, 'number', r.number, 'hash', r.hash, 'outcome', r.outcome, 'code', r.code,
+  'fields', r.fields, 'findings', r.findings, 'cases', r.cases, 'received_at', r.received_at)
+"""
+_RECEIPTS = f"""
+SELECT r.* FROM receipts r WHERE r.{_IN} AND r.entry_id = ANY(%(entries)s::uuid[])
+UNION
+SELECT r.* FROM receipts r WHERE r.{_IN} AND r.device_id = %(device)s AND r.number = ANY(%(numbers)s::bigint[])
+"""
+
+
+def _held(kind: str, alias: str) -> str:
+    return f"json_build_object('school', {alias}.school_id, 'row', {wire_object(kind, alias)})"
+
+
+def _rows(kind: str, table: str, condition: str) -> str:
+    return f"(SELECT json_agg({wire_object(kind, 't')}) FROM {table} t WHERE t.{_IN} AND {condition})"
+
+
+LOAD = f"""
+SELECT json_build_object(
+'device', (SELECT json_build_object('school', d.school_id, 'last_number', d.last_number, 'directive', d.directive,
+             'revoked_at', d.revoked_at) FROM devices d WHERE d.{_IN} AND d.id = %(device)s),
+'policy', (SELECT d.policy::text FROM districts d WHERE d.{_IN} AND d.id = %(district)s),
+'zones', (SELECT json_object_agg(s.id, s.timezone) FROM schools s WHERE s.{_IN} AND s.id = ANY(%(schools)s::uuid[])),
+'receipts', (SELECT json_agg({_RECEIPT}) FROM ({_RECEIPTS}) r),
+'kept', (SELECT json_agg(k.hash) FROM refused_entries k
+         WHERE k.{_IN} AND k.device_id = %(device)s AND k.hash = ANY(%(hashes)s::text[])),
+'authors', (SELECT json_agg(a.made) FROM ({_AUTHORS}) a),
+'students', (SELECT json_object_agg(s.id, s.school_id) FROM students s
+             WHERE s.{_IN} AND s.id = ANY(%(students)s::uuid[])),
+'left', (SELECT json_agg(m.record_id) FROM removals m WHERE m.{_IN} AND m.stream_id = %(school)s
+         AND m.kind = 'student' AND m.record_id = ANY(%(students)s::uuid[])),
+'orders', {_rows(ORDER.name, ORDER.table, "t.id = ANY(%(orders)s::uuid[])")},
+'versions', {_rows(ORDER_VERSION.name, ORDER_VERSION.table, "t.order_id = ANY(%(orders)s::uuid[])")},
+'medications', {_rows(MEDICATION.name, MEDICATION.table, "t.id = ANY(%(medications)s::uuid[])")},
+'allergies', {_rows(ALLERGY.name, ALLERGY.table, "t.student_id = ANY(%(students)s::uuid[]) AND t.deleted_at IS NULL")},
+'doses', (SELECT json_agg({_held(DOSE.name, "d")}) FROM ({_DOSES}) d),
+'incidents', (SELECT json_object_agg(i.id, i.entry_id) FROM incident_reports i
+              WHERE i.{_IN} AND i.id = ANY(%(incidents)s::uuid[])),
+'cases', (SELECT json_agg({_held(REVIEW_CASE.name, "c")}) FROM review_cases c
+          WHERE c.{_IN} AND c.student_id = ANY(%(students)s::uuid[]) AND c.deleted_at IS NULL)
+)::text
+"""
+
+_ANCHOR = "s.district_id = %(district)s AND s.id = %(school)s"
+
+STORE = f"""
+WITH answered AS (
+  INSERT INTO receipts (district_id, school_id, entry_id, device_id, number, hash, outcome, code, fields, findings,
+                        cases, body, signature, received_at, created_at, updated_at)
+  SELECT s.district_id, s.school_id, r.entry_id, %(device)s, r.number, r.hash, r.outcome, r.code, r.fields::jsonb,
+         r.findings::jsonb, r.cases::jsonb, r.body, r.signature, %(at)s, %(at)s, %(at)s
+  FROM streams s CROSS JOIN json_to_recordset(%(receipts)s::json) AS r(entry_id uuid, number bigint, hash text,
+         outcome text, code text, fields text, findings text, cases text, body text, signature text)
+  WHERE {_ANCHOR} RETURNING 1),
+kept AS (
+  INSERT INTO refused_entries (district_id, school_id, id, entry_id, device_id, number, hash, code, fields, body,
+                               signature, received_at, created_at, updated_at)
+  SELECT s.district_id, s.school_id, k.id, k.entry_id, %(device)s, k.number, k.hash, k.code, k.fields::jsonb, k.body,
+         k.signature, %(at)s, %(at)s, %(at)s
+  FROM streams s CROSS JOIN json_to_recordset(%(kept)s::json) AS k(id uuid, entry_id uuid, number bigint, hash text,
+         code text, fields text, body text, signature text)
+  WHERE {_ANCHOR} RETURNING 1)
+UPDATE devices d SET last_number = %(last_number)s, updated_at = %(at)s, last_seen_at = %(at)s,
+  directive = CASE WHEN %(forked)s THEN 'forked' ELSE d.directive END
+WHERE d.{_IN} AND d.id = %(device)s
+RETURNING (SELECT count(*) FROM answered), (SELECT count(*) FROM kept)
+"""
+
+WHERE_NOW = f"""
+SELECT DISTINCT t.school_id FROM students t WHERE t.{_IN} AND t.id = ANY(%(students)s::uuid[])
+"""
+
+SCHOOLS = f"SELECT t.id FROM schools t WHERE t.{_IN}"

@@ -1,0 +1,33 @@
+"""Every table of the central database, on one metadata, each in exactly one list."""
+
+from sqlalchemy import Table
+
+from wc_sync_server.db.tables import access, audit, sync
+from wc_sync_server.db.tables.base import METADATA, Home, Visible, home_of, visibility_of
+from wc_sync_server.db.tables.records import SERVER_FIELDS, make_record_tables, written_fields
+
+TABLES: dict[str, Table] = make_record_tables()
+
+
+def _listed(home: Home) -> tuple[Table, ...]:
+    return tuple(table for table in METADATA.sorted_tables if home_of(table) is home)
+
+
+TENANT: tuple[Table, ...] = _listed(Home.TENANT)
+REFERENCE: tuple[Table, ...] = _listed(Home.REFERENCE)
+LOCAL: tuple[Table, ...] = _listed(Home.LOCAL)
+
+__all__ = [
+    "LOCAL",
+    "METADATA",
+    "REFERENCE",
+    "SERVER_FIELDS",
+    "TABLES",
+    "TENANT",
+    "Visible",
+    "access",
+    "audit",
+    "sync",
+    "visibility_of",
+    "written_fields",
+]

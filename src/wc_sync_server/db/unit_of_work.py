@@ -1,0 +1,214 @@
+"""The one way to read and write the central database: a transaction with a context, a commit that is spoken."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg import Connection
+from psycopg.errors import Diagnostic
+from psycopg.rows import TupleRow
+from psycopg_pool import PoolTimeout
+
+from wc_contract.model.apply import WireValue
+from wc_contract.model.ids import Chance
+from wc_contract.model.instants import Instant
+from wc_contract.model.kinds import RecordKind, Scope
+from wc_sync_server.audit.events import AuditEvent
+from wc_sync_server.db import statements
+from wc_sync_server.db.audit_writer import write_audit
+from wc_sync_server.db.context import Context, Isolation, Timeouts, opening
+from wc_sync_server.db.engine import Pool
+from wc_sync_server.db.errors import DatabaseUnavailable, RowsMalformed, RowsNotWritten, TryAgain
+from wc_sync_server.db.streams import LockedStreams, StreamHead
+from wc_sync_server.db.tables import written_fields
+from wc_sync_server.db.translate import translated
+
+REMOVAL = "removal"
+
+
+class OsChance:
+    """Chance from the operating system."""
+
+    def octets(self, count: int) -> bytes:
+        return os.urandom(count)
+
+
+class UnitOfWork:
+    """One transaction of one district. Leaving without commit rolls back.
+
+    at is the server's time of this transaction: created_at, updated_at and received_at of all it writes.
+    """
+
+    def __init__(
+        self, connection: Connection[TupleRow], context: Context, at: Instant, chance: Chance, *, month_ready: bool
+    ) -> None:
+        self.connection = connection
+        self.context = context
+        self.at = at
+        self._chance = chance
+        self._month_ready = month_ready
+        self._streams = LockedStreams(connection, context.district, at)
+
+    def lock_streams(self, *stream_ids: UUID) -> dict[UUID, StreamHead]:
+        """Lock the streams that will be written, all at once and first; return their heads.
+
+        The district's stream has the district's id, a school's the school's. Raises StreamUnknown.
+        """
+        return self._streams.lock(stream_ids)
+
+    def open_streams(self, *stream_ids: UUID) -> dict[UUID, StreamHead]:
+        """Make the streams of a new district or of new schools, whose rows exist already, and lock them."""
+        return self._streams.open(stream_ids)
+
+    def write_rows(self, kind: RecordKind, stream_id: UUID, rows: Sequence[Mapping[str, WireValue]]) -> tuple[int, int]:
+        """Write whole records in wire form; return the first and the last row_version given to them, in order.
+
+        Facts (append-only kinds) are added, other records added or replaced; a field left out becomes NULL.
+        Raises RowsNotWritten when the database took fewer than were given, RowsMalformed for unknown fields.
+        """
+        self._check_stream(kind, stream_id)
+        _check_fields(kind, rows)
+        parameters = self._anchor(stream_id) | {"rows": orjson.dumps(list(rows), default=dict).decode()}
+        if rows:
+            self._count(kind.table, statements.upsert(kind.name), parameters, len(rows))
+        return self._streams.use(stream_id, kind.name, len(rows))
+
+    def remove_rows(self, kind: RecordKind, stream_id: UUID, ids: Sequence[UUID], reason: str) -> tuple[int, int]:
+        """Take records out of a stream, and say so to its readers; return the row_versions of the removals.
+
+        reason 'deleted' marks the records as deleted; 'moved' and 'scope' leave them as they are.
+        """
+        self._check_stream(kind, stream_id)
+        if kind.append_only and reason == "deleted":
+            raise RowsMalformed(f"{kind.table} is append-only")
+        parameters = self._anchor(stream_id) | {"ids": list(ids), "kind": kind.name, "reason": reason}
+        if ids and reason == "deleted":
+            self._count(kind.table, statements.soft_delete(kind.name), parameters, len(ids))
+        if ids:
+            self._count("removals", statements.REMOVE, parameters, len(ids))
+        return self._streams.use(stream_id, REMOVAL, len(ids))
+
+    def write_flags(self, kind: RecordKind, stream_id: UUID, flags: Sequence[tuple[UUID, str]]) -> tuple[int, int]:
+        """Give known facts other flags (id, JSON text): a rule saw a neighbour arrive. Returns their new versions."""
+        self._check_stream(kind, stream_id)
+        rows = [{"id": str(id_), "flags": text} for id_, text in flags]
+        if rows:
+            parameters = self._anchor(stream_id) | {"rows": orjson.dumps(rows).decode()}
+            self._count(kind.table, statements.set_flags(kind.name), parameters, len(rows))
+        return self._streams.use(stream_id, kind.name, len(rows))
+
+    def move_rows(self, kind: RecordKind, left: UUID, entered: UUID, ids: Sequence[UUID]) -> tuple[int, int]:
+        """Take records of a child from one school's stream into another's, and tell the readers of the first.
+
+        Both streams are locked and both schools are the context's. Returns the versions in the stream entered.
+        """
+        self._check_stream(kind, left)
+        self._check_stream(kind, entered)
+        if ids:
+            parameters = self._anchor(entered) | {"ids": list(ids), "left": left}
+            self._count(kind.table, statements.move(kind.name), parameters, len(ids))
+        moved = self._streams.use(entered, kind.name, len(ids))
+        self.remove_rows(kind, left, ids, "moved")
+        return moved
+
+    def audit(self, events: Sequence[AuditEvent]) -> None:
+        """Put events on record, in one statement, in this transaction."""
+        write_audit(
+            self.connection,
+            events,
+            district=self.context.district,
+            received_at=self.at,
+            chance=self._chance,
+            month_ready=self._month_ready,
+        )
+
+    def advance_streams(self) -> None:
+        """Write the heads of the streams moved so far, for a reader within this transaction. commit does it too."""
+        self._streams.advance()
+
+    def commit(self) -> None:
+        """Make it so. Raises TryAgain when it is unknown whether it was: the same work must then be done again."""
+        self._streams.advance()
+        doubts: list[str] = []
+
+        def listen(notice: Diagnostic) -> None:
+            # The commit is on this machine only; after a failover it may be gone.
+            if "synchronous replication" in (notice.message_primary or ""):
+                doubts.append(notice.sqlstate or "")
+
+        self.connection.add_notice_handler(listen)
+        try:
+            self.connection.commit()
+        finally:
+            self.connection.remove_notice_handler(listen)
+        if doubts:
+            raise TryAgain(doubts[0])
+
+    def _anchor(self, stream_id: UUID) -> dict[str, object]:
+        return {
+            "district": self.context.district,
+            "stream": stream_id,
+            "offset": self._streams.offset(stream_id),
+            "at": self.at,
+        }
+
+    def _check_stream(self, kind: RecordKind, stream_id: UUID) -> None:
+        of_school = self._streams.held(stream_id).school_id is not None
+        if of_school is not (kind.scope is Scope.SCHOOL):
+            raise RowsMalformed(f"{kind.table} does not belong into that stream")
+
+    def _count(self, table: str, statement: str, parameters: Mapping[str, object], given: int) -> None:
+        # psycopg wants a literal; these come from the declaration of records and nothing else.
+        written = self.connection.execute(statement.encode(), parameters).rowcount
+        if written != given:
+            raise RowsNotWritten(table=table, given=given, written=written)
+
+
+@contextmanager
+def scoped(
+    pool: Pool,
+    context: Context,
+    *,
+    read_only: bool = False,
+    isolation: Isolation = Isolation.READ_COMMITTED,
+    timeouts: Timeouts | None = None,
+    at: Instant | None = None,
+    chance: Chance | None = None,
+) -> Iterator[UnitOfWork]:
+    """Begin a transaction that sees what context may see.
+
+    at defaults to the database's own time of the transaction: one clock for all server processes. Errors of
+    PostgreSQL leave as TryAgain, RowsRejected or StatementFailed, without a word of any row.
+    """
+    try:
+        with pool.connection() as connection:
+            try:
+                statement = opening(context, timeouts or Timeouts(), isolation, read_only=read_only, at=at)
+                time, month_ready = _begin(connection, statement)
+                yield UnitOfWork(connection, context, time, chance or OsChance(), month_ready=month_ready)
+            finally:
+                if not connection.closed:
+                    connection.rollback()
+    except PoolTimeout:
+        raise DatabaseUnavailable("every connection is busy") from None
+    except psycopg.Error as error:
+        raise translated(error) from None
+
+
+def _begin(connection: Connection[TupleRow], statement: psycopg.sql.Composed) -> tuple[Instant, bool]:
+    cursor = connection.execute(statement, prepare=False)
+    while cursor.nextset():
+        continue
+    ((time, month_ready),) = cursor.fetchall()
+    return time.astimezone(UTC), month_ready
+
+
+def _check_fields(kind: RecordKind, rows: Sequence[Mapping[str, WireValue]]) -> None:
+    known = {"id", "row_version", *(field.name for field in written_fields(kind))}
+    strange = sorted({name for row in rows for name in row} - known)
+    if strange:
+        raise RowsMalformed(f"{kind.table} has no {', '.join(strange)}")

@@ -1,0 +1,1 @@
+"""What the server's rooms share: who asks, what they may, how an answer says no. Pure."""

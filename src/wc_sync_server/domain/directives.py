@@ -1,0 +1,40 @@
+"""What a device should do next (sync.md, 'hello')."""
+
+from wc_contract.wire.codes import Directive
+from wc_contract.wire.messages import Hello
+from wc_sync_server.domain.access import Admission, DeviceStatus
+from wc_sync_server.domain.checkpoints import Checkpoint
+
+
+def directive_for(
+    admission: Admission, hello: Hello, checkpoint: Checkpoint | None, *, now: Checkpoint, min_app_version: str
+) -> Directive:
+    """Return the most urgent thing to do. now is where the streams stand."""
+    match admission.device.status:
+        case DeviceStatus.REVOKED | DeviceStatus.WIPED:
+            return Directive.WIPE
+        case DeviceStatus.FORKED:
+            return Directive.FORKED
+        case DeviceStatus.ACTIVE:
+            pass
+    if not admission.anyone_valid:
+        return Directive.DRAIN_ONLY
+    if version_key(hello.app_version) < version_key(min_app_version):
+        return Directive.UPGRADE
+    lost = hello.checkpoint is not None and (checkpoint is None or _ahead(checkpoint, now))
+    # A number behind ours may only mean that a push overtook this hello: comparing shows it, a push proves it.
+    behind = hello.last_number < admission.device.last_number
+    return Directive.RECONCILE if lost or behind else Directive.OK
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Return a version so that versions compare; anything that is no number counts as 0."""
+    return tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in version.split(".")[:4])
+
+
+def _ahead(checkpoint: Checkpoint, now: Checkpoint) -> bool:
+    return (
+        checkpoint.epoch != now.epoch
+        or checkpoint.district_head > now.district_head
+        or checkpoint.school_head > now.school_head
+    )

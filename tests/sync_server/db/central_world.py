@@ -1,0 +1,141 @@
+"""Three schools in two districts, with one row in every tenant table of each: what the probes look for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, Numeric, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+
+from wc_contract.model.kinds import KINDS
+from wc_sync_server.db.tables import TENANT
+
+_SEED = UUID("6f0d3c0e-0000-4000-8000-000000000001")
+NOW = datetime.now(UTC).replace(microsecond=0)
+OF_DISTRICT_ONCE = ("districts", "medications", "users", "user_credentials")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A school of a district."""
+
+    district: UUID
+    school: UUID
+
+    def id_of(self, table: str) -> UUID:
+        """Return the id of this place's row in table."""
+        if table == "districts":
+            return self.district
+        return self.school if table in {"schools", "streams"} else uuid5(_SEED, f"{self.school}/{table}")
+
+
+def _school(district: UUID, name: str) -> Place:
+    return Place(district=district, school=uuid5(_SEED, name))
+
+
+NORTH, SOUTH = uuid5(_SEED, "north"), uuid5(_SEED, "south")
+ASH, BIRCH, CEDAR = _school(NORTH, "ash"), _school(NORTH, "birch"), _school(SOUTH, "cedar")
+PLACES = (ASH, BIRCH, CEDAR)
+
+_FIXED: dict[str, dict[str, Any]] = {
+    "districts": {"state": "OH"},
+    "users": {"email": None},
+    "streams": {"kind": "SCHOOL"},
+    "removals": {"reason": "deleted"},
+    "receipts": {"hash": "0" * 64, "outcome": "applied"},
+    "devices": {"sign_key": b"s" * 32, "seal_key": b"s" * 32, "directive": "ok"},
+    "login_attempts": {"outcome": "succeeded"},
+    "students": {"date_of_birth": date(2015, 1, 1)},
+    "medications": {"ndc11": None},
+    "incident_reports": {"ncc_merp": None},
+}
+
+
+def fill(connection: Connection[Any]) -> None:
+    """Put one row of every place into every tenant table. connection is the superuser's."""
+    for table in TENANT:
+        for place in PLACES:
+            _insert(connection, table, sample(table, place))
+    for district in (NORTH, SOUTH):
+        connection.execute(
+            "INSERT INTO streams (district_id, id, kind, created_at, updated_at) VALUES (%s, %s, 'DISTRICT', %s, %s)",
+            (district, district, NOW, NOW),
+        )
+
+
+def sample(table: Table, place: Place) -> dict[str, Any]:
+    """Return a row of table that belongs to place and passes every check."""
+    fixed = _FIXED.get(table.name, {})
+    row = {column.name: _value(table, column, place) for column in table.columns if not _left_out(column)}
+    row |= {name: value for name, value in fixed.items() if value is not None or name in row}
+    if table.name == "users":
+        row["email"] = f"nurse.{place.school}@example.org"
+    return row
+
+
+def _left_out(column: Column[Any]) -> bool:
+    return isinstance(column.type, TSVECTOR) or column.name in {
+        "deleted_at",
+        "successor_id",
+        "used_at",
+        "used_by_device",
+    }
+
+
+def _insert(connection: Connection[Any], table: Table, row: dict[str, Any]) -> None:
+    names = ", ".join(f'"{name}"' for name in row)
+    places = ", ".join(f"%({name})s" for name in row)
+    # The two schools of one district share its row.
+    connection.execute(f"INSERT INTO {table.name} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING".encode(), row)
+
+
+def _value(table: Table, column: Column[Any], place: Place) -> Any:
+    for key, value in _by_name(table, column, place):
+        if key == column.name:
+            return value
+    return _by_type(table, column, place)
+
+
+def _by_name(table: Table, column: Column[Any], place: Place) -> Iterator[tuple[str, Any]]:
+    yield "district_id", place.district
+    yield "school_id", place.school
+    yield "stream_id", place.school
+    if table.name == "user_credentials":
+        yield "id", place.id_of("users")
+    yield "id", place.id_of(table.name)
+    for constraint in table.foreign_key_constraints:
+        yield constraint.column_keys[-1], place.id_of(constraint.referred_table.name)
+    for kind in KINDS:
+        if kind.table == table.name and column.name in {field.name for field in kind.fields}:
+            values = kind.field(column.name).values
+            if values:
+                yield column.name, values[0]
+
+
+def _by_type(table: Table, column: Column[Any], place: Place) -> Any:  # noqa: PLR0911  # one a type
+    match column.type:
+        case Uuid():
+            return place.id_of(f"{table.name}.{column.name}")
+        case Boolean():
+            return True
+        case Integer():
+            return 1
+        case Numeric():
+            return Decimal("2.5")
+        case DateTime():
+            return NOW
+        case Date():
+            return NOW.date()
+        case JSONB():
+            return Jsonb([])
+        case LargeBinary():
+            return str(place.school).encode()
+        case Text():
+            return f"{place.school}/{column.name}"
+        case _:
+            raise AssertionError(column)
