@@ -1,0 +1,1 @@
+"""What comes into the district from outside: rosters (OneRoster) and charts (FHIR)."""

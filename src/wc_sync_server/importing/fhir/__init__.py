@@ -1,0 +1,1 @@
+"""FHIR R4 bundles: Patient, AllergyIntolerance, Condition, Immunization, MedicationRequest."""

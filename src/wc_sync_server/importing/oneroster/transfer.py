@@ -1,0 +1,126 @@
+"""A student goes to another school (rules.md S1): the chart goes along, orders stop and begin again unverified.
+
+Doses, incidents and versions of orders stay with the school where they happened: they are append-only, and that
+school answers for them. Its workstations drop them with the student; the district still holds them.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID, uuid5
+
+from wc_contract.model.ids import DistrictId, OrderId, SchoolId, order_version_id
+from wc_contract.model.instants import Instant, instant_to_text
+from wc_contract.model.kinds import (
+    ALLERGY,
+    CHRONIC_CONDITION,
+    DOSE,
+    EMERGENCY_CONTACT,
+    INCIDENT,
+    ORDER,
+    ORDER_VERSION,
+    REVIEW_CASE,
+    STUDENT,
+    VACCINATION,
+    RecordKind,
+)
+from wc_contract.model.values import OrderStatus
+from wc_sync_server.importing.oneroster.plan import MoveStudent
+from wc_sync_server.importing.oneroster.student_rows import updated_row
+from wc_sync_server.importing.ports import ImportWork, Works
+from wc_sync_server.importing.present_rows import WireRow, read_by_id, read_of_students, whole
+from wc_sync_server.importing.recording import MOVE, recorded
+
+_MOVED = "moved"
+_CHART = (EMERGENCY_CONTACT, ALLERGY, CHRONIC_CONDITION, VACCINATION)
+_STAYS = (ORDER, ORDER_VERSION, DOSE, INCIDENT, REVIEW_CASE)
+_GOING_ON = {OrderStatus.ACTIVE, OrderStatus.HELD, OrderStatus.PENDING_VERIFICATION, OrderStatus.DRAFT}
+
+
+def transfer(
+    works: Works, district: DistrictId, schools: tuple[SchoolId, SchoolId], steps: Sequence[MoveStudent]
+) -> None:
+    """Move students from the first school to the second, in one transaction that holds both streams."""
+    old, new = schools
+    with works.begin(schools) as work:
+        work.lock_streams(*schools)
+        ids = [step.id for step in steps]
+        students = read_by_id(work, STUDENT, district, ids)
+        facts = {step.id: step.facts for step in steps}
+        moved = [updated_row(students[id_], facts[id_]) for id_ in ids]
+        _carry(work, STUDENT, district, schools, "id", ids, moved)
+        for kind in _CHART:
+            rows = [whole(row, kind) for row in _at(read_of_students(work, kind, district, ids), old).values()]
+            _carry(work, kind, district, schools, "student_id", ids, rows)
+        _begin_orders_again(work, district, schools, ids)
+        for kind in _STAYS:
+            left = list(_at(read_of_students(work, kind, district, ids), old))
+            work.remove_rows(kind, old, left, _MOVED)
+        work.audit([recorded(MOVE, STUDENT, id_, work.at, source="oneroster", school=new) for id_ in ids])
+        work.commit()
+
+
+def _at(rows: Mapping[UUID, WireRow], school: SchoolId) -> dict[UUID, WireRow]:
+    return {id_: row for id_, row in rows.items() if row["school_id"] == str(school)}
+
+
+def _carry(
+    work: ImportWork,
+    kind: RecordKind,
+    district: DistrictId,
+    schools: tuple[SchoolId, SchoolId],
+    column: str,
+    students: Sequence[UUID],
+    rows: Sequence[WireRow],
+) -> None:
+    """Take records out of one school's stream and put them into the other's."""
+    if not rows:
+        return
+    old, new = schools
+    # A record changes its school here and nowhere else; the table's name is our own declaration.
+    work.connection.execute(
+        f'UPDATE "{kind.table}" SET school_id = %(new)s WHERE district_id = %(district)s'  # noqa: S608
+        f" AND school_id = %(old)s AND {column} = ANY(%(ids)s::uuid[]) AND deleted_at IS NULL".encode(),
+        {"district": district, "old": old, "new": new, "ids": list(students)},
+    )
+    work.remove_rows(kind, old, [UUID(str(row["id"])) for row in rows], _MOVED)
+    work.write_rows(kind, new, rows)
+
+
+def _begin_orders_again(
+    work: ImportWork, district: DistrictId, schools: tuple[SchoolId, SchoolId], students: Sequence[UUID]
+) -> None:
+    old, new = schools
+    orders = _at(read_of_students(work, ORDER, district, students), old)
+    going_on = {id_: row for id_, row in orders.items() if row["status"] in _GOING_ON}
+    current = {id_: order_version_id(OrderId(id_), _version(row)) for id_, row in going_on.items()}
+    versions = read_by_id(work, ORDER_VERSION, district, list(current.values()))
+    stopped: WireRow = {"status": OrderStatus.DISCONTINUED.value, "stop_effective_at": instant_to_text(work.at)}
+    work.write_rows(ORDER, old, [whole({**row, **stopped}, ORDER) for row in going_on.values()])
+    again = {id_: OrderId(uuid5(id_, f"transfer/{new}/{instant_to_text(work.at)}")) for id_ in going_on}
+    work.write_rows(ORDER, new, [_unverified(row, again[id_]) for id_, row in going_on.items()])
+    terms = [_first_version(versions[current[id_]], again[id_], work.at) for id_ in going_on]
+    work.write_rows(ORDER_VERSION, new, terms)
+
+
+def _version(row: WireRow) -> int:
+    return int(str(row["version"]))
+
+
+def _unverified(row: WireRow, id_: OrderId) -> WireRow:
+    fresh: WireRow = {
+        "id": str(id_),
+        "version": 1,
+        "status": OrderStatus.PENDING_VERIFICATION.value,
+        "verified_by": None,
+        "stop_effective_at": None,
+    }
+    return whole({**row, **fresh}, ORDER)
+
+
+def _first_version(row: WireRow, order: OrderId, at: Instant) -> WireRow:
+    fresh: WireRow = {
+        "id": str(order_version_id(order, 1)),
+        "order_id": str(order),
+        "version": 1,
+        "effective_from": instant_to_text(at),
+    }
+    return whole({**row, **fresh}, ORDER_VERSION)

@@ -1,0 +1,48 @@
+"""What an import needs of the database. The unit of work of `db` fits these; wiring hands it in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from wc_contract.model.apply import WireValue
+from wc_contract.model.ids import SchoolId
+from wc_contract.model.instants import Instant
+from wc_contract.model.kinds import RecordKind
+from wc_sync_server.audit.events import AuditEvent
+
+T = TypeVar("T")
+
+
+class Rows(Protocol):
+    """The answer to a query."""
+
+    def fetchall(self) -> Sequence[tuple[Any, ...]]: ...
+
+
+class Link(Protocol):
+    """A connection that asks and is answered."""
+
+    def execute(self, query: bytes, params: Mapping[str, object], /) -> Rows: ...
+
+
+class ImportWork(Protocol):
+    """One transaction; leaving without commit rolls back."""
+
+    @property
+    def connection(self) -> Link: ...
+    @property
+    def at(self) -> Instant: ...
+    def lock_streams(self, *stream_ids: UUID) -> object: ...
+    def open_streams(self, *stream_ids: UUID) -> object: ...
+    def write_rows(self, kind: RecordKind, stream_id: UUID, rows: Sequence[Mapping[str, WireValue]]) -> object: ...
+    def remove_rows(self, kind: RecordKind, stream_id: UUID, ids: Sequence[UUID], reason: str) -> object: ...
+    def audit(self, events: Sequence[AuditEvent]) -> None: ...
+    def commit(self) -> None: ...
+
+
+class Works(Protocol):
+    """Begins transactions of the system in one district, and does them again when their failure passes."""
+
+    def begin(self, schools: Sequence[SchoolId], *, read_only: bool = False) -> AbstractContextManager[ImportWork]: ...
+    def retrying(self, closure: Callable[[], T], /) -> T: ...
