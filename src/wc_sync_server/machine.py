@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from wc_contract.model.instants import Instant, whole_millis
 
-
 # Seconds that `make demo` adds to its own programs' clocks, so that it is noon on a school day (docs/adr/0006).
 DEMO_CLOCK_VARIABLE = "WC_DEMO_CLOCK_OFFSET"
 

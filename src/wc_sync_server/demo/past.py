@@ -1,107 +1,64 @@
 """The weeks before today: each school's past doses, signed by a device and pushed like any other."""
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from wc_contract.model.changes import DoseLogged, Entry, SlotRef
-from wc_contract.model.ids import (
-    Chance,
-    DeviceId,
-    DistrictId,
-    DoseId,
-    EntryId,
-    MedicationId,
-    OrderId,
-    new_uuid,
-    order_version_id,
-    slot_id,
-)
+from wc_contract.model.ids import Chance, DeviceId, DistrictId, DoseId, EntryId, new_uuid, order_version_id, slot_id
 from wc_contract.model.instants import whole_millis
-from wc_contract.model.values import DoseState
-from wc_sync_server.importing import stable_ids
+from wc_sync_server.demo.district.history import DoseIds, PastDose, ids_of, read_past_doses
+from wc_sync_server.demo.district.shape import ZONE
 
 _WRITTEN_AFTER = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderRef:
-    """What a past dose needs to know of its order in the database."""
-
-    medication: MedicationId
-    version: int
+_FIRST_VERSION = 1
 
 
 def past_entries(
-    history: Path,
-    *,
-    district: DistrictId,
-    school: str,
-    zone: str,
-    device: DeviceId,
-    chance: Chance,
-    orders: Mapping[OrderId, OrderRef],
+    history: Path, *, district: DistrictId, school: str, device: DeviceId, chance: Chance
 ) -> Iterator[Entry]:
-    """Yield a school's past doses as entries of device, in order of time.
-
-    A dose whose order the import left out is passed by: nothing can be logged against it.
-    """
-    number = 0
-    for item in json.loads(history.read_text(encoding="utf-8")):
-        student = stable_ids.student_id(district, item["student"])
-        order = OrderId(stable_ids.chart_id(student, "MedicationRequest", item["order"]))
-        if item["school"] != school or order not in orders:
-            continue
-        number += 1
-        yield _entry(number, item, orders[order], order, district, zone, device, chance)
+    """Yield a school's past doses as entries of device, in order of time. school is its id in the roster."""
+    doses = (dose for dose in read_past_doses(history) if dose.school == school)
+    for number, dose in enumerate(doses, start=1):
+        yield _entry(number, dose, ids_of(dose, district), device, chance)
 
 
-def _entry(
-    number: int,
-    item: Mapping[str, Any],
-    known: OrderRef,
-    order: OrderId,
-    district: DistrictId,
-    zone: str,
-    device: DeviceId,
-    chance: Chance,
-) -> Entry:
-    at = whole_millis(datetime.fromisoformat(item["administered_at"]))
+def _entry(number: int, dose: PastDose, ids: DoseIds, device: DeviceId, chance: Chance) -> Entry:
+    at = whole_millis(dose.administered_at)
     written = at + _WRITTEN_AFTER
-    day = date.fromisoformat(item["slot_date"])
-    slot = None
-    if item["slot_time"] is not None:
-        nominal = time.fromisoformat(item["slot_time"])
-        slot = SlotRef(id=slot_id(order, day, nominal), date=day, time=nominal)
-    status = DoseState(item["status"])
-    dose = DoseLogged(
-        id=DoseId(new_uuid(written, chance)),
-        student_id=stable_ids.student_id(district, item["student"]),
-        order_id=order,
-        order_version_id=order_version_id(order, known.version),
-        medication_id=known.medication,
-        slot=slot,
-        status=status,
-        administered_at=at,
-        local_date=day,
-        dose_given=Decimal(item["dose_given"]) if status.given and item["dose_given"] is not None else None,
-        unit=item["unit"] if status.given else None,
-        reason=item["reason"] or ("as needed" if slot is None else None),
-    )
     return Entry(
         number=number,
         id=EntryId(new_uuid(written, chance)),
         device_id=device,
-        author_id=stable_ids.user_id(district, item["nurse"]),
+        author_id=ids.nurse,
         authored_at=written,
-        zone=zone,
+        zone=ZONE,
         hlc=f"{int(written.timestamp() * 1000)}-0-{device}",
         clock_offset_ms=0,
         replica_as_of=at,
         depends_on=(),
-        changes=(dose,),
+        changes=(
+            DoseLogged(
+                id=DoseId(new_uuid(written, chance)),
+                student_id=ids.student,
+                order_id=ids.order,
+                order_version_id=order_version_id(ids.order, _FIRST_VERSION),
+                medication_id=ids.medication,
+                slot=_slot(dose, ids),
+                status=dose.status,
+                administered_at=at,
+                local_date=dose.slot_date,
+                dose_given=Decimal(dose.dose_given) if dose.status.given and dose.dose_given is not None else None,
+                unit=dose.unit if dose.status.given else None,
+                reason=dose.reason,
+            ),
+        ),
     )
+
+
+def _slot(dose: PastDose, ids: DoseIds) -> SlotRef | None:
+    if dose.slot_time is None:
+        return None
+    nominal = time.fromisoformat(dose.slot_time)
+    return SlotRef(id=slot_id(ids.order, dose.slot_date, nominal), date=dose.slot_date, time=nominal)

@@ -67,7 +67,7 @@ def run_demo(
         environment = server_environment(folder, ways, port=free_port(), offset_seconds=day.offset_seconds)
         parts = open_workshop(from_environment(environment))
         running.callback(parts.close)
-        stage = set_stage(parts, folder, narrator, choices.seed, day.day)
+        stage = set_stage(parts, folder, narrator, seed=choices.seed, today=day.day)
         server = ServerProcess(environment, parts.settings.port, folder.server_log)
         running.callback(server.stop)
         with narrator.step(f"Server started at {server.url}"):

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from uuid import UUID
 
 import pyotp
 
-from wc_contract.model.ids import DistrictId, MedicationId, OrderId, SchoolId, new_uuid
+from wc_contract.model.ids import DistrictId, SchoolId, new_uuid
 from wc_contract.model.kinds import CALENDAR_DAY
 from wc_contract.model.values import CalendarKind, Role
 from wc_sync_server.cli.device import issue_code
@@ -21,11 +20,11 @@ from wc_sync_server.db import migrate
 from wc_sync_server.db.provision import Dsns, Passwords, provision
 from wc_sync_server.demo.device_client import DeviceClient
 from wc_sync_server.demo.district.generate import DistrictFiles, generate_district
-from wc_sync_server.demo.district.shape import STATE, ZONE
+from wc_sync_server.demo.district.shape import PRAIRIE_RIDGE, STATE, ZONE, DistrictShape
 from wc_sync_server.demo.district.staff import Person
 from wc_sync_server.demo.folder import DemoFolder
 from wc_sync_server.demo.narrator import Narrator
-from wc_sync_server.demo.past import OrderRef, past_entries
+from wc_sync_server.demo.past import past_entries
 from wc_sync_server.demo.processes import ProgramFailed
 from wc_sync_server.demo.settings import DATABASE, DISTRICT_CODE, set_database_clock
 from wc_sync_server.embedded import EmbeddedPostgres
@@ -36,10 +35,6 @@ from wc_sync_server.importing.outcomes import Outcome
 from wc_sync_server.wiring import Workshop
 
 PASSWORD = "prairie noon 2026"  # noqa: S105  # printed: the demonstration has nothing to hide
-_ORDERS = """
-SELECT id, medication_id, version FROM student_medications
-WHERE district_id = %(district)s AND school_id = %(school)s
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +71,15 @@ def raise_database(postgres: EmbeddedPostgres, folder: DemoFolder, offset_second
     return ways
 
 
-def set_stage(parts: Workshop, folder: DemoFolder, narrator: Narrator, seed: int, today: date) -> Stage:
+def set_stage(
+    parts: Workshop,
+    folder: DemoFolder,
+    narrator: Narrator,
+    *,
+    seed: int,
+    today: date,
+    shape: DistrictShape = PRAIRIE_RIDGE,
+) -> Stage:
     """Generate the district, import it through the real importers and give its people accounts.
 
     The district is made once, of the day of the first run; later runs find it.
@@ -84,7 +87,9 @@ def set_stage(parts: Workshop, folder: DemoFolder, narrator: Narrator, seed: int
     state = folder.read("stage")
     born = date.fromisoformat(state.get("born", today.isoformat()))
     with narrator.step("District generated: 1,900 invented pupils, charts, a noon of orders") as counting:
-        files = generate_district(folder.generated, seed=int(state.get("seed", seed)), today=born, progress=counting)
+        files = generate_district(
+            folder.generated, seed=int(state.get("seed", seed)), today=born, progress=counting, shape=shape
+        )
     known = parts.cells.find(DISTRICT_CODE)
     if known is None:
         new = NewDistrict(code=DISTRICT_CODE, name=files.shape.name, state=STATE)
@@ -196,18 +201,8 @@ def _send_school(parts: Workshop, stage: Stage, url: str, sourced_id: str, schoo
             stage.files.history,
             district=stage.district,
             school=sourced_id,
-            zone=ZONE,
             device=client.device,
             chance=parts.chance,
-            orders=_orders(parts, stage.district, school),
         )
     )
     return client.push(epoch, entries)
-
-
-def _orders(parts: Workshop, district: DistrictId, school: SchoolId) -> dict[OrderId, OrderRef]:
-    with system(parts, district, (school,), read_only=True) as uow:
-        rows = uow.connection.execute(_ORDERS, {"district": district, "school": school}).fetchall()
-    return {
-        OrderId(UUID(str(r[0]))): OrderRef(medication=MedicationId(UUID(str(r[1]))), version=int(r[2])) for r in rows
-    }
