@@ -92,6 +92,13 @@ class ServerProcess:
             end_group(self._process)
             self._process = None
 
+    def kill(self) -> None:
+        """Take it away as a power cut does: nothing is finished, nothing is said."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/v1/ready", timeout=1) as answer:  # noqa: S310  # loopback

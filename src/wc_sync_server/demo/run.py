@@ -84,7 +84,7 @@ def run_demo(
 
 
 def _enrol(scene: Scene, name: str, person: Person) -> Workstation:
-    station = new_workstation(scene.folder, name, person.email, PASSWORD, scene.day.offset_seconds, scene.run)
+    station = new_workstation(scene.folder, name, person, PASSWORD, scene.day.offset_seconds, scene.run)
     school = scene.stage.schools[_SCHOOL]
     with scene.narrator.step(f"{station.name} enrolled by {person.first_name} {person.last_name}, first sync done"):
         said = station.enrol(

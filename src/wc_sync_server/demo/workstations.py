@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wc_sync_server.demo.district.staff import Person
 from wc_sync_server.demo.folder import DemoFolder
 from wc_sync_server.demo.processes import ProgramFailed, end_group, run_program
 from wc_sync_server.machine import DEMO_CLOCK_VARIABLE
@@ -24,9 +25,14 @@ class Workstation:
     name: str
     data: Path
     log: Path
-    email: str
+    person: Person
     password: str
     offset_seconds: int
+
+    @property
+    def who(self) -> str:
+        """Return the name that its list of people shows."""
+        return f"{self.person.first_name} {self.person.last_name}"
 
     def environment(self) -> Mapping[str, str]:
         """Return what the program is started with: an insecure keystore, said so aloud in its window."""
@@ -41,12 +47,12 @@ class Workstation:
     def enrol(self, *, server: str, district: str, code: str, totp: str) -> str:
         """Make it known to the server and fill its replica; return what the program said."""
         words = [_DESKTOP, "enrol", "--server", server, "--district", district, "--code", code]
-        words += ["--email", self.email, "--totp", totp, "--name", self.name, "--data", str(self.data)]
+        words += ["--email", self.person.email, "--totp", totp, "--name", self.name, "--data", str(self.data)]
         return run_program(words, self.environment(), given=self.password + "\n")
 
     def report(self, *options: str) -> dict[str, Any]:
         """Return what it holds, after one exchange with the server."""
-        words = [_DESKTOP, "report", "--data", str(self.data), "--user", self.email, "--sync", *options]
+        words = [_DESKTOP, "report", "--data", str(self.data), "--user", self.who, "--sync", *options]
         return dict(json.loads(run_program(words, self.environment(), given=self.password + "\n")))
 
     def open_window(self) -> int:
@@ -67,7 +73,7 @@ class Workstation:
 
 
 def new_workstation(
-    folder: DemoFolder, name: str, email: str, password: str, offset_seconds: int, run: int
+    folder: DemoFolder, name: str, person: Person, password: str, offset_seconds: int, run: int
 ) -> Workstation:
     """Return a workstation of this run. Earlier runs keep their own files: an unsent entry is never deleted."""
     label = f"{name.lower()}-{run}"
@@ -75,7 +81,7 @@ def new_workstation(
         name=f"Workstation {name}",
         data=folder.workstation(label),
         log=folder.workstation_log(label),
-        email=email,
+        person=person,
         password=password,
         offset_seconds=offset_seconds,
     )
@@ -85,7 +91,7 @@ class ScriptedNoon:
     """The desktop program playing a noon by itself: it tells, and asks for an outage and its end."""
 
     def __init__(self, station: Workstation, pictures: Path, options: Sequence[str] = ()) -> None:
-        words = [_DESKTOP, "noon", "--data", str(station.data), "--user", station.email, "--pictures", str(pictures)]
+        words = [_DESKTOP, "noon", "--data", str(station.data), "--user", station.who, "--pictures", str(pictures)]
         self._station = station
         self._words = [*words, *options]
 
