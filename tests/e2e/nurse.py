@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.e2e.desk import App, Desk, Node, _wait
+
 from wc_sync_server.demo.workstations import Workstation
 
 MED_PASS = "Today's medication pass"

@@ -14,7 +14,7 @@ from wc_contract.model.values import CalendarKind, Role
 from wc_sync_server.cli.device import issue_code
 from wc_sync_server.cli.district import NewDistrict, create_district
 from wc_sync_server.cli.importing import SystemWorks
-from wc_sync_server.cli.people import NewPerson, add_person
+from wc_sync_server.cli.people import NewPerson, add_person, assign_person
 from wc_sync_server.cli.records import schools_of, system
 from wc_sync_server.db import migrate
 from wc_sync_server.db.provision import Dsns, Passwords, provision
@@ -116,8 +116,9 @@ def _import_all(parts: Workshop, district: DistrictId, files: DistrictFiles, nar
         charts = import_fhir(files.charts, works, district, load_catalogue(), today=today, progress=counting)
     _require(charts.outcome, charts.as_text())
     narrator.note(_first_lines(charts.as_text()))
-    with narrator.step("School calendar entered"):
+    with narrator.step("School calendar entered, staff assigned since the first day of school"):
         _enter_calendar(parts, district, files.calendar)
+        _assign_since_first_day(parts, district, files)
 
 
 def _require(outcome: Outcome, report: str) -> None:
@@ -148,6 +149,15 @@ def _enter_calendar(parts: Workshop, district: DistrictId, calendar: Path) -> No
             ]
             uow.write_rows(CALENDAR_DAY, school, rows)
             uow.commit()
+
+
+def _assign_since_first_day(parts: Workshop, district: DistrictId, files: DistrictFiles) -> None:
+    # A roster assigns from the day it is imported; the weeks before today were worked by the same people.
+    first = date.fromisoformat(json.loads(files.calendar.read_text(encoding="utf-8"))["firstDay"])
+    schools = {str(f["sourced_id"]): s for s, f in schools_of(parts, district).items()}
+    for person in files.people:
+        for school in person.schools:
+            assign_person(parts, district, person.email, schools[school], first, None)
 
 
 def _accounts(parts: Workshop, district: DistrictId, files: DistrictFiles, folder: DemoFolder) -> Mapping[str, str]:
