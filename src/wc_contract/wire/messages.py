@@ -239,13 +239,6 @@ class PullEnd(WireModel):
     digest: dict[str, tuple[int, int]] | None
 
 
-class WaitAnswer(WireModel):
-    """The answer to GET /v1/wait?checkpoint=…: whether the streams have moved past the checkpoint."""
-
-    protocol: Literal[1]
-    moved: bool
-
-
 class Problem(WireModel):
     """RFC 9457, with our stable code and, when waiting helps, how many seconds.
 

@@ -1,0 +1,106 @@
+"""Incident reports: drafts that survive a crash, then a signature; after that only addenda."""
+
+from wc_contract.model.ids import IncidentId, StudentId, UserId, new_uuid
+from wc_contract.model.instants import whole_millis
+from wc_contract.model.kinds import INCIDENT
+from wc_contract.model.values import IncidentStatus
+from wc_contract.rules.findings import Finding, blocking
+from wc_contract.rules.incident import check_before_signing
+from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.reading import people, students_by_id
+from wc_desktop.domain.failures import NotFound, Unfinished
+from wc_desktop.domain.incident_form import draft_severity, draft_text, facts_of, signed
+from wc_desktop.domain.screens import Confirmed, IncidentDraft, IncidentRow, StudentRow
+from wc_desktop.domain.views import author_name, incident_row, text
+
+
+def new_draft(desk: Desk, student_id: StudentId | None = None) -> IncidentDraft:
+    """Return an empty form; it is kept from the first save_draft on."""
+    return IncidentDraft(
+        id=IncidentId(new_uuid(desk.clock.now(), desk.chance)), student_id=student_id, fields={}, saved_at=None
+    )
+
+
+def save_draft(desk: Desk, draft: IncidentDraft) -> IncidentDraft:
+    """Keep the form as it stands, durably; return it with the instant of saving."""
+    return desk.journal.save_draft(draft, author=desk.user, at=whole_millis(desk.clock.now()))
+
+
+def drafts(desk: Desk) -> tuple[IncidentRow, ...]:
+    """Return the unfinished forms of this workstation, newest first."""
+    found = desk.journal.drafts()
+    children = students_by_id(desk, [str(draft.student_id) for draft, _ in found if draft.student_id])
+    rows = (
+        _draft_row(desk, draft, author, children.get(str(draft.student_id)))
+        for draft, author in found
+        # Signed, but the program stopped before the draft was thrown away.
+        if desk.records.find(INCIDENT, str(draft.id)) is None
+    )
+    return tuple(rows)
+
+
+def load_draft(desk: Desk, incident: IncidentId) -> IncidentDraft:
+    """Return an unfinished form. Raises NotFound."""
+    draft = desk.journal.draft(incident)
+    if draft is None:
+        raise NotFound(str(incident))
+    return draft
+
+
+def discard_draft(desk: Desk, incident: IncidentId) -> None:
+    """Throw an unfinished form away; the nurse asked for it."""
+    desk.journal.discard_draft(incident)
+
+
+def check(desk: Desk, draft: IncidentDraft) -> tuple[Finding, ...]:
+    """Return what stands between the form and its signature, the most serious first."""
+    return check_before_signing(facts_of(draft), whole_millis(desk.clock.now()), desk.zone)
+
+
+def sign_incident(desk: Desk, draft: IncidentDraft) -> IncidentRow:
+    """Sign the report: it is durable when this returns, and changes only by addenda.
+
+    Raises Unfinished when a finding blocks, DiskFull, DiskFailed; then the draft stays.
+    """
+    stops = tuple(dict.fromkeys(finding.code.value for finding in blocking(check(desk, draft))))
+    if stops:
+        raise Unfinished(stops)
+    if desk.records.find(INCIDENT, str(draft.id)) is None:
+        at = whole_millis(desk.clock.now())
+        desk.author((signed(draft, at),), at)
+    desk.journal.discard_draft(draft.id)
+    row = desk.records.find(INCIDENT, str(draft.id))
+    if row is None:
+        raise NotFound(str(draft.id))
+    children = students_by_id(desk, [] if draft.student_id is None else [str(draft.student_id)])
+    return incident_row(row, people=people(desk), student=children.get(str(draft.student_id)))
+
+
+def list_incidents(desk: Desk) -> tuple[IncidentRow, ...]:
+    """Return drafts of this workstation first, then signed reports, newest first."""
+    rows = desk.records.every(INCIDENT)
+    children = students_by_id(desk, sorted({text(row, "student_id") for row in rows if row["student_id"]}))
+    staff = people(desk)
+    reports = [incident_row(row, people=staff, student=children.get(text(row, "student_id"))) for row in rows]
+    reports.sort(key=_when, reverse=True)
+    return (*drafts(desk), *reports)
+
+
+def _draft_row(desk: Desk, draft: IncidentDraft, author: UserId, student: StudentRow | None) -> IncidentRow:
+    facts = facts_of(draft)
+    return IncidentRow(
+        id=draft.id,
+        student=student,
+        type="" if facts.type is None else facts.type.value,
+        severity=draft_severity(draft),
+        occurred_at=facts.occurred_at,
+        location=draft_text(draft, "location"),
+        status=IncidentStatus.DRAFT.value,
+        author=author_name(people(desk), str(author)),
+        confirmed=Confirmed.WAITING,
+        saved_at=draft.saved_at or desk.clock.now(),
+    )
+
+
+def _when(row: IncidentRow) -> str:
+    return "" if row.occurred_at is None else row.occurred_at.isoformat()

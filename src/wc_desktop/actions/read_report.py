@@ -1,0 +1,30 @@
+"""Reading a signed incident report. Opening it is on record (law 6)."""
+
+from wc_contract.model.changes import AccessRecorded
+from wc_contract.model.ids import IncidentId
+from wc_contract.model.instants import whole_millis
+from wc_contract.model.kinds import INCIDENT
+from wc_contract.model.values import AccessAction
+from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.reading import people, students_by_id
+from wc_desktop.domain.failures import NotFound
+from wc_desktop.domain.incident_report import IncidentReport, incident_report
+from wc_desktop.domain.views import incident_row, text_or_none
+
+_FIELDS = tuple(sorted(INCIDENT.phi_fields))
+
+
+def read_report(desk: Desk, incident: IncidentId) -> IncidentReport:
+    """Return a signed report, and write that it was looked at. Raises NotFound."""
+    row = desk.records.find(INCIDENT, str(incident))
+    if row is None:
+        raise NotFound(str(incident))
+    at = whole_millis(desk.clock.now())
+    viewed = AccessRecorded(
+        action=AccessAction.VIEW, entity_type="incident", entity_id=str(incident), at=at, fields=_FIELDS
+    )
+    desk.author((viewed,), at)
+    child = text_or_none(row, "student_id")
+    children = students_by_id(desk, [] if child is None else [child])
+    line = incident_row(row, people=people(desk), student=None if child is None else children.get(child))
+    return incident_report(row, line)

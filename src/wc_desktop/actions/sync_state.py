@@ -1,0 +1,78 @@
+"""The sync screen: what the district has, what waits, whether both hold the same records."""
+
+from dataclasses import replace
+
+from wc_contract.model.instants import instant_from_text
+from wc_contract.model.kinds import REVIEW_CASE
+from wc_contract.model.values import CaseStatus
+from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.reading import people, students_by_id
+from wc_desktop.domain.failures import ReplicaDamaged
+from wc_desktop.domain.screens import JournalRow, LinkState, LinkStatus, SyncState
+from wc_desktop.domain.views import author_name
+
+_MOST_ENTRIES = 300
+
+
+def link_status(desk: Desk) -> LinkStatus:
+    """Return the connection strip with its numbers as they stand in the files now."""
+    waiting = desk.journal.waiting()
+    state = desk.link.state
+    if state is LinkState.ONLINE and waiting.refused:
+        state = LinkState.ATTENTION
+    return replace(
+        desk.link,
+        state=state,
+        data_as_of=desk.records.data_as_of,
+        waiting=waiting.count,
+        oldest_waiting=waiting.oldest,
+        refused=waiting.refused,
+        open_cases=len(desk.records.where(REVIEW_CASE, "status", [CaseStatus.OPEN.value])),
+    )
+
+
+def sync_state(desk: Desk) -> SyncState:
+    """Return the sync screen."""
+    records = desk.records
+    compared = records.kept("compared_at")
+    return SyncState(
+        link=link_status(desk),
+        journal=_journal(desk),
+        device_name=desk.device_name,
+        school_name=desk.school_name,
+        server=desk.server_url,
+        replica_rows=sum(records.counts().values()),
+        digests_agree=None if compared is None else records.kept("digests_agree") == "1",
+        compared_at=None if compared is None else instant_from_text(compared),
+    )
+
+
+def verify_replica(desk: Desk) -> SyncState:
+    """Read every page of the replica and ask for a comparison with the server at its next answer.
+
+    Raises ReplicaDamaged when a page does not read: rebuild it (resume_first_sync); the journal is safe.
+    """
+    if not desk.records.check():
+        raise ReplicaDamaged("unreadable")
+    desk.wants_digest = True
+    return sync_state(desk)
+
+
+def _journal(desk: Desk) -> tuple[JournalRow, ...]:
+    entries = desk.journal.newest(_MOST_ENTRIES)
+    children = students_by_id(desk, sorted({entry.student_id for entry in entries if entry.student_id}))
+    staff = people(desk)
+    return tuple(
+        JournalRow(
+            number=entry.number,
+            id=entry.id,
+            what=entry.verb,
+            student=None if entry.student_id is None else children.get(entry.student_id),
+            authored_at=entry.authored_at,
+            author=author_name(staff, str(entry.author_id)),
+            outcome=entry.outcome,
+            code=entry.code,
+            findings=entry.findings,
+        )
+        for entry in entries
+    )

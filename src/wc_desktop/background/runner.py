@@ -1,0 +1,160 @@
+"""The one replica thread: jobs in order, doses before everything, answers on the GUI thread."""
+
+import itertools
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import partial
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from shiboken6 import isValid
+
+from wc_contract.model.errors import Defect, Unavailable, WhiteCrossError
+
+_Answer = TypeVar("_Answer")
+_log = logging.getLogger(__name__)
+
+
+class RunnerStopped(Unavailable):
+    """The program is closing: no further step is taken."""
+
+    code = "runner_stopped"
+
+
+class Priority(IntEnum):
+    """Who goes first. A dose never waits behind a chunk of a pull that has not begun."""
+
+    URGENT = 0
+    NURSE = 1
+    SYNC = 2
+    LAST = 3
+
+
+@dataclass(order=True, slots=True)
+class _Job:
+    priority: Priority
+    number: int
+    work: Callable[[], None] | None = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reply:
+    """An answer on its way to the GUI thread. counted: it ends a job that a nurse waits for."""
+
+    call: Callable[[], None] | None
+
+
+class Runner(QObject):
+    """Owns the thread on which all actions run. Made on the GUI thread; run is called there, call anywhere."""
+
+    busy_changed = Signal(bool)
+    crashed = Signal(object)
+    _replied = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
+        self._numbers = itertools.count()
+        self._waiting = 0
+        self._stopping = threading.Event()
+        # The one crossing from this thread to the GUI's: queued, whatever thread emits it.
+        self._replied.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._thread = threading.Thread(target=self._work, name="replica")
+        self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a nurse waits for an answer."""
+        return self._waiting > 0
+
+    def run(
+        self,
+        job: Callable[[], _Answer],
+        *,
+        done: Callable[[_Answer], None] | None = None,
+        failed: Callable[[WhiteCrossError], None] | None = None,
+        urgent: bool = False,
+    ) -> None:
+        """Run job on the replica thread; done or failed is called on the GUI thread with what came of it.
+
+        urgent overtakes everything that has not begun. An answer to a Qt object that is gone is dropped.
+        """
+        self._waiting += 1
+        if self._waiting == 1:
+            self.busy_changed.emit(True)  # noqa: FBT003  # a signal has no keywords
+        work = partial(self._answer, job, done, failed)
+        self._put(Priority.URGENT if urgent else Priority.NURSE, work)
+
+    def call(self, job: Callable[[], _Answer], priority: Priority = Priority.SYNC) -> _Answer:
+        """Run job on the replica thread and return its answer; for other threads, never for the GUI's.
+
+        Raises what job raises, and RunnerStopped once the runner stops.
+        """
+        if self._stopping.is_set():
+            raise RunnerStopped("closing")
+        future: Future[_Answer] = Future()
+        self._put(priority, partial(_fulfil, future, job))
+        return future.result()
+
+    def stop(self) -> None:
+        """Finish the jobs that were asked for, then end the thread and join it."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        self._put(Priority.LAST, None)
+        self._thread.join()
+
+    def _put(self, priority: Priority, work: Callable[[], None] | None) -> None:
+        self._jobs.put(_Job(priority, next(self._numbers), work))
+
+    def _work(self) -> None:
+        while True:
+            job = self._jobs.get()
+            if job.work is None:
+                return
+            job.work()
+
+    def _answer(
+        self,
+        job: Callable[[], Any],
+        done: Callable[[Any], None] | None,
+        failed: Callable[[WhiteCrossError], None] | None,
+    ) -> None:
+        call: Callable[[], None] | None
+        try:
+            answer = job()
+            call = None if done is None else partial(_tell, done, answer)
+        except WhiteCrossError as error:
+            call = None if failed is None else partial(_tell, failed, error)
+        except Exception as error:  # noqa: BLE001  # one of the three places that may: our own mistake ends here
+            _log.error("job.crashed", extra={"kind": type(error).__name__})  # no traceback: it may tell
+            self.crashed.emit(error)
+            call = None if failed is None else partial(_tell, failed, Defect(type(error).__name__))
+        self._replied.emit(_Reply(call=call))
+
+    @Slot(object)
+    def _deliver(self, reply: _Reply) -> None:
+        self._waiting -= 1
+        if self._waiting == 0:
+            self.busy_changed.emit(False)  # noqa: FBT003
+        if reply.call is not None:
+            reply.call()
+
+
+def _tell(listener: Callable[[Any], None], answer: object) -> None:
+    owner = getattr(listener, "__self__", None)
+    if isinstance(owner, QObject) and not isValid(owner):
+        return
+    listener(answer)
+
+
+def _fulfil(future: "Future[_Answer]", job: Callable[[], _Answer]) -> None:
+    try:
+        future.set_result(job())
+    except BaseException as error:  # noqa: BLE001  # handed to the thread that asked
+        future.set_exception(error)

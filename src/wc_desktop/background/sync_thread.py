@@ -1,0 +1,325 @@
+"""Two threads that own the network: one pushes and says hello, one pulls and listens. Neither waits for the other.
+
+Every step on the files is handed to the replica thread, after a look at whether we are still wanted.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import assert_never
+
+from PySide6.QtCore import QObject, Signal
+
+from wc_contract.model.errors import Defect, Unavailable, WhiteCrossError
+from wc_contract.model.kinds import KINDS
+from wc_contract.wire.codes import Directive
+from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.sync_state import link_status
+from wc_desktop.background.runner import Runner, RunnerStopped
+from wc_desktop.background.steps import SteppedFiles, SteppedSide, Steps
+from wc_desktop.domain.enrolment import FirstSync
+from wc_desktop.domain.failures import EpochChanged, LockedOut, NumberGap, ServerBusy
+from wc_desktop.domain.screens import LinkState, LinkStatus
+from wc_desktop.domain.sync_plan import (
+    Listen,
+    Pull,
+    PullView,
+    Push,
+    PushView,
+    Rebuild,
+    Rest,
+    SayHello,
+    Standing,
+    next_pull_step,
+    next_push_step,
+    retry_after,
+)
+from wc_desktop.sync.first_sync import ReplicaDiffers, fill
+from wc_desktop.sync.gateway import Gateway
+from wc_desktop.sync.link import SyncLink
+from wc_desktop.sync.pull_loop import Pulled, pull_round
+from wc_desktop.sync.push_loop import push_round
+
+_log = logging.getLogger(__name__)
+_PROGRESS_EVERY_SECONDS = 0.1
+_ALL_KINDS = frozenset(kind.name for kind in KINDS)
+_TO_SHOW = {
+    Directive.FORKED: "forked",
+    Directive.DRAIN_ONLY: "drain_only",
+    Directive.UPGRADE: "protocol_too_old",
+    Directive.WIPE: "device_revoked",
+}
+
+
+class _Loop:
+    """One thread's patience: when it may try again, and what wakes it before that."""
+
+    def __init__(self) -> None:
+        self.wake = threading.Event()
+        self.failures = 0
+        self.not_before = 0.0
+
+    def rouse(self) -> None:
+        """Try again now."""
+        self.not_before = 0.0
+        self.wake.set()
+
+
+class SyncThread(QObject):
+    """Keeps an unlocked desk in step with its server. Made, started and stopped on the GUI thread."""
+
+    link_changed = Signal(object)  # LinkStatus
+    records_changed = Signal(object)  # frozenset of names of kinds
+
+    def __init__(self, runner: Runner, desk: Desk, link: SyncLink, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._desk = desk
+        self._link = link
+        self._clock = desk.clock
+        self._stop = threading.Event()
+        self._steps = Steps(runner, self._stop.is_set)
+        self._files = SteppedFiles(self._steps, link.files)
+        self._push_loop = _Loop()
+        self._pull_loop = _Loop()
+        self._standing: Standing | None = None
+        self._stale = True
+        self._compared_at: float | None = None
+        self._differs = False
+        self._gateway: Gateway | None = None
+        self._gateway_lock = threading.Lock()
+        self._said_progress = 0.0
+        self._threads = (
+            threading.Thread(target=self._keep, args=(self._push_loop, self._push_once), name="push"),
+            threading.Thread(target=self._keep, args=(self._pull_loop, self._pull_once), name="pull"),
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._desk.on_authored = self._authored
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Somebody asked, or the network came back: say hello, push and pull now."""
+        self._stale = True
+        self._standing_over()
+        self._push_loop.rouse()
+        self._pull_loop.rouse()
+        self._stop_listening()
+
+    def ask_to_stop(self) -> None:
+        """Begin to stop, without waiting: no further step reaches the files."""
+        self._stop.set()
+        self._desk.on_authored = None
+        for loop in (self._push_loop, self._pull_loop):
+            loop.wake.set()
+        with self._gateway_lock:
+            gateway = self._gateway
+        if gateway is not None:
+            gateway.close()
+
+    def stop(self) -> None:
+        """Stop and join both threads; a connection being made may take a few seconds to give up."""
+        self.ask_to_stop()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+
+    def _authored(self) -> None:
+        self._push_loop.rouse()
+
+    # The two loops.
+
+    def _keep(self, loop: _Loop, once: Callable[[], None]) -> None:
+        while not self._stop.is_set():
+            with suppress(RunnerStopped):
+                self._keep_once(loop, once)
+
+    def _keep_once(self, loop: _Loop, once: Callable[[], None]) -> None:
+        try:
+            once()
+            loop.failures = 0
+        except RunnerStopped:
+            # The desk is locked or the program closes: whoever did it has set the flag, or is about to.
+            self._stop.set()
+        except WhiteCrossError as error:
+            self._failed(loop, error)
+        except Exception as error:  # noqa: BLE001  # one of the three places that may: the loop goes on
+            if not self._stop.is_set():
+                _log.error("sync.crashed", extra={"kind": type(error).__name__})
+                self._failed(loop, Defect(type(error).__name__))
+
+    def _failed(self, loop: _Loop, error: WhiteCrossError) -> None:
+        if self._stop.is_set():
+            return
+        loop.failures += 1
+        if isinstance(error, EpochChanged | NumberGap):
+            # The server wants to be greeted again before it goes on.
+            self._standing_over()
+            if loop.failures == 1:
+                self._push_loop.rouse()
+                return
+        said = error.after if isinstance(error, ServerBusy | LockedOut) else None
+        loop.not_before = self._clock.monotonic() + retry_after(loop.failures, self._desk.chance, said)
+        away = isinstance(error, Unavailable) and not isinstance(error, ReplicaDiffers)
+        self._say(LinkState.OFFLINE if away else LinkState.ATTENTION, problem=error.code)
+
+    def _rest(self, loop: _Loop, seconds: float) -> None:
+        loop.wake.wait(max(seconds, 0.0))
+        loop.wake.clear()
+
+    def _push_once(self) -> None:
+        standing = self._standing
+        view = PushView(
+            now=self._clock.monotonic(),
+            not_before=self._push_loop.not_before,
+            standing=standing,
+            unsent=standing is not None and self._files.has_unsent(standing.epoch),
+        )
+        match next_push_step(view):
+            case SayHello():
+                self._hello()
+            case Push(epoch=epoch):
+                self._push(epoch)
+            case Rest(seconds=seconds):
+                self._rest(self._push_loop, seconds)
+            case step:
+                assert_never(step)
+
+    def _pull_once(self) -> None:
+        replica = self._files.view()
+        view = PullView(
+            now=self._clock.monotonic(),
+            not_before=self._pull_loop.not_before,
+            standing=self._standing,
+            replica_epoch=replica.epoch,
+            replica_differs=self._differs,
+            stale=self._stale,
+            compared_at=self._compared_at,
+            wants_digest=self._desk.wants_digest,
+        )
+        match next_pull_step(view):
+            case Pull(epoch=epoch, digest=digest):
+                self._pull(epoch, digest=digest)
+            case Rebuild(epoch=epoch):
+                self._rebuild(epoch)
+            case Listen(epoch=epoch, seconds=seconds):
+                self._listen(epoch, replica.checkpoint, seconds)
+            case Rest(seconds=seconds):
+                self._rest(self._pull_loop, seconds)
+            case step:
+                assert_never(step)
+
+    # What they do.
+
+    def _hello(self) -> None:
+        message = self._files.hello()
+        answer = self._connected().hello(message)
+        self._files.take_hello(answer, message)
+        self._standing = Standing(epoch=answer.epoch, directive=answer.directive, said_at=self._clock.monotonic())
+        self._push_loop.not_before = 0.0
+        self._reached()
+        self._pull_loop.rouse()
+
+    def _push(self, epoch: str) -> None:
+        pushed = push_round(self._connected(), self._files, epoch, stopping=self._stop.is_set)
+        self._reached()
+        if pushed.answered:
+            self._stale = True
+            self._pull_loop.rouse()
+            self._stop_listening()
+        if pushed.too_large:
+            self._say(LinkState.ATTENTION, problem="too_large")
+        if not pushed.settled:
+            # Entries the server asks to wait with, or cannot take: not again before the next hello or entry.
+            self._rest(self._push_loop, retry_after(5, self._desk.chance))
+
+    def _pull(self, epoch: str, *, digest: bool) -> None:
+        self._stale = False
+        pulled = pull_round(self._connected(), self._files, epoch, digest=digest, progress=self._progress)
+        if digest:
+            self._compared_at = self._clock.monotonic()
+            self._desk.wants_digest = False
+            self._differs = bool(pulled.different)
+        self._pulled(pulled)
+
+    def _pulled(self, pulled: Pulled) -> None:
+        self._reached()
+        if pulled.kinds:
+            self.records_changed.emit(pulled.kinds)
+
+    def _rebuild(self, epoch: str) -> None:
+        side = self._steps.take(partial(self._link.begin_side, epoch))
+        try:
+            fill(self._connected(), SteppedSide(self._steps, side), epoch, self._filled)
+        except ReplicaDiffers:
+            self._steps.take(self._link.drop_side)
+            raise
+        self._steps.take(self._link.swap_in)
+        self._differs = False
+        self._compared_at = self._clock.monotonic()
+        self._pulled(Pulled(records=0, kinds=_ALL_KINDS, different=()))
+
+    def _filled(self, progress: FirstSync) -> None:
+        self._progress(progress.done, progress.total_about)
+
+    def _listen(self, epoch: str, checkpoint: str | None, seconds: int) -> None:
+        try:
+            moved = self._connected().wait(epoch, checkpoint, seconds)
+        except Unavailable:
+            if self._pull_loop.wake.is_set():
+                # We were told to stop listening; the next step is a pull.
+                self._pull_loop.wake.clear()
+                return
+            raise
+        self._stale = self._stale or moved
+        self._reached()
+
+    # The way there, and what the strip says.
+
+    def _connected(self) -> Gateway:
+        with self._gateway_lock:
+            if self._stop.is_set():
+                raise RunnerStopped("closing")
+            if self._gateway is None:
+                self._gateway = self._link.connect()
+            return self._gateway
+
+    def _stop_listening(self) -> None:
+        with self._gateway_lock:
+            gateway = self._gateway
+        if gateway is not None:
+            gateway.stop_listening()
+
+    def _standing_over(self) -> None:
+        self._standing = None
+
+    def _reached(self) -> None:
+        standing = self._standing
+        problem = None if standing is None else _TO_SHOW.get(standing.directive)
+        self._say(LinkState.ONLINE if problem is None else LinkState.ATTENTION, problem=problem)
+        for loop in (self._push_loop, self._pull_loop):
+            # One got through: the other need not wait its time.
+            if loop.not_before > self._clock.monotonic() and loop.failures:
+                loop.rouse()
+
+    def _progress(self, done: int, about: int) -> None:
+        now = self._clock.monotonic()
+        if now - self._said_progress >= _PROGRESS_EVERY_SECONDS and done:
+            self._said_progress = now
+            self._say(LinkState.SYNCING, progress=(done, about))
+
+    def _say(self, state: LinkState, *, problem: str | None = None, progress: tuple[int, int] | None = None) -> None:
+        status = self._steps.take(partial(self._set_link, state, problem, progress))
+        self.link_changed.emit(status)
+
+    def _set_link(self, state: LinkState, problem: str | None, progress: tuple[int, int] | None) -> LinkStatus:
+        link = self._desk.link
+        same = link.state is state and link.since is not None
+        since = link.since if same or state is LinkState.SYNCING else self._clock.now()
+        self._desk.link = replace(link, state=state, since=since, problem=problem, progress=progress)
+        return link_status(self._desk)

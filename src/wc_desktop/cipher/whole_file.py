@@ -1,0 +1,32 @@
+"""Small files that are replaced whole: after a power cut the old one or the new one is there, never a part."""
+
+import os
+from pathlib import Path
+
+from wc_desktop.domain.failures import DiskFailed
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace path by content, durably. Raises DiskFailed."""
+    draft = path.with_name(path.name + ".new")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise DiskFailed("a file could not be replaced") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in folder durable, where the system knows how (Windows does it by itself)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,302 @@
+"""Every way in which the workstation says no, by who can act. A screen turns `code` into a sentence."""
+
+from wc_contract.model.errors import Refused, Unavailable
+
+
+class WrongPassword(Refused):
+    """The password does not open this person's slot. left tries remain before an online sign-in is asked for."""
+
+    code = "wrong_password"
+
+    def __init__(self, left: int) -> None:
+        super().__init__(f"wrong password, {left} tries left")
+        self.left = left
+
+
+class TooManyTries(Refused):
+    """Ten wrong passwords: this person must sign in online before the slot is opened again."""
+
+    code = "too_many_tries"
+
+
+class UnknownPerson(Refused):
+    """This person has no slot on this workstation."""
+
+    code = "unknown_person"
+
+
+class SlotRetired(Refused):
+    """The lease names a newer generation of this person's slot, or no longer names the person."""
+
+    code = "slot_retired"
+
+
+class SlotDamaged(Refused):
+    """The slot file was changed, renamed, or belongs to another workstation."""
+
+    code = "slot_damaged"
+
+
+class LeaseExpired(Refused):
+    """The permission to work offline has run out; contact with the server renews it."""
+
+    code = "lease_expired"
+
+
+class LeaseForged(Refused):
+    """The lease is not signed by the district or names another workstation."""
+
+    code = "lease_forged"
+
+
+class ClockBehind(Refused):
+    """The wall clock stands before an instant this workstation has already seen."""
+
+    code = "clock_behind"
+
+
+class AlreadyEnrolled(Refused):
+    """There is a workstation in this folder already."""
+
+    code = "already_enrolled"
+
+
+class KeystoreRefused(Refused):
+    """No keystore that can be trusted: none, a null one, a plain-text one, or one that does not give back."""
+
+    code = "keystore_refused"
+
+
+class KeystoreChanged(Refused):
+    """The keystore is not the one this workstation was enrolled with, or has lost its secret."""
+
+    code = "keystore_changed"
+
+
+class JournalDamaged(Refused):
+    """The journal does not open. The sealed copy beside it holds every entry."""
+
+    code = "journal_damaged"
+
+
+class ReplicaDamaged(Refused):
+    """The replica does not open: damage and a wrong key look alike. Rebuild it; the journal is safe.
+
+    reason is one of: unreadable, empty, not_encrypted, foreign, newer_schema.
+    """
+
+    code = "replica_damaged"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"replica does not open: {reason}")
+        self.reason = reason
+
+
+class FirstSyncUnfinished(Refused):
+    """The replica is not complete yet: take the first sync up again."""
+
+    code = "first_sync_unfinished"
+
+
+class AlreadyOpen(Refused):
+    """Another window of this program holds the files of this workstation."""
+
+    code = "already_open"
+
+
+class NotAllowed(Refused):
+    """The rules do not let this be written before the act; codes says which findings."""
+
+    code = "not_allowed"
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        super().__init__("not allowed before the act: " + ", ".join(codes))
+        self.codes = codes
+
+
+class ReasonMissing(Refused):
+    """A hard stop may be gone past only with a reason; codes says which findings ask for one."""
+
+    code = "reason_missing"
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        super().__init__("a reason is asked for: " + ", ".join(codes))
+        self.codes = codes
+
+
+class NotFound(Refused):
+    """The record is not in this school's replica."""
+
+    code = "not_found"
+
+
+class Unfinished(Refused):
+    """A form cannot be signed yet; codes says which findings stand against it."""
+
+    code = "unfinished"
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        super().__init__("not complete: " + ", ".join(codes))
+        self.codes = codes
+
+
+class DiskFull(Unavailable):
+    """There was no room to write; nothing was changed."""
+
+    code = "disk_full"
+
+
+class DiskFailed(Unavailable):
+    """The disk refused a read or a write; nothing was changed."""
+
+    code = "disk_failed"
+
+
+class ServerUnreachable(Unavailable):
+    """No answer from the server."""
+
+    code = "server_unreachable"
+
+
+class ServerSlow(ServerUnreachable):
+    """The server did not answer in time; a smaller batch may pass."""
+
+    code = "server_slow"
+
+
+class ServerBusy(Unavailable):
+    """The server asks to come back later; after says in how many seconds, when it said so."""
+
+    code = "busy"
+
+    def __init__(self, after: int | None = None) -> None:
+        super().__init__("server busy")
+        self.after = after
+
+
+class ServerFailed(Unavailable):
+    """The server answered with an error of its own, or with something that is not an answer."""
+
+    code = "server_failed"
+
+
+class PullBroken(Unavailable):
+    """A pull ended before its end line; what arrived is kept and the next pull goes on from there."""
+
+    code = "pull_broken"
+
+
+class CertificateNotTrusted(Refused):
+    """The server's certificate is not vouched for by the district's or the system's authorities."""
+
+    code = "certificate_not_trusted"
+
+
+class InsecureAddress(Refused):
+    """The server's address is neither https nor on this machine."""
+
+    code = "insecure_address"
+
+
+class NotASyncServer(Refused):
+    """Something answers at this address, but it is not a White Cross sync server."""
+
+    code = "not_a_sync_server"
+
+
+class WrongDistrict(Refused):
+    """The server at this address serves another district."""
+
+    code = "wrong_district"
+
+
+class ProtocolTooOld(Refused):
+    """The server no longer speaks with this version of the workstation: upgrade the workstation."""
+
+    code = "protocol_too_old"
+
+
+class ProtocolTooNew(Refused):
+    """The server is older than this workstation: the district must upgrade it."""
+
+    code = "protocol_too_new"
+
+
+class SignInFailed(Refused):
+    """E-mail and password do not match, or the account does not exist; nobody says which."""
+
+    code = "sign_in_failed"
+
+
+class SecondFactorFailed(Refused):
+    """The six-digit code is wrong or was used before."""
+
+    code = "second_factor_failed"
+
+
+class LockedOut(Refused):
+    """Too many tries at the server; after says in how many seconds to come back, when it said so."""
+
+    code = "locked_out"
+
+    def __init__(self, after: int | None = None) -> None:
+        super().__init__("locked out")
+        self.after = after
+
+
+class CodeInvalid(Refused):
+    """The one-time code is unknown or was used."""
+
+    code = "code_invalid"
+
+
+class CodeExpired(Refused):
+    """The one-time code is older than fifteen minutes."""
+
+    code = "code_expired"
+
+
+class NotAssigned(Refused):
+    """This person does not work at this school."""
+
+    code = "not_assigned"
+
+
+class DeviceRevoked(Refused):
+    """The district has revoked this workstation."""
+
+    code = "device_revoked"
+
+
+class DeviceForked(Refused):
+    """Two copies of this workstation exist; the district must decide which goes on."""
+
+    code = "forked"
+
+
+class NumberGap(Refused):
+    """The server does not know an entry before the first one sent."""
+
+    code = "gap"
+
+
+class EpochChanged(Refused):
+    """The server was restored or replaced: say hello again and resend."""
+
+    code = "epoch_changed"
+
+
+class BatchTooLarge(Refused):
+    """The server or a proxy found the batch too large; halve it."""
+
+    code = "too_large"
+
+
+class RequestRefused(Refused):
+    """The server refused the request with a code this version has no class for; server_code names it."""
+
+    code = "request_refused"
+
+    def __init__(self, server_code: str) -> None:
+        super().__init__(f"request refused: {server_code}")
+        self.server_code = server_code

@@ -1,0 +1,334 @@
+"""Frozen rows that screens show. Text a screen prints is made in the view models; here stand facts."""
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import StrEnum
+
+from wc_contract.model.changes import SlotRef
+from wc_contract.model.ids import (
+    CaseId,
+    DoseId,
+    EntryId,
+    IncidentId,
+    MedicationId,
+    OrderId,
+    OrderVersionId,
+    StudentId,
+    UserId,
+)
+from wc_contract.model.instants import Instant
+from wc_contract.model.quantity import Quantity
+from wc_contract.model.values import DoseState, OrderKind, OrderStatus, Role, Route, Severity
+from wc_contract.rules.findings import Finding
+
+
+class DueStatus(StrEnum):
+    """Where a slot stands now."""
+
+    OVERDUE = "overdue"  # its window has closed without an answer
+    DUE = "due"  # its window is open
+    LATER = "later"
+    DONE = "done"  # an entry answers it
+    DOUBLE = "double"  # possible double dose, until a person answers
+    SUPPRESSED = "suppressed"  # holiday, delayed opening or early dismissal
+
+
+class Confirmed(StrEnum):
+    """Whether the district has an entry."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """Someone who can unlock this workstation."""
+
+    id: UserId
+    first_name: str
+    last_name: str
+    role: Role
+    licence_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudentRow:
+    """A child as lists, panes and confirms must show it (ux.md, 'Habits')."""
+
+    id: StudentId
+    first_name: str = field(repr=False)
+    last_name: str = field(repr=False)
+    preferred_name: str | None = field(repr=False)
+    student_number: str = field(repr=False)
+    date_of_birth: date = field(repr=False)
+    grade: str
+    homeroom: str | None
+    is_active: bool
+    allergies: tuple[str, ...] = field(default=(), repr=False)
+    name_alike: tuple[str, ...] = field(default=(), repr=False)  # 'MARTINEZ, Sofia (Gr 2, Rm 5)'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MedicationView:
+    """A drug as it is printed: name and strength are never cut."""
+
+    id: MedicationId
+    name: str
+    strength: str | None
+    form: str
+    dea_schedule: str | None
+    is_emergency: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseView:
+    """One dose entry, confirmed or not."""
+
+    id: DoseId
+    entry_id: EntryId
+    status: DoseState
+    administered_at: Instant
+    quantity: Quantity | None = field(repr=False)
+    reason: str | None = field(repr=False)
+    author: str
+    device_is_this: bool
+    confirmed: Confirmed
+    flags: tuple[str, ...]
+    slot_date: date | None = None
+    slot_time: time | None = None
+    medication_name: str = field(default="", repr=False)
+    recorded_at: Instant | None = None
+    replica_as_of: Instant | None = None  # how old the data was that its author saw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRow:
+    """One slot of one order today. key is the slot id as text: rows keep it when they change."""
+
+    key: str
+    student: StudentRow
+    medication: MedicationView
+    order_id: OrderId
+    order_version_id: OrderVersionId
+    slot: SlotRef
+    due_at: Instant
+    window_from: Instant
+    window_to: Instant
+    status: DueStatus
+    dose: Quantity = field(repr=False)
+    route: Route
+    instructions: str | None = field(repr=False)
+    prescriber: str = field(repr=False)
+    order_until: date | None
+    parent_auth_to: date | None
+    last_given: DoseView | None = field(repr=False)
+    answers: tuple[DoseView, ...] = field(default=(), repr=False)
+    alerts: tuple[str, ...] = ()  # finding codes worth a chip before opening the confirm: allergy_match, …
+    case_id: CaseId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueList:
+    """Today's medication pass."""
+
+    day: date
+    at: Instant
+    rows: tuple[DueRow, ...]
+    day_kind: str  # CalendarKind value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DosePlan:
+    """What the confirm shows before a dose is written: the rights and what the rules say."""
+
+    row: DueRow
+    status: DoseState
+    at: Instant
+    findings: tuple[Finding, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseDraft:
+    """What a nurse confirmed. override_reason answers every overridable hard stop of the plan."""
+
+    key: str
+    status: DoseState
+    administered_at: Instant
+    quantity: Quantity | None = field(default=None, repr=False)
+    reason: str | None = field(default=None, repr=False)
+    override_reason: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseSaved:
+    """A dose is durable on this device; row is its slot as it now stands."""
+
+    entry_number: int
+    row: DueRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView:
+    """An order on the chart."""
+
+    id: OrderId
+    medication: MedicationView
+    kind: OrderKind
+    status: OrderStatus
+    dose: Quantity = field(repr=False)
+    route: Route
+    times: tuple[str, ...]
+    instructions: str | None = field(repr=False)
+    indication: str | None = field(repr=False)
+    prescriber: str = field(repr=False)
+    start_date: date
+    end_date: date | None
+    parent_auth_to: date | None
+    version: int
+    findings: tuple[str, ...]  # codes: order_expired, parent_authorisation_expired, allergy_match, …
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllergyView:
+    """An allergy on the chart."""
+
+    allergen: str = field(repr=False)
+    reaction: str | None = field(repr=False)
+    criticality: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionView:
+    """A chronic condition on the chart."""
+
+    name: str = field(repr=False)
+    icd10: str | None = field(repr=False)
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaccinationView:
+    """A vaccination on the chart."""
+
+    name: str = field(repr=False)
+    cvx: str = field(repr=False)
+    administered_on: date = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactView:
+    """An emergency contact."""
+
+    name: str = field(repr=False)
+    relationship: str
+    phone: str = field(repr=False)
+    is_primary: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRow:
+    """An incident report in a list: a draft of this device or a signed one."""
+
+    id: IncidentId
+    student: StudentRow | None
+    type: str
+    severity: Severity
+    occurred_at: Instant | None
+    location: str
+    status: str
+    author: str
+    confirmed: Confirmed
+    saved_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Everything the replica holds about one child. Opening it is on record (law 6)."""
+
+    student: StudentRow
+    allergies: tuple[AllergyView, ...]
+    conditions: tuple[ConditionView, ...]
+    orders: tuple[OrderView, ...]
+    doses: tuple[DoseView, ...]
+    incidents: tuple[IncidentRow, ...]
+    vaccinations: tuple[VaccinationView, ...]
+    contacts: tuple[ContactView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentDraft:
+    """The incident form as it stands; every value is what the nurse typed or chose, possibly unfinished.
+
+    fields maps a form field's name to its text or chosen values, so that a half-typed form survives a crash.
+    """
+
+    id: IncidentId
+    student_id: StudentId | None
+    fields: dict[str, str | tuple[str, ...]] = field(repr=False)
+    saved_at: Instant | None = None
+
+
+class LinkState(StrEnum):
+    """What the connection strip says."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    SYNCING = "syncing"
+    ATTENTION = "attention"  # refused entries or a directive: a person must look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkStatus:
+    """The connection strip: since when, how old the data, how many entries wait."""
+
+    state: LinkState
+    since: Instant | None
+    data_as_of: Instant | None
+    waiting: int  # clinical entries not yet at the district
+    oldest_waiting: Instant | None
+    problem: str | None = None  # a problem code, turned into a sentence by the view model
+    open_cases: int = 0
+    refused: int = 0
+    progress: tuple[int, int] | None = None  # records done, of about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalRow:
+    """One entry on the sync screen."""
+
+    number: int
+    id: EntryId
+    what: str  # the verb: dose.log, incident.sign, access.record
+    student: StudentRow | None
+    authored_at: Instant
+    author: str
+    outcome: str | None  # receipt outcome; None while waiting
+    code: str | None
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """A review case as the workstation shows it."""
+
+    id: CaseId
+    kind: str
+    student: StudentRow | None
+    medication_name: str | None = field(repr=False)
+    opened_at: Instant
+    status: str
+    doses: tuple[DoseView, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncState:
+    """The sync screen."""
+
+    link: LinkStatus
+    journal: tuple[JournalRow, ...]
+    device_name: str
+    school_name: str
+    server: str
+    replica_rows: int
+    digests_agree: bool | None  # None until compared
+    compared_at: Instant | None

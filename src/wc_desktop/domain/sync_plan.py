@@ -1,0 +1,132 @@
+"""What the loops do next. Pure: the same view gives the same step; the loops only carry it out."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from wc_contract.model.ids import Chance
+from wc_contract.wire.codes import Directive
+
+HELLO_EVERY_SECONDS = 900.0
+LISTEN_SECONDS = 25
+COMPARE_EVERY_SECONDS = 900.0
+_FIRST_RETRY = 1.0
+_LONGEST_RETRY = 300.0
+_MOST_DOUBLINGS = 9
+_NO_PUSH = frozenset({Directive.FORKED, Directive.UPGRADE})
+_NO_PULL = frozenset({Directive.FORKED, Directive.UPGRADE, Directive.DRAIN_ONLY, Directive.WIPE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How this device stands with the server since the last hello. said_at is monotonic."""
+
+    epoch: str
+    directive: Directive
+    said_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SayHello:
+    """Ask the server what it knows and wants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """Send what the epoch has not answered."""
+
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """Take what changed; digest asks for a comparison."""
+
+    epoch: str
+    digest: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuild:
+    """The replica belongs to another epoch, or differs: fill a side file and swap it in."""
+
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Hold a request open until the streams move."""
+
+    epoch: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """Do nothing for so long, unless woken."""
+
+    seconds: float
+
+
+PushStep: TypeAlias = SayHello | Push | Rest
+PullStep: TypeAlias = Pull | Rebuild | Listen | Rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushView:
+    """What the push loop knows. now, not_before are monotonic."""
+
+    now: float
+    not_before: float
+    standing: Standing | None
+    unsent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullView:
+    """What the pull loop knows."""
+
+    now: float
+    not_before: float
+    standing: Standing | None
+    replica_epoch: str
+    replica_differs: bool
+    stale: bool
+    compared_at: float | None
+    wants_digest: bool
+
+
+def next_push_step(view: PushView) -> PushStep:
+    """Return what the push loop does now."""
+    if view.now < view.not_before:
+        return Rest(seconds=view.not_before - view.now)
+    if view.standing is None or view.now - view.standing.said_at >= HELLO_EVERY_SECONDS:
+        return SayHello()
+    if view.unsent and view.standing.directive not in _NO_PUSH:
+        return Push(epoch=view.standing.epoch)
+    return Rest(seconds=view.standing.said_at + HELLO_EVERY_SECONDS - view.now)
+
+
+def next_pull_step(view: PullView) -> PullStep:
+    """Return what the pull loop does now."""
+    if view.now < view.not_before:
+        return Rest(seconds=view.not_before - view.now)
+    if view.standing is None or view.standing.directive in _NO_PULL:
+        return Rest(seconds=HELLO_EVERY_SECONDS)
+    epoch = view.standing.epoch
+    if view.replica_epoch != epoch or view.replica_differs:
+        return Rebuild(epoch=epoch)
+    compare = view.wants_digest or view.compared_at is None or view.now - view.compared_at >= COMPARE_EVERY_SECONDS
+    if view.stale or compare:
+        return Pull(epoch=epoch, digest=compare)
+    return Listen(epoch=epoch, seconds=LISTEN_SECONDS)
+
+
+def retry_after(failures: int, chance: Chance, said: int | None = None) -> float:
+    """Return how long to wait after so many failures in a row: 1 s doubling to 5 min, with jitter.
+
+    said is what the server asked for; it is never undercut.
+    """
+    longest = min(_LONGEST_RETRY, _FIRST_RETRY * 2.0 ** min(max(failures - 1, 0), _MOST_DOUBLINGS))
+    # Between half and whole, so that five hundred workstations do not come back in one second.
+    share = int.from_bytes(chance.octets(2), "big") / 65_535
+    return max(longest * (0.5 + share / 2), float(said or 0))

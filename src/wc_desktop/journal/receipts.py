@@ -1,0 +1,88 @@
+"""What the server answered, and what is still to be sent."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from wc_contract.model.instants import Instant, instant_to_text
+from wc_contract.wire.codes import Outcome
+from wc_contract.wire.messages import Receipt, SealedEntry
+from wc_desktop.cipher.engine import Connection, writing
+
+# An entry may be asked for again after a server restore for as long as this (sync.md).
+KEEP = timedelta(days=35)
+
+# A receipt of another epoch may have been restored away: its entry is sent again, and answered from the receipt
+# when it was not.
+_TO_SEND = """SELECT number, body, signature FROM entries
+    WHERE number > ? AND (receipt IS NULL OR outcome = 'waiting' OR receipt_epoch IS NOT ?)
+    ORDER BY number LIMIT ?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsent:
+    """An entry as it goes to the server."""
+
+    number: int
+    sealed: SealedEntry = field(repr=False)
+
+
+def unsent(connection: Connection, *, after: int, epoch: str, limit: int, max_bytes: int) -> list[Unsent]:
+    """Return the oldest entries above after that this epoch has not answered, at most limit and about max_bytes.
+
+    A single entry larger than max_bytes is returned alone.
+    """
+    batch: list[Unsent] = []
+    size = 0
+    for number, body, signature in connection.execute(_TO_SEND, (after, epoch, limit)).fetchall():
+        size += len(body.encode()) + 200
+        if batch and size > max_bytes:
+            break
+        sealed = SealedEntry(body=body, signature=base64.b64encode(signature).decode())
+        batch.append(Unsent(number=number, sealed=sealed))
+    return batch
+
+
+def store_receipts(connection: Connection, receipts: Sequence[Receipt], *, epoch: str, at: Instant) -> None:
+    """Keep the server's answers, in one transaction. Answers to entries that are not ours are passed over."""
+    with writing(connection):
+        for receipt in receipts:
+            _store(connection, receipt, epoch, instant_to_text(at))
+
+
+def _store(connection: Connection, receipt: Receipt, epoch: str, at: str) -> None:
+    known = (str(receipt.entry_id), receipt.hash)
+    if receipt.outcome is Outcome.DUPLICATE:
+        # It says only that the first answer stands: keep that answer when we have it.
+        kept = connection.execute(
+            "UPDATE entries SET receipt_epoch = ? WHERE id = ? AND hash = ? AND receipt IS NOT NULL", (epoch, *known)
+        )
+        if kept.rowcount:
+            return
+    connection.execute(
+        """UPDATE entries SET receipt = ?, outcome = ?, receipt_epoch = ?, receipted_at = ?
+           WHERE id = ? AND hash = ?""",
+        (receipt.model_dump_json(), receipt.outcome.value, epoch, at, *known),
+    )
+
+
+def doubt_receipts_above(connection: Connection, number: int) -> int:
+    """Send the entries above number again, which the server no longer knows; return how many."""
+    with writing(connection):
+        changed = connection.execute(
+            "UPDATE entries SET receipt_epoch = NULL WHERE number > ? AND receipt IS NOT NULL", (number,)
+        )
+        return int(changed.rowcount)
+
+
+def trim(connection: Connection, *, epoch: str, at: Instant) -> int:
+    """Let answered entries go that are older than KEEP; return how many went."""
+    before = instant_to_text(at - KEEP)
+    with writing(connection):
+        gone = connection.execute(
+            """DELETE FROM entries WHERE receipted_at < ? AND authored_at < ? AND receipt_epoch = ?
+               AND outcome NOT IN ('refused', 'waiting')""",
+            (before, before, epoch),
+        )
+        return int(gone.rowcount)

@@ -1,0 +1,80 @@
+"""The journal's tables, and opening its file."""
+
+from pathlib import Path
+
+from wc_contract.model.ids import DeviceId, SchoolId
+from wc_desktop.cipher.engine import Connection, create_encrypted, open_encrypted, writing
+from wc_desktop.cipher.faults import CannotOpen, disk_errors
+from wc_desktop.domain.failures import JournalDamaged
+
+SCHEMA = "1"
+
+# Append-only is kept by the file itself: what was signed cannot be changed, and what has no receipt cannot go.
+DDL = (
+    """CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE entries (
+        number INTEGER PRIMARY KEY CHECK (number >= 1),
+        id TEXT NOT NULL UNIQUE,
+        body TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        signature BLOB NOT NULL,
+        authored_at TEXT NOT NULL,
+        author_id TEXT NOT NULL,
+        verb TEXT NOT NULL,
+        student_id TEXT,
+        kind TEXT NOT NULL CHECK (kind IN ('clinical', 'access')),
+        receipt TEXT,
+        outcome TEXT,
+        receipt_epoch TEXT,
+        receipted_at TEXT,
+        CHECK ((receipt IS NULL) = (outcome IS NULL) AND (receipt IS NULL) = (receipted_at IS NULL))
+    ) STRICT""",
+    "CREATE INDEX entries_without_receipt ON entries (kind, number) WHERE outcome IS NULL OR outcome = 'waiting'",
+    "CREATE INDEX entries_by_epoch ON entries (receipt_epoch, number)",
+    "CREATE INDEX entries_refused ON entries (number) WHERE outcome = 'refused'",
+    """CREATE TRIGGER entries_stand BEFORE UPDATE OF
+        number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind ON entries
+        BEGIN SELECT RAISE(ABORT, 'an entry never changes'); END""",
+    """CREATE TRIGGER entries_stay BEFORE DELETE ON entries WHEN old.receipt IS NULL OR old.outcome = 'refused'
+        BEGIN SELECT RAISE(ABORT, 'an unanswered entry stays'); END""",
+    """CREATE TABLE drafts (
+        id TEXT PRIMARY KEY, author_id TEXT NOT NULL, student_id TEXT, fields TEXT NOT NULL, saved_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+)
+
+
+def create_journal(path: Path, key: bytearray, *, device: DeviceId, school: SchoolId) -> Connection:
+    """Create an empty journal. Raises FileExistsError when there is one."""
+    connection = create_encrypted(path, key)
+    with writing(connection):
+        for statement in DDL:
+            connection.execute(statement)
+        connection.executemany(
+            "INSERT INTO meta (name, value) VALUES (?, ?)",
+            [("schema", SCHEMA), ("device", str(device)), ("school", str(school)), ("last_number", "0")],
+        )
+    return connection
+
+
+def open_journal(path: Path, key: bytearray, *, device: DeviceId, school: SchoolId) -> Connection:
+    """Open the journal of this device and school.
+
+    Raises JournalDamaged for a missing, empty, unencrypted, unreadable, foreign or newer file, AlreadyOpen.
+    """
+    try:
+        connection = open_encrypted(path, key)
+    except CannotOpen as error:
+        raise JournalDamaged(error.fault.value) from None
+    try:
+        with disk_errors():
+            meta = dict(connection.execute("SELECT name, value FROM meta"))
+    except Exception:  # noqa: BLE001  # whatever it is: this file is no journal of ours
+        connection.close()
+        raise JournalDamaged("unreadable") from None
+    if (meta.get("device"), meta.get("school")) != (str(device), str(school)):
+        connection.close()
+        raise JournalDamaged("foreign")
+    if meta.get("schema") != SCHEMA:
+        connection.close()
+        raise JournalDamaged("newer_schema")
+    return connection

@@ -1,0 +1,301 @@
+"""What actions ask of the rooms above them. Ports belong to the one who uses them."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol, TypeAlias
+from zoneinfo import ZoneInfo
+
+from wc_contract.model.apply import WireValue
+from wc_contract.model.changes import Change, Entry
+from wc_contract.model.ids import Chance, DeviceId, EntryId, IncidentId, SchoolId, UserId
+from wc_contract.model.instants import Clock, Instant
+from wc_contract.model.kinds import RecordKind
+from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
+from wc_desktop.domain.screens import IncidentDraft, PersonRow
+
+Row: TypeAlias = Mapping[str, WireValue]
+Progress: TypeAlias = Callable[[FirstSync], None]
+
+
+class Keystore(Protocol):
+    """Where small secrets live outside our files: the system's keystore, or a file in tests and the demo."""
+
+    @property
+    def name(self) -> str:
+        """Which keystore this is; a workstation refuses another one than it was enrolled with."""
+        ...
+
+    @property
+    def secure(self) -> bool:
+        """False for the explicit insecure one: the window then says so."""
+        ...
+
+    def get(self, name: str) -> bytes | None:
+        """Return what was put under name, None when nothing was. Raises KeystoreRefused."""
+        ...
+
+    def put(self, name: str, secret: bytes) -> None:
+        """Keep secret under name and prove that it can be read back. Raises KeystoreRefused."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Forget what stands under name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalRecord:
+    """One entry of the journal as lists need it."""
+
+    number: int
+    id: EntryId
+    verb: str
+    student_id: str | None
+    author_id: UserId
+    authored_at: Instant
+    outcome: str | None
+    code: str | None
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Clinical entries without a receipt; refused ones that a person must answer."""
+
+    count: int
+    oldest: Instant | None
+    refused: int
+
+
+class Journal(Protocol):
+    """The device's own entries."""
+
+    @property
+    def device_id(self) -> DeviceId:
+        """The device that writes here."""
+        ...
+
+    def append(
+        self, changes: Sequence[Change], *, author: UserId, at: Instant, zone: str, replica_as_of: Instant | None
+    ) -> Entry:
+        """Write one entry, durably, sealed copy included; it is on the disk when this returns."""
+        ...
+
+    def standing(self, acknowledged: int) -> Iterable[Entry]:
+        """Return the clinical entries that a replica acknowledged up to that number does not show yet, in order."""
+        ...
+
+    def newest(self, limit: int) -> Sequence[JournalRecord]:
+        """Return the newest entries, newest first."""
+        ...
+
+    def waiting(self) -> Waiting:
+        """Return how many clinical entries the district does not have yet."""
+        ...
+
+    def outcome_of(self, entry: EntryId) -> str | None:
+        """Return the receipt's outcome, None while there is none."""
+        ...
+
+    def save_draft(self, draft: IncidentDraft, *, author: UserId, at: Instant) -> IncidentDraft:
+        """Keep an unfinished incident form, durably."""
+        ...
+
+    def drafts(self) -> Sequence[tuple[IncidentDraft, UserId]]:
+        """Return the unfinished forms and who began them, newest first."""
+        ...
+
+    def draft(self, incident: IncidentId) -> IncidentDraft | None:
+        """Return one unfinished form."""
+        ...
+
+    def discard_draft(self, incident: IncidentId) -> None:
+        """Forget an unfinished form (it was signed, or the nurse threw it away)."""
+        ...
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep one fact of the device (clock offset, high water)."""
+        ...
+
+    def recall(self, name: str) -> str | None:
+        """Return a fact kept by remember."""
+        ...
+
+    def close(self) -> None:
+        """Close the file."""
+        ...
+
+
+class Records(Protocol):
+    """The projection: the replica's records with the journal's standing entries laid over them.
+
+    Rows are in wire form (booleans as booleans, decimals, dates and JSON as text); dose and incident rows also
+    have 'waiting': True when only this device knows them.
+    """
+
+    @property
+    def data_as_of(self) -> Instant | None:
+        """The snapshot of the newest complete pull."""
+        ...
+
+    @property
+    def acknowledged(self) -> int:
+        """The number up to which this device's entries are in the replica."""
+        ...
+
+    def lay_over(self, entries: Iterable[Entry]) -> None:
+        """Add entries on top of the replica."""
+        ...
+
+    def lay_anew(self, entries: Iterable[Entry]) -> None:
+        """Forget what was laid over and lay these instead (after a pull)."""
+        ...
+
+    def stamp(self, kinds: Sequence[RecordKind]) -> tuple[int, ...]:
+        """Return numbers that differ from earlier ones when a record of one of kinds has changed since."""
+        ...
+
+    def find(self, kind: RecordKind, record_id: str) -> Row | None:
+        """Return one record."""
+        ...
+
+    def every(self, kind: RecordKind) -> Sequence[Row]:
+        """Return all records of a small kind (people, calendar, medicines, open cases)."""
+        ...
+
+    def where(self, kind: RecordKind, column: str, values: Collection[str]) -> Sequence[Row]:
+        """Return the records whose column holds one of values."""
+        ...
+
+    def scheduled_orders(self, day: date) -> Sequence[Row]:
+        """Return the scheduled orders that may have a slot on day, whatever their status."""
+        ...
+
+    def last_taken(self, orders: Collection[str]) -> Mapping[str, Row]:
+        """Return, by order id, the newest dose that counts as taken."""
+        ...
+
+    def doses_of(self, student: str, *, since: Instant | None = None, limit: int | None = None) -> Sequence[Row]:
+        """Return a child's doses, newest first: all, those administered since an instant, or the newest ones."""
+        ...
+
+    def search_students(self, text: str, limit: int) -> Sequence[Row]:
+        """Return students whose name, number or grade begins like every word of text, by name."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many confirmed records of each kind the replica holds."""
+        ...
+
+    def digests(self) -> Mapping[str, tuple[int, int]]:
+        """Return count and sum of each kind as the server would compute them (wire.digests)."""
+        ...
+
+    def check(self) -> bool:
+        """Return whether every page of the file reads."""
+        ...
+
+    def kept(self, name: str) -> str | None:
+        """Return a fact of the replica (schema, snapshot, result of the last comparison)."""
+        ...
+
+    def close(self) -> None:
+        """Close the file."""
+        ...
+
+
+class Opened(Protocol):
+    """What a password opened."""
+
+    @property
+    def journal(self) -> Journal:
+        """The device's own entries."""
+        ...
+
+    @property
+    def records(self) -> Records:
+        """The projection; another one after a rebuild."""
+        ...
+
+    def close(self) -> None:
+        """Close both files and wipe the keys."""
+        ...
+
+
+class Parts(Protocol):
+    """The adapters of the workstation, put together in app.parts."""
+
+    @property
+    def clock(self) -> Clock:
+        """The one clock."""
+        ...
+
+    @property
+    def chance(self) -> Chance:
+        """The one source of random bytes."""
+        ...
+
+    @property
+    def keystore(self) -> Keystore:
+        """The one keystore."""
+        ...
+
+    def enrol_device(self, request: EnrolRequest, data_dir: Path) -> "Workstation":
+        """Make this workstation known to the server and write its files; the replica is not there yet."""
+        ...
+
+    def first_sync(self, station: "Workstation", user: UserId, password: str, progress: Progress) -> None:
+        """Fill a side file with the school's records and swap it in when complete."""
+        ...
+
+
+class Workstation(Protocol):
+    """The enrolled workstation on disk."""
+
+    @property
+    def parts(self) -> Parts:
+        """What opens its files."""
+        ...
+
+    @property
+    def device_id(self) -> DeviceId: ...
+
+    @property
+    def school_id(self) -> SchoolId: ...
+
+    @property
+    def school_name(self) -> str: ...
+
+    @property
+    def device_name(self) -> str: ...
+
+    @property
+    def server_url(self) -> str: ...
+
+    @property
+    def zone(self) -> ZoneInfo: ...
+
+    @property
+    def first_sync_done(self) -> bool: ...
+
+    def people(self) -> tuple[PersonRow, ...]:
+        """Return who can unlock this workstation."""
+        ...
+
+    def open(self, user: UserId, password: str) -> Opened:
+        """Open the files with a person's password.
+
+        Raises WrongPassword, TooManyTries, UnknownPerson, SlotRetired, SlotDamaged, LeaseExpired, LeaseForged,
+        ClockBehind, KeystoreChanged, JournalDamaged, ReplicaDamaged, FirstSyncUnfinished, AlreadyOpen.
+        """
+        ...
+
+    def failed_unlocks(self) -> Sequence[tuple[UserId, Instant]]:
+        """Return the wrong passwords that are not on record yet; the next unlock writes them into the journal."""
+        ...
+
+    def forget_failed_unlocks(self) -> None:
+        """They are on record now."""
+        ...

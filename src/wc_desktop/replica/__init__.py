@@ -1,0 +1,1 @@
+"""The school's confirmed records, and the projection that screens read."""

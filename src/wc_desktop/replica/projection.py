@@ -1,0 +1,189 @@
+"""What screens read: the replica's confirmed records with this device's standing entries over them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+
+from wc_contract.model.changes import Entry
+from wc_contract.model.instants import Instant, instant_to_text
+from wc_contract.model.kinds import DOSE, KINDS, ORDER, RecordKind
+from wc_contract.model.values import DoseState, OrderKind
+from wc_contract.wire.messages import PullEnd, PullHeader
+from wc_desktop.cipher.engine import Connection, writing
+from wc_desktop.cipher.faults import Damaged, disk_errors
+from wc_desktop.ports import Row
+from wc_desktop.replica.apply import completed, take_end, take_removals, take_rows
+from wc_desktop.replica.digests import differing, digests
+from wc_desktop.replica.meta import as_of, keep, read_meta, read_positions
+from wc_desktop.replica.overlay import clear, lay_over, make_overlay
+from wc_desktop.replica.rows import read_newest, read_newest_each, read_rows, read_where
+from wc_desktop.replica.search import search_students
+
+_TAKEN_SQL = "d.status IN ({})".format(", ".join(f"'{state.value}'" for state in DoseState if state.given))
+_SCHEDULED = "r.kind = ? AND r.start_date <= ? AND (r.end_date IS NULL OR r.end_date >= ?)"
+
+
+class Projection:
+    """An open replica and what is laid over it. One thread uses it."""
+
+    def __init__(self, connection: Connection, *, first_stamp: int = 0) -> None:
+        """first_stamp tells what was read from an earlier file from what is read from this one."""
+        self._connection = connection
+        self._meta = read_meta(connection)
+        self._stamps = dict.fromkeys((kind.name for kind in KINDS), first_stamp)
+        make_overlay(connection)
+
+    # What stands here.
+
+    @property
+    def data_as_of(self) -> Instant | None:
+        """The snapshot of the newest complete pull."""
+        return as_of(self._meta)
+
+    @property
+    def acknowledged(self) -> int:
+        """The number up to which this device's entries are in the replica."""
+        return int(self._meta.get("acknowledged", "0"))
+
+    @property
+    def epoch(self) -> str:
+        """The server's epoch that the positions belong to."""
+        return self._meta.get("epoch", "")
+
+    @property
+    def checkpoint(self) -> str | None:
+        """The newest complete checkpoint, opaque to us."""
+        return self._meta.get("checkpoint")
+
+    def kept(self, name: str) -> str | None:
+        """Return a fact of the replica."""
+        return self._meta.get(name)
+
+    def stamp(self, kinds: Sequence[RecordKind]) -> tuple[int, ...]:
+        """Return numbers that differ from earlier ones when a record of one of kinds has changed since."""
+        return tuple(self._stamps[kind.name] for kind in kinds)
+
+    # Own entries.
+
+    def lay_over(self, entries: Iterable[Entry]) -> None:
+        """Add entries on top of the replica."""
+        self._changed(lay_over(self._connection, entries))
+
+    def lay_anew(self, entries: Iterable[Entry]) -> None:
+        """Forget what was laid over and lay these instead."""
+        clear(self._connection)
+        lay_over(self._connection, entries)
+        self._changed(("dose", "incident"))
+
+    # Reading.
+
+    def find(self, kind: RecordKind, record_id: str) -> Row | None:
+        """Return one record."""
+        with disk_errors():
+            found = read_rows(self._connection, kind, "r.id = ?", (record_id,))
+        return found[0] if found else None
+
+    def every(self, kind: RecordKind) -> Sequence[Row]:
+        """Return all records of a small kind."""
+        with disk_errors():
+            return read_rows(self._connection, kind, "1")
+
+    def where(self, kind: RecordKind, column: str, values: Collection[str]) -> Sequence[Row]:
+        """Return the records whose column holds one of values."""
+        with disk_errors():
+            return read_where(self._connection, kind, column, values)
+
+    def scheduled_orders(self, day: date) -> Sequence[Row]:
+        """Return the scheduled orders that may have a slot on day, whatever their status."""
+        on = day.isoformat()
+        with disk_errors():
+            return read_rows(self._connection, ORDER, _SCHEDULED, (OrderKind.SCHEDULED.value, on, on))
+
+    def last_taken(self, orders: Collection[str]) -> Mapping[str, Row]:
+        """Return, by order id, the newest dose that counts as taken."""
+        with disk_errors():
+            rows = read_newest_each(self._connection, DOSE, "order_id", orders, by="administered_at", where=_TAKEN_SQL)
+        found: dict[str, Row] = {}
+        for row in sorted(rows, key=_administered):
+            found[str(row["order_id"])] = row
+        return found
+
+    def doses_of(self, student: str, *, since: Instant | None = None, limit: int | None = None) -> Sequence[Row]:
+        """Return a child's doses, newest first: all, those administered since an instant, or the newest ones."""
+        condition = "r.student_id = ? AND r.administered_at >= ?"
+        bound = "" if since is None else instant_to_text(since)
+        with disk_errors():
+            return read_newest(self._connection, DOSE, condition, (student, bound), by="administered_at", limit=limit)
+
+    def search_students(self, text: str, limit: int) -> Sequence[Row]:
+        """Return students whose name, number or grade begins like every word of text, by name."""
+        with disk_errors():
+            return search_students(self._connection, text, limit)
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many confirmed records of each kind the replica holds."""
+        with disk_errors():
+            return {
+                kind.name: self._connection.execute(f"SELECT count(*) FROM main.{kind.table}").fetchone()[0]  # noqa: S608
+                for kind in KINDS
+            }
+
+    def digests(self) -> Mapping[str, tuple[int, int]]:
+        """Return count and sum of each kind as the server would compute them."""
+        with disk_errors():
+            return digests(self._connection)
+
+    def check(self) -> bool:
+        """Return whether every page of the file reads."""
+        try:
+            with disk_errors():
+                return bool(self._connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+        except Damaged:
+            return False
+
+    # Taking a pull, a chunk at a time: each chunk is one short transaction.
+
+    def positions(self) -> dict[str, int]:
+        """Return, per kind, the row_version up to which everything is here."""
+        with disk_errors():
+            return read_positions(self._connection)
+
+    def take_rows(self, kind: str, rows: Sequence[Sequence[object]], upto: int) -> int:
+        """Write one line of rows and the position it reaches."""
+        with writing(self._connection):
+            taken = take_rows(self._connection, kind, rows, upto)
+        self._changed((kind,))
+        return taken
+
+    def take_removals(self, rows: Sequence[Sequence[object]], upto: int) -> frozenset[str]:
+        """Remove records and remember the position; return the kinds touched."""
+        with writing(self._connection):
+            touched = take_removals(self._connection, rows, upto)
+        self._changed(touched)
+        return touched
+
+    def finish(self, pull_end: PullEnd, header: PullHeader, at: Instant) -> tuple[str, ...]:
+        """Remember that a pull is complete; return the kinds whose digests differ from the server's."""
+        end = completed(pull_end, header)
+        different = () if end.digest is None else differing(self.digests(), end.digest)
+        with writing(self._connection):
+            take_end(self._connection, end)
+            if end.digest is not None:
+                keep(
+                    self._connection,
+                    {"compared_at": instant_to_text(at), "digests_agree": "0" if different else "1"},
+                )
+        self._meta = read_meta(self._connection)
+        return different
+
+    def close(self) -> None:
+        """Close the file; the last one to leave folds the write-ahead log into it."""
+        self._connection.close()
+
+    def _changed(self, kinds: Iterable[str]) -> None:
+        for kind in kinds:
+            if kind in self._stamps:
+                self._stamps[kind] += 1
+
+
+def _administered(row: Row) -> str:
+    return str(row["administered_at"])

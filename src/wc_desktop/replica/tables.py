@@ -1,0 +1,108 @@
+"""The replica's tables, made from the one declaration of records (wc_contract.model.kinds)."""
+
+from wc_contract.model.kinds import DOSE, INCIDENT, KINDS, FieldType, RecordKind
+
+# Raised with each Alembic revision of migrations/replica, whose newest revision has this name.
+SCHEMA = "20261123_0001"
+
+_SQL_TYPES = {
+    FieldType.UUID: "TEXT",
+    FieldType.TEXT: "TEXT",
+    FieldType.INTEGER: "INTEGER",
+    FieldType.BOOLEAN: "INTEGER",
+    FieldType.DATE: "TEXT",
+    FieldType.INSTANT: "TEXT",
+    FieldType.DECIMAL: "TEXT",
+    FieldType.JSON: "TEXT",
+}
+
+# What the screens ask for: (name, table, columns). Built after the first sync's rows: that is faster.
+_INDEXES = (
+    ("calendar_days_by_date", "calendar_days", "date"),
+    ("students_by_name", "students", "last_name, first_name"),
+    ("emergency_contacts_of_student", "emergency_contacts", "student_id"),
+    ("allergies_of_student", "allergies", "student_id"),
+    ("chronic_conditions_of_student", "chronic_conditions", "student_id"),
+    ("vaccinations_of_student", "vaccinations", "student_id"),
+    ("orders_of_student", "student_medications", "student_id"),
+    ("orders_by_schedule", "student_medications", "kind, start_date"),
+    ("order_versions_of_order", "order_versions", "order_id"),
+    ("doses_of_student", "medication_logs", "student_id, administered_at"),
+    ("doses_of_order", "medication_logs", "order_id, administered_at"),
+    ("doses_of_slot", "medication_logs", "slot_id"),
+    ("doses_of_day", "medication_logs", "local_date"),
+    ("incidents_of_student", "incident_reports", "student_id"),
+    ("incidents_by_time", "incident_reports", "occurred_at"),
+    ("review_cases_by_status", "review_cases", "status"),
+)
+
+_SEARCHED = ("first_name", "last_name", "preferred_name", "student_number", "grade")
+_SEARCH = "students_search"
+
+# No FOREIGN KEY clauses: these are copies of rows whose keys PostgreSQL enforces. A stream position is complete
+# only at a snapshot, so between two chunks a child may stand without its parent; and a surprise of scope (an author
+# who left the district) must never keep an allergy from arriving. verify_replica looks for orphans.
+
+
+def table_ddl(kind: RecordKind) -> str:
+    """Return the CREATE TABLE of one kind of record."""
+    columns = ["id TEXT NOT NULL PRIMARY KEY"]
+    columns += [f"{f.name} {_SQL_TYPES[f.type]}{' NOT NULL' if f.required else ''}" for f in kind.fields]
+    columns.append("row_version INTEGER NOT NULL")
+    return f"CREATE TABLE {kind.table} (\n    " + ",\n    ".join(_quoted(c) for c in columns) + "\n) STRICT"
+
+
+def _quoted(column: str) -> str:
+    name, rest = column.split(" ", 1)
+    return f'"{name}" {rest}'
+
+
+def tables() -> tuple[str, ...]:
+    """Return the tables: what must stand before rows arrive."""
+    return (
+        "CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE positions (kind TEXT NOT NULL PRIMARY KEY, upto INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)",
+        *(table_ddl(kind) for kind in KINDS),
+    )
+
+
+def indexes() -> tuple[str, ...]:
+    """Return indexes, full-text search and its triggers: what is faster to build once the rows are there."""
+    columns = ", ".join(_SEARCHED)
+    new, old = (", ".join(f"{side}.{name}" for name in _SEARCHED) for side in ("new", "old"))
+    drop_old = f"INSERT INTO {_SEARCH} ({_SEARCH}, rowid, {columns}) VALUES ('delete', old.rowid, {old});"  # noqa: S608
+    add_new = f"INSERT INTO {_SEARCH} (rowid, {columns}) VALUES (new.rowid, {new});"  # noqa: S608
+    return (
+        *(f"CREATE INDEX {name} ON {table} ({columns_})" for name, table, columns_ in _INDEXES),
+        (
+            f"CREATE VIRTUAL TABLE {_SEARCH} USING fts5({columns}, content='students',"
+            " tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')"
+        ),
+        f"INSERT INTO {_SEARCH} ({_SEARCH}) VALUES ('rebuild')",  # noqa: S608
+        f"CREATE TRIGGER students_search_added AFTER INSERT ON students BEGIN {add_new} END",
+        f"CREATE TRIGGER students_search_gone AFTER DELETE ON students BEGIN {drop_old} END",
+        f"CREATE TRIGGER students_search_changed AFTER UPDATE OF {columns} ON students BEGIN {drop_old} {add_new} END",
+    )
+
+
+def overlay_ddl() -> tuple[str, ...]:
+    """Return the temporary tables (in memory only) that hold this device's own entries over the replica."""
+    made: list[str] = []
+    for kind in (DOSE, INCIDENT):
+        columns = ", ".join(f'"{name}"' for name in kind.columns)
+        made.append(f"CREATE TEMP TABLE over_{kind.table} ({columns}, UNIQUE (id))")
+        made.append(f"CREATE INDEX temp.over_{kind.table}_student ON over_{kind.table} (student_id)")
+    made.append("CREATE INDEX temp.over_doses_order ON over_medication_logs (order_id, administered_at)")
+    return tuple(made)
+
+
+def upsert_sql(kind: RecordKind) -> str:
+    """Return the statement that takes one row as it comes in a pull. Never REPLACE: that would delete first."""
+    names = ", ".join(f'"{name}"' for name in kind.columns)
+    marks = ", ".join("?" for _ in kind.columns)
+    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in kind.columns[1:])
+    return (
+        f"INSERT INTO {kind.table} ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}"  # noqa: S608
+        f" WHERE excluded.row_version >= {kind.table}.row_version"
+    )

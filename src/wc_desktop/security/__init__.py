@@ -1,0 +1,1 @@
+"""Keys, slots, lease and keystore of the workstation."""

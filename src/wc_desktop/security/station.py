@@ -1,0 +1,311 @@
+"""The enrolled workstation on disk: who may open it, and opening it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from wc_contract.model.errors import Unavailable
+from wc_contract.model.ids import DeviceId, SchoolId, UserId
+from wc_contract.model.instants import Instant
+from wc_contract.wire.messages import SignedLease
+from wc_desktop.cipher.raw_key import wipe
+from wc_desktop.cipher.whole_file import write_whole
+from wc_desktop.domain.failures import (
+    ClockBehind,
+    KeystoreChanged,
+    LeaseExpired,
+    SlotDamaged,
+    SlotRetired,
+    UnknownPerson,
+    WrongPassword,
+)
+from wc_desktop.domain.screens import PersonRow
+from wc_desktop.ports import Opened, Parts
+from wc_desktop.security.base64_text import octets_of
+from wc_desktop.security.device_keys import DeviceKeys, SealedFolder, TokenDrawer, read_keys
+from wc_desktop.security.guessing import Tries, failures, forget_failures, note_failure
+from wc_desktop.security.lease import LeaseTerms, check_expiry, check_person, verified_lease
+from wc_desktop.security.passport import Passport, read_passport, write_passport
+from wc_desktop.security.sighting import Sighting, check_clock, sighting_from_octets, sighting_to_octets
+from wc_desktop.security.slots import (
+    PasswordDoesNotOpen,
+    Slot,
+    SlotPlace,
+    new_slot,
+    open_slot,
+    raised,
+    slots_from_text,
+    slots_to_text,
+)
+
+SLOTS_FILE = "slots.json"
+REPLICA_FILE = "replica.db"
+
+
+@dataclass(slots=True, kw_only=True)
+class DataKeys:
+    """The keys of journal and replica, while the workstation is open."""
+
+    journal: bytearray = field(repr=False)
+    replica: bytearray = field(repr=False)
+
+    def wipe(self) -> None:
+        """Overwrite both."""
+        wipe(self.journal)
+        wipe(self.replica)
+
+
+class StationParts(Parts, Protocol):
+    """What a station asks of the program's parts, besides what actions ask."""
+
+    def open_files(self, station: "Station", keys: DataKeys) -> Opened:
+        """Open journal and replica; the answer owns keys and wipes them when it is closed."""
+        ...
+
+    def renew_lease(self, station: "Station", keys: DataKeys) -> None:
+        """Say hello to the server and keep the lease it answers. Raises ServerUnreachable and its kin."""
+        ...
+
+
+class Station:
+    """One workstation of one school. Safe to ask for names on any thread; the rest on the replica thread."""
+
+    def __init__(self, folder: Path, passport: Passport, parts: StationParts) -> None:
+        self.folder = folder
+        self.passport = passport
+        self._parts = parts
+
+    @staticmethod
+    def load(folder: Path, parts: StationParts) -> "Station | None":
+        """Return the workstation enrolled in folder, None when there is none. Raises SlotDamaged."""
+        passport = read_passport(folder)
+        return None if passport is None else Station(folder, passport, parts)
+
+    @property
+    def parts(self) -> StationParts:
+        """The program's parts."""
+        return self._parts
+
+    @property
+    def device_id(self) -> DeviceId:
+        """This device."""
+        return self.passport.device
+
+    @property
+    def school_id(self) -> SchoolId:
+        """The one school whose records are here."""
+        return self.passport.school
+
+    @property
+    def school_name(self) -> str:
+        """The school's name."""
+        return self.passport.school_name
+
+    @property
+    def district_name(self) -> str:
+        """The district's name."""
+        return self.passport.district_name
+
+    @property
+    def device_name(self) -> str:
+        """What the district calls this workstation."""
+        return self.passport.device_name
+
+    @property
+    def server_url(self) -> str:
+        """The server's address."""
+        return self.passport.server_url
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The school's zone."""
+        return ZoneInfo(self.passport.zone)
+
+    @property
+    def first_sync_done(self) -> bool:
+        """Whether there is a replica to open."""
+        return (self.folder / REPLICA_FILE).exists()
+
+    def people(self) -> tuple[PersonRow, ...]:
+        """Return who can unlock this workstation."""
+        return self.passport.people
+
+    # Opening.
+
+    def open(self, user: UserId, password: str) -> Opened:
+        """Open the files with a person's password. Raises what ports.Workstation.open says."""
+        keys = self.unlock_keys(user, password)
+        try:
+            return self._parts.open_files(self, keys)
+        except BaseException:
+            keys.wipe()
+            raise
+
+    def unlock_keys(self, user: UserId, password: str) -> DataKeys:
+        """Return the data keys, after everything that can be checked without them; the caller wipes them."""
+        secret = self.device_secret()
+        now = self._parts.clock.now()
+        slot = self._slot(user)
+        tries = Tries(self._parts.keystore, self.device_id, user)
+        left = tries.take()
+        try:
+            keys = open_slot(slot, password, secret)
+        except PasswordDoesNotOpen:
+            note_failure(self.sealed_folder(), user, now)
+            raise WrongPassword(left) from None
+        tries.forgive()
+        opened = DataKeys(journal=keys["journal"], replica=keys["replica"])
+        try:
+            self._check_leave(user, slot, opened)
+            self._raise_cost(slot, password, secret)
+            self.saw(self.server_now())
+        except BaseException:
+            opened.wipe()
+            raise
+        return opened
+
+    def _check_leave(self, user: UserId, slot: Slot, keys: DataKeys) -> None:
+        try:
+            self._check_once(user, slot)
+        except (LeaseExpired, ClockBehind, SlotRetired) as refusal:
+            # After a long weekend the lease has run out, or somebody put the clock right, and nobody did anything
+            # wrong: ask the server, and refuse only when it does not answer.
+            try:
+                self._parts.renew_lease(self, keys)
+            except Unavailable:
+                raise refusal from None
+            self._check_once(user, slot)
+
+    def _check_once(self, user: UserId, slot: Slot) -> None:
+        now = self.server_now()
+        check_clock(self.high_water(), now)
+        terms = self.lease()
+        check_person(terms, user, slot.place.generation)
+        check_expiry(terms, now)
+
+    def _raise_cost(self, slot: Slot, password: str, secret: bytes) -> None:
+        stronger = raised(slot, password, secret, self._parts.chance)
+        if stronger is not slot:
+            self._write_slots({**self._slots(), slot.place.user: stronger})
+
+    def _slot(self, user: UserId) -> Slot:
+        slot = self._slots().get(user)
+        if slot is None:
+            raise UnknownPerson(str(user))
+        return slot
+
+    def _slots(self) -> dict[UserId, Slot]:
+        path = self.folder / SLOTS_FILE
+        try:
+            text = path.read_text()
+        except OSError:
+            raise SlotDamaged(SLOTS_FILE) from None
+        return slots_from_text(text, device=self.device_id, school=self.school_id)
+
+    def _write_slots(self, slots: Mapping[UserId, Slot]) -> None:
+        write_whole(self.folder / SLOTS_FILE, slots_to_text(slots).encode())
+
+    def put_slot(self, person: PersonRow, password: str, keys: DataKeys) -> None:
+        """Give a person a slot that opens keys, and list them."""
+        generation = self.lease().generations.get(person.id)
+        if generation is None:
+            raise UnknownPerson(str(person.id))
+        place = SlotPlace(device=self.device_id, school=self.school_id, user=person.id, generation=generation)
+        data_keys = {"journal": keys.journal, "replica": keys.replica}
+        slot = new_slot(place, password, self.device_secret(), data_keys, self._parts.chance)
+        known = self._slots() if (self.folder / SLOTS_FILE).exists() else {}
+        self._write_slots({**known, person.id: slot})
+        others = tuple(p for p in self.passport.people if p.id != person.id)
+        self.keep_passport(replace(self.passport, people=(*others, person)))
+
+    # Secrets of the device.
+
+    def device_secret(self) -> bytes:
+        """Return the device secret. Raises KeystoreChanged."""
+        keystore = self._parts.keystore
+        if keystore.name != self.passport.keystore:
+            raise KeystoreChanged(f"enrolled with {self.passport.keystore}, found {keystore.name}")
+        secret = keystore.get(device_secret_name(self.device_id))
+        if secret is None:
+            raise KeystoreChanged("the keystore does not hold this workstation's secret")
+        return secret
+
+    def sealed_folder(self) -> SealedFolder:
+        """Return the small files under the device secret."""
+        return SealedFolder(self.folder, str(self.device_id), self.device_secret(), self._parts.chance)
+
+    def device_keys(self) -> DeviceKeys:
+        """Return the device's own keys."""
+        return read_keys(self.sealed_folder())
+
+    def token_drawer(self) -> TokenDrawer:
+        """Return where the refresh token is kept."""
+        return TokenDrawer(self.sealed_folder())
+
+    def failed_unlocks(self) -> Sequence[tuple[UserId, Instant]]:
+        """Return the wrong passwords that are not on record yet."""
+        return failures(self.sealed_folder())
+
+    def forget_failed_unlocks(self) -> None:
+        """They are on record now."""
+        forget_failures(self.sealed_folder())
+
+    def forgive_tries(self, user: UserId) -> None:
+        """Give a person who signed in online ten new tries."""
+        Tries(self._parts.keystore, self.device_id, user).forgive()
+
+    # Lease and clock.
+
+    def lease(self) -> LeaseTerms:
+        """Return the lease as the district signed it. Raises LeaseForged."""
+        signed = SignedLease(body=self.passport.lease_body, signature=self.passport.lease_signature)
+        key = octets_of(self.passport.verify_key)
+        return verified_lease(signed, key, device=self.device_id, school=self.school_id)
+
+    def take_lease(self, lease: SignedLease, server_time: Instant) -> None:
+        """Keep a newer lease and what the server's clock says. Raises LeaseForged; then the old one stays."""
+        verified_lease(lease, octets_of(self.passport.verify_key), device=self.device_id, school=self.school_id)
+        if (lease.body, lease.signature) != (self.passport.lease_body, self.passport.lease_signature):
+            self.keep_passport(replace(self.passport, lease_body=lease.body, lease_signature=lease.signature))
+        self._write_sighting(Sighting(at=server_time, offset=self._parts.clock.now() - server_time))
+
+    def keep_passport(self, passport: Passport) -> None:
+        """Replace station.json."""
+        write_passport(self.folder, passport)
+        self.passport = passport
+
+    def server_now(self) -> Instant:
+        """Return the present as the server's clock would show it, by the offset measured last.
+
+        A workstation whose clock is simply wrong works like any other (law 8); one that was set back does not.
+        """
+        sighting = self._sighting()
+        now = self._parts.clock.now()
+        return now if sighting is None else now - sighting.offset
+
+    def high_water(self) -> Instant | None:
+        """Return the latest instant this workstation has seen, None for a new one."""
+        sighting = self._sighting()
+        return None if sighting is None else sighting.at
+
+    def saw(self, at: Instant) -> None:
+        """Remember an instant, when it is later than what was seen."""
+        sighting = self._sighting()
+        if sighting is None or at > sighting.at:
+            offset = timedelta() if sighting is None else sighting.offset
+            self._write_sighting(Sighting(at=at, offset=offset))
+
+    def _sighting(self) -> Sighting | None:
+        kept = self._parts.keystore.get(f"{self.device_id}/seen")
+        return None if kept is None else sighting_from_octets(kept)
+
+    def _write_sighting(self, sighting: Sighting) -> None:
+        self._parts.keystore.put(f"{self.device_id}/seen", sighting_to_octets(sighting))
+
+
+def device_secret_name(device: DeviceId) -> str:
+    """Return the name of a device's secret in the keystore."""
+    return f"{device}/device"

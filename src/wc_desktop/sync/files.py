@@ -1,0 +1,168 @@
+"""The device's side of the exchange: each method is one short step on the replica thread."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from wc_contract.model.changes import Entry
+from wc_contract.model.instants import Clock, Instant, instant_to_text
+from wc_contract.wire.messages import (
+    Hello,
+    HelloAnswer,
+    PullEnd,
+    PullHeader,
+    PushAnswer,
+    Receipt,
+    SealedEntry,
+    SignedLease,
+)
+from wc_contract.wire.versions import PROTOCOL
+from wc_desktop.ports import Waiting
+from wc_desktop.sync.gateway import RemovedFrame, RowsFrame
+
+
+class Unsent(Protocol):
+    """An entry as it goes to the server."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def sealed(self) -> SealedEntry: ...
+
+
+class SyncJournal(Protocol):
+    """The journal, as far as sync uses it."""
+
+    @property
+    def last_number(self) -> int: ...
+
+    def waiting(self) -> Waiting: ...
+
+    def unsent(self, *, after: int, epoch: str, limit: int, max_bytes: int) -> Sequence[Unsent]: ...
+
+    def store_receipts(self, answers: Sequence[Receipt], *, epoch: str, at: Instant) -> None: ...
+
+    def doubt_receipts_above(self, number: int) -> int: ...
+
+    def trim(self, *, epoch: str, at: Instant) -> int: ...
+
+    def standing(self, acknowledged: int) -> Iterable[Entry]: ...
+
+    def remember(self, name: str, value: str) -> None: ...
+
+
+class SyncReplica(Protocol):
+    """The replica, as far as sync uses it."""
+
+    @property
+    def epoch(self) -> str: ...
+
+    @property
+    def checkpoint(self) -> str | None: ...
+
+    @property
+    def acknowledged(self) -> int: ...
+
+    def positions(self) -> Mapping[str, int]: ...
+
+    def take_rows(self, kind: str, rows: Sequence[Sequence[object]], upto: int) -> int: ...
+
+    def take_removals(self, rows: Sequence[Sequence[object]], upto: int) -> frozenset[str]: ...
+
+    def finish(self, end: PullEnd, header: PullHeader, at: Instant) -> tuple[str, ...]: ...
+
+    def lay_anew(self, entries: Iterable[Entry]) -> None: ...
+
+
+class LeaseHolder(Protocol):
+    """Who keeps the lease."""
+
+    def take_lease(self, lease: SignedLease, server_time: Instant) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaView:
+    """Where the replica stands."""
+
+    epoch: str
+    checkpoint: str | None
+    positions: Mapping[str, int]
+
+
+class Files:
+    """Journal, replica and lease together. Every method runs on the replica thread."""
+
+    def __init__(
+        self,
+        *,
+        journal: SyncJournal,
+        replica: Callable[[], SyncReplica],
+        lease: LeaseHolder,
+        clock: Clock,
+        app_version: str,
+    ) -> None:
+        """Ask for replica each time: a rebuild puts another in its place."""
+        self._journal = journal
+        self._replica = replica
+        self._lease = lease
+        self._clock = clock
+        self._app_version = app_version
+
+    def hello(self) -> Hello:
+        """Return what this device says of itself."""
+        waiting = self._journal.waiting()
+        return Hello(
+            protocol=PROTOCOL,
+            app_version=self._app_version,
+            checkpoint=self._replica().checkpoint,
+            last_number=self._journal.last_number,
+            waiting=waiting.count,
+            oldest_waiting=waiting.oldest,
+            device_time=self._clock.now(),
+        )
+
+    def take_hello(self, answer: HelloAnswer, sent: Hello) -> None:
+        """Keep the lease and the clock's offset; doubt receipts that the server no longer knows of."""
+        now = self._clock.now()
+        # Half the round trip is the best guess of when the server looked at its clock.
+        offset = sent.device_time + (now - sent.device_time) / 2 - answer.server_time
+        self._journal.remember("clock_offset_ms", str(offset // timedelta(milliseconds=1)))
+        self._journal.remember("server_seen_at", instant_to_text(now))
+        self._lease.take_lease(answer.lease, answer.server_time)
+        self._journal.doubt_receipts_above(answer.last_number)
+
+    def unsent(self, *, after: int, epoch: str, limit: int, max_bytes: int) -> Sequence[Unsent]:
+        """Return the oldest entries that this epoch has not answered."""
+        return self._journal.unsent(after=after, epoch=epoch, limit=limit, max_bytes=max_bytes)
+
+    def has_unsent(self, epoch: str) -> bool:
+        """Return whether anything is to be sent."""
+        return bool(self._journal.unsent(after=0, epoch=epoch, limit=1, max_bytes=1))
+
+    def take_receipts(self, answer: PushAnswer, epoch: str) -> None:
+        """Keep the server's answers."""
+        self._journal.store_receipts(answer.receipts, epoch=epoch, at=self._clock.now())
+
+    def view(self) -> ReplicaView:
+        """Return where the replica stands."""
+        replica = self._replica()
+        return ReplicaView(epoch=replica.epoch, checkpoint=replica.checkpoint, positions=replica.positions())
+
+    def take_rows(self, frame: RowsFrame) -> int:
+        """Write one line of rows."""
+        return self._replica().take_rows(frame.kind, frame.rows, frame.upto)
+
+    def take_removals(self, frame: RemovedFrame) -> frozenset[str]:
+        """Remove records."""
+        return self._replica().take_removals(frame.rows, frame.upto)
+
+    def take_end(self, end: PullEnd, header: PullHeader) -> tuple[str, ...]:
+        """Complete a pull: checkpoint, own entries laid anew, old ones let go; return the kinds that differ."""
+        now = self._clock.now()
+        replica = self._replica()
+        different = replica.finish(end, header, now)
+        replica.lay_anew(self._journal.standing(replica.acknowledged))
+        self._journal.trim(epoch=header.epoch, at=now)
+        return different

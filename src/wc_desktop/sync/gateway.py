@@ -1,0 +1,56 @@
+"""What sync asks of the network, and the frames that a pull is made of."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from wc_contract.wire.messages import Hello, HelloAnswer, PullEnd, PullHeader, PushAnswer, SealedEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsFrame:
+    """Rows of one kind, in the order of their versions; upto is the highest."""
+
+    kind: str
+    upto: int
+    rows: Sequence[Sequence[object]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedFrame:
+    """Records that went: [kind, id, reason, row_version] each."""
+
+    upto: int
+    rows: Sequence[Sequence[object]] = field(repr=False)
+
+
+Frame: TypeAlias = PullHeader | RowsFrame | RemovedFrame | PullEnd
+
+
+class Gateway(Protocol):
+    """The sync server, as one device sees it. Every method raises the failures of domain.failures."""
+
+    def hello(self, message: Hello) -> HelloAnswer:
+        """Say who is there and hear what the server wants."""
+        ...
+
+    def push(self, epoch: str, entries: Sequence[SealedEntry]) -> PushAnswer:
+        """Send entries; one receipt each."""
+        ...
+
+    def pull(self, epoch: str, since: Mapping[str, int], *, digest: bool) -> AbstractContextManager[Iterator[Frame]]:
+        """Ask for what changed; the frames arrive while they are read."""
+        ...
+
+    def wait(self, epoch: str, checkpoint: str | None, seconds: int) -> bool:
+        """Wait until the streams moved past checkpoint, at most so long; return whether they did."""
+        ...
+
+    def stop_listening(self) -> None:
+        """End a wait that another thread is in; there it raises ServerUnreachable."""
+        ...
+
+    def close(self) -> None:
+        """End all connections; whoever waits on one gets ServerUnreachable."""
+        ...

@@ -1,0 +1,1 @@
+"""HTTP to the sync server; failures are translated here, once."""

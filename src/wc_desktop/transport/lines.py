@@ -1,0 +1,69 @@
+"""A pull's lines: bounded, parsed as they arrive."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from wc_contract.wire.messages import PullEnd, PullHeader
+from wc_desktop.domain.failures import PullBroken, ServerFailed
+from wc_desktop.sync.gateway import Frame, RemovedFrame, RowsFrame
+
+MAX_LINE_BYTES = 8 * 1024 * 1024
+
+
+def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut chunks into lines. Raises ServerFailed for a line beyond MAX_LINE_BYTES."""
+    parts: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        *whole, rest = chunk.split(b"\n")
+        for end in whole:
+            parts.append(end)
+            line = b"".join(parts)
+            if line:
+                yield line
+            parts, size = [], 0
+        parts.append(rest)
+        size += len(rest)
+        if size > MAX_LINE_BYTES:
+            raise ServerFailed("a line of the pull is too long")
+    if size:
+        raise PullBroken("the pull ended within a line")
+
+
+def frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
+    """Return a pull's frames; the last one is its end. Raises PullBroken when it does not come, ServerFailed."""
+    ended = False
+    for line in lines(chunks):
+        frame = frame_of(line)
+        ended = isinstance(frame, PullEnd)
+        yield frame
+    if not ended:
+        raise PullBroken("the pull ended before its end")
+
+
+def frame_of(line: bytes) -> Frame:
+    """Read one line. Raises ServerFailed."""
+    try:
+        raw: dict[str, Any] = orjson.loads(line)
+        match raw["frame"]:
+            case "rows":
+                return RowsFrame(kind=str(raw["kind"]), upto=int(raw["upto"]), rows=_rows(raw["rows"]))
+            case "removed":
+                return RemovedFrame(upto=int(raw["upto"]), rows=_rows(raw["rows"]))
+            case "header":
+                return PullHeader.model_validate_json(line)
+            case "end":
+                return PullEnd.model_validate_json(line)
+            case _:
+                raise ServerFailed("a line of the pull is of no kind we know")
+    except (ValueError, KeyError, TypeError, ValidationError):
+        raise ServerFailed("a line of the pull does not read") from None
+
+
+def _rows(rows: Any) -> list[list[object]]:  # noqa: ANN401  # straight from JSON
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise ServerFailed("rows are lists")
+    return rows

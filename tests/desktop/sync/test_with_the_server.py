@@ -1,0 +1,110 @@
+"""Two workstations, a real server process, a real PostgreSQL."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from pytestqt.qtbot import QtBot
+from tests.desktop.sync.conftest import District, Workstation
+
+from wc_contract.model.kinds import DOSE
+from wc_contract.model.values import DoseState
+from wc_desktop.actions.log_dose import log_dose
+from wc_desktop.actions.med_pass import due_list
+from wc_desktop.actions.review import open_cases
+from wc_desktop.actions.sync_state import link_status, sync_state
+from wc_desktop.actions.unlock import Desk
+from wc_desktop.domain.screens import Confirmed, DoseDraft, DoseSaved, DueStatus, LinkState
+
+pytestmark = [pytest.mark.postgres, pytest.mark.gui]
+Maker = Callable[[str, str], Workstation]
+
+
+def give(desk: Desk, first_name: str) -> DoseSaved:
+    now = desk.clock.now()
+    row = next(row for row in due_list(desk, now).rows if row.student.first_name == first_name)
+    return log_dose(
+        desk, DoseDraft(key=row.key, status=DoseState.ADMINISTERED, administered_at=now, override_reason="agreed")
+    )
+
+
+def on(workstation: Workstation, job: Callable[[Desk], object]) -> object:
+    assert workstation.runner is not None
+    assert workstation.desk is not None
+    return workstation.runner.call(partial(job, workstation.desk))
+
+
+def test_a_dose_given_offline_reaches_the_district_and_the_second_workstation(
+    workstation: Maker, district: District, qtbot: QtBot
+) -> None:
+    first, second = workstation("ann", "first"), workstation("bea", "second")
+    assert first.progress[-1].stage == "done"
+    first.unlock()
+    second.unlock()
+    saved = on(first, lambda desk: give(desk, "Ned"))
+    assert isinstance(saved, DoseSaved)
+    assert saved.row.status is DueStatus.DONE
+    assert saved.row.answers[0].confirmed is Confirmed.WAITING
+    assert on(second, lambda desk: len(desk.records.every(DOSE))) == 0
+
+    for station in (first, second):
+        station.go_online()
+    qtbot.waitUntil(lambda: on(second, lambda desk: len(desk.records.every(DOSE))) == 1, timeout=15_000)
+    qtbot.waitUntil(lambda: on(first, lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
+    qtbot.waitUntil(
+        lambda: on(first, lambda desk: _ned(desk).answers[0].confirmed) is Confirmed.CONFIRMED, timeout=15_000
+    )
+    assert on(second, lambda desk: _ned(desk).status) is DueStatus.DONE
+    assert district.house.one("SELECT count(*) FROM medication_logs") == 1
+    for station in (first, second):
+        on(station, _ask_for_a_comparison)
+        assert station.sync is not None
+        station.sync.wake()
+    for station in (first, second):
+        qtbot.waitUntil(partial(_compared_since, station), timeout=15_000)
+        state = on(station, sync_state)
+        assert state.digests_agree is True  # type: ignore[attr-defined]
+        assert state.link.state is LinkState.ONLINE  # type: ignore[attr-defined]
+
+
+def _ask_for_a_comparison(desk: Desk) -> None:
+    desk.wants_digest = True
+
+
+def _compared_since(station: Workstation) -> bool:
+    return bool(on(station, lambda desk: not desk.wants_digest))
+
+
+def _ned(desk: Desk):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return next(row for row in due_list(desk, desk.clock.now()).rows if row.student.first_name == "Ned")
+
+
+def test_the_server_away_and_back_loses_nothing_and_opens_one_case_for_one_slot(
+    workstation: Maker, district: District, qtbot: QtBot
+) -> None:
+    first, second = workstation("ann", "third"), workstation("bea", "fourth")
+    for station in (first, second):
+        station.unlock()
+        station.go_online()
+    qtbot.waitUntil(lambda: on(first, lambda desk: desk.link.state) is LinkState.ONLINE, timeout=15_000)
+    district.served.kill()
+    qtbot.waitUntil(lambda: on(first, lambda desk: desk.link.state) is LinkState.OFFLINE, timeout=15_000)
+    before = district.house.one("SELECT count(*) FROM medication_logs")
+    for station in (first, second):
+        on(station, lambda desk: give(desk, "Nora"))
+    assert on(first, lambda desk: link_status(desk).waiting) == 1
+    district.start()
+    for station in (first, second):
+        assert station.sync is not None
+        station.sync.wake()
+    for station in (first, second):
+        qtbot.waitUntil(partial(_sees_one_case, station), timeout=20_000)
+        rows = on(station, lambda desk: due_list(desk, desk.clock.now()).rows)
+        nora = next(row for row in rows if row.student.first_name == "Nora")  # type: ignore[attr-defined]
+        assert nora.status is DueStatus.DOUBLE
+        assert len(nora.answers) == 2
+    assert district.house.one("SELECT count(*) FROM medication_logs") == before + 2
+
+
+def _sees_one_case(station: Workstation) -> bool:
+    return bool(on(station, lambda desk: len(open_cases(desk)) == 1))
