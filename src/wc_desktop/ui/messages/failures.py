@@ -1,0 +1,115 @@
+"""A sentence for every way in which the workstation or the server says no (wc_desktop.domain.failures)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication
+
+from wc_contract.model.errors import WhiteCrossError
+from wc_desktop.ui.messages.findings import finding_sentence
+
+_CONTEXT: Final = "Failures"
+
+FAILURES: Final[Mapping[str, str]] = {
+    "white_cross": "Something went wrong. Nothing was changed; try again.",
+    "refused": "This is not allowed. Nothing was changed.",
+    "unavailable": "This cannot be done just now. Nothing was lost; try again in a moment.",
+    "defect": "The program made a mistake. What was saved is safe. Please tell your administrator.",
+    "runner_stopped": "The program is closing; this was not done.",
+    "first_sync_cancelled": "The download was stopped. What arrived is kept; it goes on from there next time.",
+    "already_enrolled": "This folder holds an enrolled workstation already. Unlock it, or choose another folder.",
+    "file_damaged": "A file of this workstation is damaged. Entries are safe in the journal's sealed copy. "
+    "Call your administrator.",
+    "malformed": "An entry in a file does not read. It is kept as it is; tell your administrator.",
+    "wrong_password": "The password is not right.",
+    "too_many_tries": "Too many wrong passwords. Connect this workstation to the network and sign in once.",
+    "unknown_person": "You cannot unlock this workstation. Ask your administrator to assign you to this school.",
+    "slot_retired": "Your password was changed, or you were unassigned. Connect to the network and sign in again.",
+    "slot_damaged": "The file that lets you in is damaged. Ask your administrator to enrol this workstation again; "
+    "entries that wait are kept.",
+    "lease_expired": "The permission to work offline has run out. Connect this workstation to the network.",
+    "lease_forged": "The permission to work offline is not the district's. Tell your administrator; do not work here.",
+    "clock_behind": "This workstation's clock has gone back. Set the right date and time, then try again.",
+    "keystore_refused": "This computer offers no safe place for keys. Ask your administrator to set up its keystore.",
+    "keystore_changed": "The keys of this workstation are gone from this computer's keystore. Sign in to the computer "
+    "with the account it was enrolled with, or ask your administrator to enrol it again.",
+    "journal_damaged": "The journal does not open. Do not delete anything: a sealed copy holds every entry. "
+    "Call your administrator.",
+    "replica_damaged": "The records on this workstation do not open. Rebuild them from the server; "
+    "entries that were not sent yet are safe.",
+    "first_sync_unfinished": "The first download is not complete. Enter your password to go on with it.",
+    "already_open": "White Cross is already open on this computer. Use the window that is open.",
+    "not_allowed": "The rules do not allow this.",
+    "reason_missing": "A reason is needed.",
+    "not_found": "This record is not on this workstation any more.",
+    "unfinished": "The form is not complete.",
+    "disk_full": "The disk is full: nothing was saved. Free some space, then save again. What you typed is still here.",
+    "disk_failed": "The disk refused to save. Try again; if it fails again, write it on paper and call for help.",
+    "server_unreachable": "The server does not answer. Check the network and the address, then try again.",
+    "server_slow": "The server answers very slowly. It is tried again by itself.",
+    "busy": "The server is busy. It is tried again by itself.",
+    "server_failed": "The server had a problem of its own. Try again later; tell your administrator if it stays.",
+    "pull_broken": "The download was cut off. What arrived is kept; it goes on from there.",
+    "certificate_not_trusted": "The server's certificate is not trusted. Choose the district's CA file, or ask for it; "
+    "do not go on without.",
+    "insecure_address": "The address is not safe: it must begin with https://.",
+    "not_a_sync_server": "There is no White Cross server at this address. Check the address.",
+    "wrong_district": "This server belongs to another district. Check the address and the district code.",
+    "protocol_too_old": "This program is too old for the server. Ask your administrator to update it; "
+    "entries are kept until then.",
+    "protocol_too_new": "The server is older than this program. Ask your administrator to update the server.",
+    "sign_in_failed": "E-mail and password do not match.",
+    "second_factor_failed": "The six-digit code is wrong or was used before. Wait for the next one.",
+    "locked_out": "Too many tries. Wait a few minutes, then try again.",
+    "code_invalid": "The one-time code is not known or was used. Ask your administrator for a new one.",
+    "code_expired": "The one-time code is older than fifteen minutes. Ask your administrator for a new one.",
+    "not_assigned": "You are not assigned to this school. Ask your administrator.",
+    "device_revoked": "The district has revoked this workstation. Do not work here; call your administrator.",
+    "forked": "There are two copies of this workstation. Stop working here and call your administrator.",
+    "gap": "The server misses an earlier entry of this workstation. It is sent again by itself.",
+    "epoch_changed": "The server was restored. Entries are sent again by themselves.",
+    "too_large": "An entry is too large to send. Tell your administrator; it is kept here.",
+    "request_refused": "The server refused this. Tell your administrator.",
+    "drain_only": "This workstation may only send what it holds. Call your administrator before going on.",
+    "replica_differs": "The records here differ from the server's. They are rebuilt by themselves.",
+}
+
+_WITH_FINDINGS: Final = ("not_allowed", "reason_missing", "unfinished")
+
+
+def failure_code_sentence(code: str) -> str:
+    """Return the sentence of a failure's code."""
+    words = FAILURES.get(code)
+    if words is None:
+        unknown = QCoreApplication.translate(_CONTEXT, 'Not done ("{code}"). Tell your administrator.')
+        return unknown.format(code=code)
+    return QCoreApplication.translate(_CONTEXT, words)
+
+
+def failure_sentence(failure: WhiteCrossError) -> str:
+    """Return what went wrong and what to do, with what this one failure knows: tries left, minutes, findings."""
+    first = failure_code_sentence(failure.code)
+    if failure.code in _WITH_FINDINGS:
+        return " ".join((first, *(finding_sentence(code) for code in getattr(failure, "codes", ()))))
+    left = getattr(failure, "left", None)
+    if isinstance(left, int):
+        return f"{first} {tries_left(left)}"
+    after = getattr(failure, "after", None)
+    if isinstance(after, int):
+        minutes = max(1, -(-after // 60))
+        said = QCoreApplication.translate(_CONTEXT, "Try again in %n minute(s).", "", minutes)
+        return f"{first} {_english_plural(said, minutes)}"
+    return first
+
+
+def tries_left(left: int) -> str:
+    """Return how many passwords may still be tried."""
+    said = QCoreApplication.translate(_CONTEXT, "%n try(ies) left.", "", left)
+    return _english_plural(said, left)
+
+
+def _english_plural(text: str, count: int) -> str:
+    # Without an English translation file Qt leaves the source's brackets in place.
+    one = count == 1
+    text = text.replace("try(ies)", "try" if one else "tries")
+    return text.replace("(s)", "" if one else "s")

@@ -1,0 +1,166 @@
+"""One open chart: loaded once on record, read again when a pull changes what it shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.ids import StudentId
+from wc_contract.model.kinds import (
+    ALLERGY,
+    CHRONIC_CONDITION,
+    DOSE,
+    EMERGENCY_CONTACT,
+    INCIDENT,
+    MEDICATION,
+    ORDER,
+    ORDER_VERSION,
+    STUDENT,
+    VACCINATION,
+)
+from wc_contract.model.values import ConditionStatus
+from wc_desktop.actions import students
+from wc_desktop.domain.screens import Chart
+from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.viewmodels.words import JOINT, day_words, full_name, goes_by, grade_words
+
+_SHOWN_KINDS: Final = frozenset(
+    kind.name
+    for kind in (
+        STUDENT,
+        ALLERGY,
+        CHRONIC_CONDITION,
+        ORDER,
+        ORDER_VERSION,
+        MEDICATION,
+        DOSE,
+        INCIDENT,
+        VACCINATION,
+        EMERGENCY_CONTACT,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartVerbs:
+    """What a chart does on the replica thread. open_chart writes that it was looked at; read_again does not."""
+
+    open_chart: Callable[..., Chart]
+    read_again: Callable[..., Chart]
+
+
+REAL: Final = ChartVerbs(open_chart=students.open_chart, read_again=students.read_again)
+
+
+class ChartModel(QObject):
+    """One chart at a time. `opened` when another child's chart came, `refreshed` when the same one changed."""
+
+    opened = Signal()
+    refreshed = Signal()
+    missing = Signal()
+
+    def __init__(self, session: Session, verbs: ChartVerbs = REAL, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._verbs = verbs
+        self._student: StudentId | None = None
+        self._chart: Chart | None = None
+        session.records_changed.connect(self._on_records_changed)
+
+    @property
+    def chart(self) -> Chart | None:
+        return self._chart
+
+    def open(self, student: StudentId) -> None:
+        """Open a child's chart; the look is on record when it shows."""
+        self._student = student
+        self._chart = None
+        self._session.run(
+            partial(self._verbs.open_chart, self._session.desk, student),
+            done=partial(self._on_opened, student),
+            failed=partial(self._on_failed, student),
+            urgent=True,
+        )
+
+    def close(self) -> None:
+        """Forget the child."""
+        self._student = None
+        self._chart = None
+
+    def _on_opened(self, student: StudentId, chart: Chart) -> None:
+        if student == self._student:
+            self._chart = chart
+            self.opened.emit()
+
+    def _on_failed(self, student: StudentId, failure: WhiteCrossError) -> None:
+        if student == self._student:
+            self.close()
+            self._session.tell_failure(failure)
+            self.missing.emit()
+
+    @Slot(object)
+    def _on_records_changed(self, kinds: frozenset[str]) -> None:
+        if self._chart is not None and self._student is not None and kinds & _SHOWN_KINDS:
+            self._session.run(
+                partial(self._verbs.read_again, self._session.desk, self._student),
+                done=partial(self._on_read_again, self._student),
+            )
+
+    def _on_read_again(self, student: StudentId, chart: Chart) -> None:
+        if student == self._student and chart != self._chart:
+            self._chart = chart
+            self.refreshed.emit()
+
+    # -- words ---------------------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        """The child: 'MARTINEZ, Sofia'."""
+        return "" if self._chart is None else full_name(self._chart.student)
+
+    @property
+    def facts(self) -> str:
+        """One line under the name: preferred name, grade, room, birth date, number."""
+        if self._chart is None:
+            return ""
+        child = self._chart.student
+        parts = (
+            goes_by(child),
+            grade_words(child),
+            self.tr("Born {day}").format(day=day_words(child.date_of_birth)),
+            self.tr("ID {number}").format(number=child.student_number),
+            "" if child.is_active else self.tr("No longer enrolled: read only"),
+        )
+        return JOINT.join(part for part in parts if part)
+
+    @property
+    def allergy_alert(self) -> str:
+        """The allergies, each with what it does; '' when none is on record."""
+        if self._chart is None or not self._chart.allergies:
+            return ""
+        named = [
+            self.tr("{allergen} ({reaction})").format(allergen=a.allergen, reaction=a.reaction)
+            if a.reaction
+            else a.allergen
+            for a in self._chart.allergies
+        ]
+        return self.tr("Allergies: {named}").format(named="; ".join(named))
+
+    @property
+    def name_alert(self) -> str:
+        """Whom this child may be taken for; '' when nobody."""
+        if self._chart is None or not self._chart.student.name_alike:
+            return ""
+        others = "; ".join(self._chart.student.name_alike)
+        return self.tr("Similar name: {others}. Check the birth date.").format(others=others)
+
+    @property
+    def condition_note(self) -> str:
+        """The conditions that are present; '' when none is on record."""
+        if self._chart is None:
+            return ""
+        names = [c.name for c in self._chart.conditions if c.status == ConditionStatus.ACTIVE.value]
+        return self.tr("Conditions: {names}").format(names="; ".join(names)) if names else ""

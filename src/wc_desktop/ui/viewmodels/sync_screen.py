@@ -1,0 +1,237 @@
+"""The sync screen in words: what the district has, what waits, what it refused, and whether both agree."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.instants import Instant
+from wc_contract.wire.codes import Outcome
+from wc_desktop.actions import sync_state
+from wc_desktop.domain.screens import JournalRow, LinkState, SyncState
+from wc_desktop.ui.messages.findings import finding_title
+from wc_desktop.ui.messages.outcomes import outcome_words, problem_sentence, refusal_sentence
+from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.viewmodels.words import clock_words, day_words, full_name
+
+_VERBS: Final[Mapping[str, str]] = {
+    "dose.log": "Dose",
+    "incident.sign": "Incident report",
+    "access.record": "Look at a record",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncVerbs:
+    """What the sync screen does on the replica thread."""
+
+    sync_state: Callable[..., SyncState]
+    verify_replica: Callable[..., SyncState]
+
+
+REAL: Final = SyncVerbs(sync_state=sync_state.sync_state, verify_replica=sync_state.verify_replica)
+
+
+class SyncModel(QObject):
+    """Emits `loaded` with the state; looks again while the screen is shown and something moved."""
+
+    loaded = Signal(object)
+    verifying_changed = Signal(bool)
+
+    def __init__(self, session: Session, verbs: SyncVerbs = REAL, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._verbs = verbs
+        self._state: SyncState | None = None
+        self._asked = 0
+        self._shown = False
+        self._verifying = False
+        session.records_changed.connect(self._on_moved)
+        session.link_changed.connect(self._on_moved)
+        session.minute_passed.connect(self._on_moved)
+
+    @property
+    def state(self) -> SyncState | None:
+        return self._state
+
+    @property
+    def is_verifying(self) -> bool:
+        return self._verifying
+
+    def show(self) -> None:
+        """Ask for the state, and again whenever something moves, until `hide`."""
+        self._shown = True
+        self.load()
+
+    def hide(self) -> None:
+        """Stop asking."""
+        self._shown = False
+
+    @Slot()
+    def load(self) -> None:
+        """Ask for the state."""
+        self._asked += 1
+        self._session.run(
+            partial(self._verbs.sync_state, self._session.desk), done=partial(self._on_loaded, self._asked)
+        )
+
+    def _on_loaded(self, asked: int, state: SyncState) -> None:
+        if asked == self._asked:
+            self._state = state
+            self.loaded.emit(state)
+
+    @Slot(object)
+    def _on_moved(self, _what: object) -> None:
+        if self._shown:
+            self.load()
+
+    @Slot()
+    def sync_now(self) -> None:
+        """Ask for contact with the district now."""
+        self._session.sync_now_wanted.emit()
+        self._session.tell(self.tr("Sync asked for"))
+
+    @Slot()
+    def verify(self) -> None:
+        """Read every page of this copy, then have it compared with the district's records."""
+        if self._verifying:
+            return
+        self._set_verifying(busy=True)
+        self._session.run(
+            partial(self._verbs.verify_replica, self._session.desk), done=self._on_verified, failed=self._on_damaged
+        )
+
+    def _on_verified(self, state: SyncState) -> None:
+        self._set_verifying(busy=False)
+        self._state = state
+        self.loaded.emit(state)
+        self._session.sync_now_wanted.emit()
+        self._session.tell(
+            self.tr("Every page of this copy reads. It is compared with the district at the next contact.")
+        )
+
+    def _on_damaged(self, failure: WhiteCrossError) -> None:
+        self._set_verifying(busy=False)
+        self._session.tell_failure(failure)
+
+    def _set_verifying(self, *, busy: bool) -> None:
+        self._verifying = busy
+        self.verifying_changed.emit(busy)
+
+    # -- words ---------------------------------------------------------------------------------------------
+
+    def journal(self) -> tuple[JournalRow, ...]:
+        """Return the newest entries, what was refused first."""
+        if self._state is None:
+            return ()
+        return tuple(sorted(self._state.journal, key=_place))
+
+    def headline(self) -> str:
+        """Return how the link stands, in words."""
+        if self._state is None:
+            return ""
+        link = self._state.link
+        since = "" if link.since is None else self.moment(link.since)
+        match link.state:
+            case LinkState.ONLINE:
+                return self.tr("Connected since {since}").format(since=since) if since else self.tr("Connected")
+            case LinkState.SYNCING:
+                if link.progress is None:
+                    return self.tr("Exchanging records now")
+                done, about = link.progress
+                return self.tr("Exchanging records: {done} of about {about}").format(done=done, about=about)
+            case LinkState.OFFLINE:
+                return self.tr("Offline since {since}").format(since=since) if since else self.tr("Offline")
+            case LinkState.ATTENTION:
+                return self.tr("A person must look at something")
+
+    def problem(self) -> str:
+        """Return what stands in the way, in a sentence; '' when nothing does."""
+        if self._state is None or not self._state.link.problem:
+            return ""
+        return problem_sentence(self._state.link.problem)
+
+    def refused_words(self) -> str:
+        """Return how many entries the district refused; '' when none."""
+        if self._state is None or not self._state.link.refused:
+            return ""
+        if self._state.link.refused == 1:
+            return self.tr("The district refused 1 entry. It stands first below; nothing of it is lost.")
+        return self.tr("The district refused {count} entries. They stand first below; nothing is lost.").format(
+            count=self._state.link.refused
+        )
+
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Return label and value of the link and of this copy."""
+        state = self._state
+        if state is None:
+            return ()
+        link = state.link
+        oldest = "" if link.oldest_waiting is None else self.moment(link.oldest_waiting)
+        as_of = self.tr("Never synced") if link.data_as_of is None else self.moment(link.data_as_of)
+        pairs = (
+            (self.tr("Data as of"), as_of),
+            (self.tr("Waiting to be sent"), self._count(link.waiting)),
+            (self.tr("Oldest waiting"), oldest),
+            (self.tr("Workstation"), state.device_name),
+            (self.tr("School"), state.school_name),
+            (self.tr("Server"), state.server),
+            (self.tr("Records here"), f"{state.replica_rows:,}"),
+            (self.tr("Compared with the district"), self.digest_words(state)),
+        )
+        return tuple(pair for pair in pairs if pair[1])
+
+    def digest_words(self, state: SyncState) -> str:
+        """Return whether this copy and the district's records are the same."""
+        if state.digests_agree is None or state.compared_at is None:
+            return self.tr("Not compared yet")
+        at = self.moment(state.compared_at)
+        if state.digests_agree:
+            return self.tr("The same records on both sides, {moment}").format(moment=at)
+        return self.tr("Different, {moment}: this copy is rebuilt by itself").format(moment=at)
+
+    def _count(self, count: int) -> str:
+        match count:
+            case 0:
+                return self.tr("Nothing")
+            case 1:
+                return self.tr("1 entry")
+            case _:
+                return self.tr("{count} entries").format(count=count)
+
+    def moment(self, at: Instant) -> str:
+        """Return '11:45' for today, else '20 Nov 2026 11:45', in the school's zone."""
+        zone = self._session.zone
+        day = at.astimezone(zone).date()
+        clock = clock_words(at, zone)
+        return clock if day == self._session.now().astimezone(zone).date() else f"{day_words(day)} {clock}"
+
+    def what(self, row: JournalRow) -> str:
+        """Return what kind of entry it is."""
+        return self.tr(_VERBS[row.what]) if row.what in _VERBS else row.what
+
+    def child(self, row: JournalRow) -> str:
+        """Return whom an entry is about; '' for nobody."""
+        return "" if row.student is None else full_name(row.student)
+
+    def outcome(self, row: JournalRow) -> str:
+        """Return what the district answered, in two or three words."""
+        return outcome_words(row.outcome)
+
+    def why(self, row: JournalRow) -> str:
+        """Return why an entry was refused, or the marks the district set on it; '' when there is neither."""
+        if is_refused(row):
+            return refusal_sentence(row.code or "")
+        return ", ".join(finding_title(code) for code in row.findings)
+
+
+def is_refused(row: JournalRow) -> bool:
+    """Return whether the district refused an entry."""
+    return row.outcome == Outcome.REFUSED.value
+
+
+def _place(row: JournalRow) -> tuple[bool, int]:
+    return not is_refused(row), -row.number

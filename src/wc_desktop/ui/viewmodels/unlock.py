@@ -1,0 +1,164 @@
+"""Opening the workstation: who, with which password; and what to do when the records do not open."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, unique
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.ids import UserId
+from wc_desktop.actions.desk import Desk
+from wc_desktop.domain.enrolment import FirstSync
+from wc_desktop.domain.screens import PersonRow
+from wc_desktop.ui.messages.failures import failure_sentence
+from wc_desktop.ui.viewmodels.first_sync import SyncProgress
+from wc_desktop.ui.viewmodels.jobs import Jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationFace:
+    """What the locked workstation shows: names of staff, never of a child."""
+
+    school_name: str
+    device_name: str
+    people: tuple[PersonRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInTyped:
+    """What an online sign-in asks for."""
+
+    email: str
+    password: str
+    totp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockVerbs:
+    """What can be done with the locked workstation; all run on the replica thread."""
+
+    unlock: Callable[[UserId, str], Desk]
+    first_sync: Callable[[UserId, str, Callable[[FirstSync], None]], None]
+    sign_in: Callable[[str, str, str], PersonRow]
+
+
+@unique
+class Remedy(Enum):
+    """What the screen offers after a failure."""
+
+    NONE = "none"
+    DOWNLOAD = "download"  # the first sync is to go on, or the replica to be rebuilt
+    SIGN_IN = "sign_in"  # ten wrong passwords: once online
+
+
+_REMEDIES = {
+    "replica_damaged": Remedy.DOWNLOAD,
+    "first_sync_unfinished": Remedy.DOWNLOAD,
+    "too_many_tries": Remedy.SIGN_IN,
+}
+
+
+class UnlockModel(QObject):
+    """The password is held only while a job that needs it runs."""
+
+    changed = Signal()
+    progressed = Signal(object)  # FirstSync
+    unlocked = Signal(object)  # Desk
+    signed_in = Signal(object)  # PersonRow
+
+    def __init__(self, jobs: Jobs, verbs: UnlockVerbs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._verbs = verbs
+        self._progress = SyncProgress(self)
+        self._progress.progressed.connect(self.progressed)
+        self._busy = False
+        self._downloading = False
+        self._fault = ""
+        self._remedy = Remedy.NONE
+
+    @property
+    def busy(self) -> bool:
+        return self._busy
+
+    @property
+    def downloading(self) -> bool:
+        return self._downloading
+
+    @property
+    def fault(self) -> str:
+        """Why it did not open, and what to do."""
+        return self._fault
+
+    @property
+    def remedy(self) -> Remedy:
+        return self._remedy
+
+    def clear_fault(self) -> None:
+        """Take the sentence away: the nurse types again."""
+        if self._fault or self._remedy is not Remedy.NONE:
+            self._fault, self._remedy = "", Remedy.NONE
+            self.changed.emit()
+
+    def say_fault(self, sentence: str) -> None:
+        """Show why nothing opens."""
+        self._fault = sentence
+        self.changed.emit()
+
+    def unlock(self, user: UserId, password: str) -> None:
+        """Open the desk."""
+        if not self._busy:
+            self._begin()
+            self._jobs.run(partial(self._verbs.unlock, user, password), done=self._on_unlocked, failed=self._on_failed)
+
+    def download(self, user: UserId, password: str) -> None:
+        """Go on with the first sync, or fill the replica anew, then open the desk."""
+        if self._busy:
+            return
+        self._progress.begin()
+        self._downloading = True
+        self._begin()
+        self._jobs.run(
+            partial(self._download_and_unlock, user, password), done=self._on_unlocked, failed=self._on_failed
+        )
+
+    def _download_and_unlock(self, user: UserId, password: str) -> Desk:
+        self._verbs.first_sync(user, password, self._progress.report)
+        return self._verbs.unlock(user, password)
+
+    def sign_in(self, typed: SignInTyped) -> None:
+        """Sign in at the server, which gives ten new tries."""
+        if not self._busy:
+            self._begin()
+            job = partial(self._verbs.sign_in, typed.email, typed.password, typed.totp)
+            self._jobs.run(job, done=self._on_signed_in, failed=self._on_failed)
+
+    def cancel(self) -> None:
+        """Stop a download; what arrived is kept."""
+        self._progress.cancel()
+
+    def _begin(self) -> None:
+        self._busy = True
+        self._fault, self._remedy = "", Remedy.NONE
+        self.changed.emit()
+
+    def _end(self) -> None:
+        self._busy = False
+        self._downloading = False
+
+    def _on_unlocked(self, desk: Desk) -> None:
+        self._end()
+        self.unlocked.emit(desk)
+
+    def _on_signed_in(self, person: PersonRow) -> None:
+        self._end()
+        self.changed.emit()
+        self.signed_in.emit(person)
+
+    def _on_failed(self, failure: WhiteCrossError) -> None:
+        self._end()
+        self._fault = failure_sentence(failure)
+        self._remedy = _REMEDIES.get(failure.code, Remedy.NONE)
+        self.changed.emit()

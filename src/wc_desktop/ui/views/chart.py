@@ -1,0 +1,198 @@
+"""A chart: banner, child facts, and everything on record in tabs."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from wc_contract.model.ids import IncidentId
+from wc_desktop.domain.screens import Chart
+from wc_desktop.ui.theme.icons import Icon
+from wc_desktop.ui.theme.tone import Tone
+from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.viewmodels.chart import ChartModel
+from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.views.chart_tables import (
+    ailments_table,
+    contacts_table,
+    doses_table,
+    orders_table,
+    vaccinations_table,
+)
+from wc_desktop.ui.views.incident_table import incidents_table
+from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.buttons import QuietButton, SecondaryButton
+from wc_desktop.ui.widgets.empty_state import EmptyState
+from wc_desktop.ui.widgets.key_hints import KeyHint
+from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
+from wc_desktop.ui.widgets.record_table import RecordTable
+from wc_desktop.ui.widgets.scroller import Scroller
+from wc_desktop.ui.widgets.state_tabs import StateTabs, TabSpec
+
+_FIRST: Final = "orders"
+_LEAST_TABLE: Final = 200
+
+
+class ChartView(QWidget):
+    """Shows the chart that the model holds. `back_wanted` by Esc, Alt+Left or the button."""
+
+    back_wanted = Signal()
+
+    def __init__(self, session: Session, model: ChartModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("area", "clear")
+        self._session = session
+        self._model = model
+        self._build_head()
+        self._build_tables()
+        self._lay_out()
+        self._model.refreshed.connect(self._on_refreshed)
+        back = QShortcut(QKeySequence("Alt+Left"), self)
+        back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        back.activated.connect(self.back_wanted)
+
+    def _build_head(self) -> None:
+        self._back = QuietButton(self.tr("&Back"), self, icon=Icon.CHEVRON_LEFT)
+        self._back.clicked.connect(self.back_wanted)
+        self._facts = TextLabel("", LabelStyle.BODY, self)
+        self._incident = SecondaryButton(self.tr("New &incident"), self, icon=Icon.CLIPBOARD_LIST)
+        self._incident.setAccessibleDescription(self.tr("Key: Ctrl+I"))
+        self._incident.clicked.connect(self._on_incident_wanted)
+        self._allergies = AlertBanner(Tone.DANGER, "", self)
+        self._alike = AlertBanner(Tone.WARNING, "", self, icon=Icon.USERS)
+        self._conditions = AlertBanner(Tone.INFO, "", self, icon=Icon.HEART_PULSE)
+
+    def _build_tables(self) -> None:
+        zone = self._session.zone
+        self.orders = orders_table(self)
+        self.doses = doses_table(zone, self)
+        self.incidents = incidents_table(zone, self, with_child=False)
+        self.vaccinations = vaccinations_table(self)
+        self.ailments = ailments_table(self)
+        self.contacts = contacts_table(self)
+        self.tables = {
+            "orders": RecordTable(self.tr("Orders"), self.orders, self),
+            "doses": RecordTable(self.tr("Dose history"), self.doses, self),
+            "incidents": RecordTable(self.tr("Incidents"), self.incidents, self),
+            "vaccinations": RecordTable(self.tr("Vaccinations"), self.vaccinations, self),
+            "ailments": RecordTable(self.tr("Allergies and conditions"), self.ailments, self),
+            "contacts": RecordTable(self.tr("Contacts"), self.contacts, self),
+        }
+        self.tables["incidents"].row_activated.connect(self._on_incident_opened)
+        self.tabs = StateTabs(
+            self.tr("Parts of the chart"),
+            (
+                TabSpec(key="orders", title=self.tr("&Orders")),
+                TabSpec(key="doses", title=self.tr("&Dose history")),
+                TabSpec(key="incidents", title=self.tr("I&ncidents")),
+                TabSpec(key="vaccinations", title=self.tr("&Vaccinations")),
+                TabSpec(key="ailments", title=self.tr("&Allergies and conditions")),
+                TabSpec(key="contacts", title=self.tr("&Contacts")),
+            ),
+            self,
+        )
+        self.tabs.tab_chosen.connect(self._on_tab_chosen)
+        self._empty = EmptyState(Icon.FILE_TEXT, self.tr("Nothing on record"), parent=self)
+
+    def _lay_out(self) -> None:
+        scale = current_scale()
+        head = QHBoxLayout()
+        head.setSpacing(scale.px(12))
+        head.addWidget(self._back)
+        head.addWidget(self._facts, 1)
+        head.addWidget(self._incident)
+        holder = QWidget(self)
+        holder.setProperty("area", "clear")
+        self._parts = QStackedLayout(holder)
+        self._parts.setContentsMargins(0, 0, 0, 0)
+        for table in self.tables.values():
+            self._parts.addWidget(table)
+        self._parts.addWidget(self._empty)
+        # With large text on a small screen the marks stay whole and the chart scrolls.
+        holder.setMinimumHeight(scale.px(_LEAST_TABLE))
+        scroller = Scroller(self.tr("Chart"), self)
+        column = scroller.body
+        column.setSpacing(scale.px(8))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroller)
+        column.addLayout(head)
+        for banner in (self._allergies, self._alike, self._conditions):
+            column.addWidget(banner)
+        column.addWidget(self.tabs)
+        column.addWidget(holder, 1)
+
+    # -- showing -------------------------------------------------------------------------------------------
+
+    def show_child(self) -> None:
+        """Show another child's chart from its first tab."""
+        self.tabs.choose(_FIRST)
+        self._fill()
+
+    def key_hints(self) -> tuple[KeyHint, ...]:
+        """Return the keys that work on a chart."""
+        return (
+            KeyHint(keys=("←", "→"), words=self.tr("tabs")),
+            KeyHint(keys=("↑", "↓"), words=self.tr("choose")),
+            KeyHint(keys=("Esc",), words=self.tr("back")),
+        )
+
+    def take_focus(self) -> None:
+        """Go to the tabs, from where everything is an arrow or a Tab away."""
+        self.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _on_refreshed(self) -> None:
+        self._fill()
+
+    def _fill(self) -> None:
+        chart = self._model.chart
+        if chart is None:
+            return
+        self._fill_head(chart)
+        self.orders.update_rows(chart.orders)
+        self.doses.update_rows(chart.doses)
+        self.incidents.update_rows(chart.incidents)
+        self.vaccinations.update_rows(chart.vaccinations)
+        self.ailments.update_rows((*chart.allergies, *chart.conditions))
+        self.contacts.update_rows(chart.contacts)
+        self.tabs.set_counts({key: table.view.model().rowCount() for key, table in self.tables.items()})
+        self._show_part()
+
+    def _fill_head(self, chart: Chart) -> None:
+        model = self._model
+        none = "" if chart.allergies else self.tr("No allergy on record")
+        self._facts.setText(" · ".join(part for part in (model.facts, none) if part))
+        for banner, tone, words in (
+            (self._allergies, Tone.DANGER, model.allergy_alert),
+            (self._alike, Tone.WARNING, model.name_alert),
+            (self._conditions, Tone.INFO, model.condition_note),
+        ):
+            banner.set_alert(tone, words)
+            banner.setVisible(bool(words))
+
+    @Slot(str)
+    def _on_tab_chosen(self, _key: str) -> None:
+        self._show_part()
+
+    def _show_part(self) -> None:
+        table = self.tables[self.tabs.current_key]
+        self._parts.setCurrentWidget(table if table.view.model().rowCount() else self._empty)
+
+    # -- going ---------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_incident_wanted(self) -> None:
+        if self._model.chart is not None:
+            self._session.new_incident(self._model.chart.student.id)
+
+    @Slot(object)
+    def _on_incident_opened(self, incident: IncidentId) -> None:
+        self._session.open_incident(incident)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.back_wanted.emit()
+            return
+        super().keyPressEvent(event)

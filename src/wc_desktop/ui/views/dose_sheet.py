@@ -1,0 +1,237 @@
+"""The confirm: the rights of one dose, what the rules say, a reason when one is asked for. Enter completes it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from wc_contract.rules.findings import Severity
+from wc_desktop.ui.theme.icons import Icon
+from wc_desktop.ui.theme.tokens import current_tokens
+from wc_desktop.ui.theme.tone import Tone
+from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.viewmodels.dose_confirm import DoseConfirmModel, FindingWords
+from wc_desktop.ui.viewmodels.due_words import PaneWords
+from wc_desktop.ui.views.scrim import Scrim
+from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.announce import announce
+from wc_desktop.ui.widgets.choice_fields import Choice, ChoiceList
+from wc_desktop.ui.widgets.fact_list import Fact, FactList
+from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
+from wc_desktop.ui.widgets.sheet import Sheet
+from wc_desktop.ui.widgets.text_fields import TextField
+
+_TONES: Final[Mapping[Severity, Tone]] = {
+    Severity.BLOCK: Tone.DANGER,
+    Severity.REVIEW: Tone.WARNING,
+    Severity.WARN: Tone.WARNING,
+    Severity.INFO: Tone.MUTED,
+}
+_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_SHARE_OF_WINDOW: Final = 0.97
+_SLACK: Final = 18
+
+
+class DoseSheet(Sheet):
+    """Bound to one DoseConfirmModel. A held Enter key completes nothing: each dose is a press of its own."""
+
+    def __init__(self, model: DoseConfirmModel, parent: QWidget) -> None:
+        super().__init__("", "", parent, leave=self.tr("&Back"), width=600)
+        # A sheet of the window, not a window to be moved away; it paints its own edge.
+        self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+        self._model = model
+        self._scrim: Scrim | None = None
+        self._fit_later = QTimer(self, interval=0, singleShot=True)
+        self._fit_later.timeout.connect(self._fit)
+        self._said: tuple[str, ...] = ()
+        self._offered: tuple[str, ...] = ()
+        self._student = TextLabel("", LabelStyle.HEADING, self)
+        self._about = TextLabel("", LabelStyle.BODY, self)
+        self._alike = AlertBanner(Tone.WARNING, "", self, icon=Icon.USERS)
+        self._allergies = AlertBanner(Tone.DANGER, "", self)
+        self._rights = FactList(self)
+        self._findings: list[AlertBanner] = []
+        self._notes = TextLabel("", LabelStyle.SMALL, self)
+        self._reasons = ChoiceList(self.tr("&Why"), (), most_lines=5)
+        self._other = TextField(self.tr("&Or in your own words"))
+        self._next = TextLabel("", LabelStyle.STRONG, self, tone=Tone.INFO)
+        self._failure = AlertBanner(Tone.DANGER, "", self)
+        rights: tuple[QWidget, ...] = (self._student, self._about, self._alike, self._allergies, self._rights)
+        asked: tuple[QWidget, ...] = (self._notes, self._reasons, self._other, self._failure, self._next)
+        for part in rights:
+            self.body.addWidget(part)
+        self._findings_at = self.body.count()
+        for part in asked:
+            self.body.addWidget(part)
+        self.body.addStretch(1)
+        self._reasons.editor.installEventFilter(self)
+        self.action_button.installEventFilter(self)
+        self._reasons.changed.connect(self._on_chosen)
+        self._other.changed.connect(self._on_typed)
+        self.completed.connect(model.save)
+        model.opened.connect(self._on_opened)
+        model.changed.connect(self._on_changed)
+        model.closed.connect(self.finish)
+
+    # Binding.
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._said = ()
+        self.set_title(self._model.verb)
+        self.heading.setText(self._model.title)
+        self.action_button.setText(self._model.action)
+        self._on_changed()
+        self.set_first_focus(self._reasons if self._model.takes_reason else self.action_button)
+        self.open()
+
+    def show_rights(self, words: PaneWords) -> None:
+        """Show the right child, drug, dose, route and time."""
+        self._student.setText(words.student)
+        self._about.setText(" · ".join(filter(None, (words.also, words.place, words.born))))
+        _show_banner(self._alike, Tone.WARNING, words.alike)
+        _show_banner(self._allergies, Tone.DANGER, words.allergies)
+        facts = [
+            Fact(label=self.tr("Medicine"), value=f"{words.drug}  {words.strength}", strong=True),
+            Fact(label=self.tr("Dose and route"), value=words.dose, strong=True),
+        ]
+        if words.note:
+            facts.append(Fact(label=self.tr("Instructions"), value=words.note))
+        if words.controlled:
+            facts.append(Fact(label=self.tr("Note"), value=words.controlled))
+        facts.extend(Fact(label=label, value=value) for label, value in words.right_time)
+        self._rights.set_facts(facts)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        model = self._model
+        if model.row is None:
+            return
+        self._show_findings(model.findings)
+        self._offer(model.reasons)
+        asked = model.takes_reason
+        if self._reasons.isVisibleTo(self) != asked:
+            self._reasons.setVisible(asked)
+            self._other.setVisible(asked)
+            self.set_first_focus(self._reasons if asked else self.action_button)
+            if asked and self.isVisible():
+                self._reasons.setFocus()
+        typed = model.typed
+        if self._reasons.key != typed.choice:
+            self._reasons.choose(typed.choice)
+        if self._other.text != typed.text:
+            self._other.set_text(typed.text)
+        _show_banner(self._failure, Tone.DANGER, model.failure)
+        self._next.setText(model.next_step)
+        self._next.setVisible(bool(model.next_step))
+        self.set_ready(ready=model.can_save)
+        if model.can_save and not asked and self.isVisible():
+            self.action_button.setFocus()
+        self._fit_later.start()
+
+    def _offer(self, reasons: tuple[str, ...]) -> None:
+        if reasons != self._offered:
+            self._offered = reasons
+            numbered = enumerate(reasons, start=1)
+            self._reasons.set_choices(tuple(Choice(key=words, words=f"{n}  {words}") for n, words in numbered))
+
+    def _show_findings(self, findings: tuple[FindingWords, ...]) -> None:
+        loud = [finding for finding in findings if finding.severity is not Severity.INFO]
+        while len(self._findings) < len(loud):
+            banner = AlertBanner(Tone.WARNING, "", self)
+            self.body.insertWidget(self._findings_at + len(self._findings), banner)
+            self._findings.append(banner)
+        for banner, finding in zip(self._findings, loud, strict=False):
+            banner.set_alert(_TONES[finding.severity], finding.words)
+        for number, banner in enumerate(self._findings):
+            banner.setVisible(number < len(loud))
+        quiet = "\n".join(finding.words for finding in findings if finding.severity is Severity.INFO)
+        self._notes.setText(quiet)
+        self._notes.setVisible(bool(quiet))
+        said = tuple(finding.words for finding in loud)
+        if said and said != self._said:
+            announce(self, " ".join(said), urgent=True)
+        self._said = said
+
+    @Slot()
+    def _fit(self) -> None:
+        """Take the height of what is shown, as far as the window has it, in the middle of the window."""
+        inside, owner = self.body.parentWidget(), self.parentWidget()
+        if self.isHidden() or inside is None or owner is None:
+            return
+        self.body.activate()
+        view = inside.parentWidget()
+        chrome = self.height() - (view.height() if view is not None else inside.height())
+        wanted = chrome + self.body.heightForWidth(inside.width()) + current_scale().px(_SLACK)
+        window = owner.window()
+        height = int(min(wanted, window.height() * _SHARE_OF_WINDOW))
+        middle = window.mapToGlobal(window.rect().center())
+        self.setGeometry(middle.x() - self.width() // 2, middle.y() - height // 2, self.width(), height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        tokens = current_tokens()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens.raised))
+        painter.setPen(QPen(QColor(tokens.field_line), 1))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        owner = self.parentWidget()
+        if owner is not None and (self._scrim is None or self._scrim.parentWidget() is not owner.window()):
+            self._scrim = Scrim(owner.window())
+        if self._scrim is not None:
+            self._scrim.cover()
+        self._fit()
+        self._fit_later.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._scrim is not None:
+            self._scrim.hide()
+
+    # Keys.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER and event.isAutoRepeat():
+            event.accept()
+            return
+        number = _number(event)
+        if number is not None and self._model.takes_reason:
+            self._model.choose_reason(number)
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.isAutoRepeat() and event.key() in (*_ENTER, Qt.Key.Key_Space):
+                return True
+            number = _number(event)
+            if number is not None and self._model.takes_reason:
+                self._model.choose_reason(number)
+                return True
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _on_chosen(self) -> None:
+        self._model.choose_words(self._reasons.key)
+
+    @Slot()
+    def _on_typed(self) -> None:
+        self._model.type_reason(self._other.text)
+
+
+def _number(event: QKeyEvent) -> int | None:
+    text = event.text()
+    return int(text) if text in {"1", "2", "3", "4", "5"} else None
+
+
+def _show_banner(banner: AlertBanner, tone: Tone, words: str) -> None:
+    if words:
+        banner.set_alert(tone, words)
+    banner.setVisible(bool(words))

@@ -1,0 +1,73 @@
+"""The ground of the screens before the desk is open: a card in the middle, the program's mark over it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.views.notices import Notice, NoticeBar
+from wc_desktop.ui.views.report_sheet import ReportSheet
+from wc_desktop.ui.widgets.brand_mark import BrandMark
+from wc_desktop.ui.widgets.buttons import QuietButton
+from wc_desktop.ui.widgets.card import Card
+from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
+
+
+class Gate(QWidget):
+    """Put widgets into `card.body`. When the screen is low the card scrolls."""
+
+    def __init__(
+        self, heading: str, words: str, notices: tuple[Notice, ...], *, width: int, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        scale = current_scale()
+        self.setProperty("area", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        inside = QWidget(self)
+        inside.setProperty("area", "clear")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(scale.px(16), scale.px(20), scale.px(16), scale.px(20))
+        column.addStretch(1)
+        column.addLayout(self._build_brand())
+        column.addSpacing(scale.px(14))
+        self.card = Card(self, margin=26, spacing=14)
+        self.card.setFixedWidth(scale.px(width))
+        self.heading = TextLabel(heading, LabelStyle.TITLE, self.card)
+        self.words = TextLabel(words, LabelStyle.MUTED, self.card)
+        self.card.body.addWidget(self.heading)
+        self.card.body.addWidget(self.words)
+        # Stretches, not an alignment: aligned items lose their height for width, and long faults their first line.
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self.card)
+        middle.addStretch(1)
+        column.addLayout(middle)
+        column.addStretch(2)
+        self._foot = QHBoxLayout()
+        self._foot.addStretch(1)
+        if notices:
+            self._foot.addWidget(NoticeBar(notices, self))
+        self._foot.addStretch(1)
+        column.addLayout(self._foot)
+        self.area = QScrollArea(self)
+        self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.area)
+
+    def offer_report(self, report: str) -> None:
+        """Offer the report of a run that ended unexpectedly."""
+        self._report = ReportSheet(report, self)
+        button = QuietButton(self.tr("White Cross ended unexpectedly last time: &show what happened"), self)
+        button.clicked.connect(self._report.open)
+        self._foot.insertWidget(1, button)
+
+    def _build_brand(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setSpacing(current_scale().px(10))
+        line.addStretch(1)
+        line.addWidget(BrandMark(self, size=30))
+        line.addWidget(TextLabel("White Cross", LabelStyle.HEADING, self, wraps=False))
+        line.addStretch(1)
+        return line

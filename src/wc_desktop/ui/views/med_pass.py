@@ -1,0 +1,245 @@
+"""Today's medication pass: the list, its filters, the pane, the confirm."""
+
+from typing import Final
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.values import DoseState
+from wc_desktop.domain.failures import NotAllowed, ReasonMissing
+from wc_desktop.domain.screens import DosePlan, DoseSaved
+from wc_desktop.ui.models.due_rows import DueTableModel
+from wc_desktop.ui.theme.icons import Icon
+from wc_desktop.ui.theme.tone import Tone
+from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.viewmodels.dose_confirm import DoseConfirmModel
+from wc_desktop.ui.viewmodels.due_filter import DueFilter
+from wc_desktop.ui.viewmodels.due_words import pane_words
+from wc_desktop.ui.viewmodels.med_pass import REAL, MedPassModel, MedPassVerbs, PlanAsked
+from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.viewmodels.words import dose_state_words, full_name
+from wc_desktop.ui.views.dose_sheet import DoseSheet
+from wc_desktop.ui.views.due_looks import due_look
+from wc_desktop.ui.views.due_pane import DuePane
+from wc_desktop.ui.views.page import Page
+from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.empty_state import EmptyState
+from wc_desktop.ui.widgets.key_hints import KeyHint
+from wc_desktop.ui.widgets.record_table import RecordTable
+from wc_desktop.ui.widgets.search_field import SearchField
+from wc_desktop.ui.widgets.state_tabs import StateTabs, TabSpec
+
+_SEARCH_WIDTH: Final = 300
+
+
+class MedPassPage(Page):
+    """Enter gives, R refused, H held, A absent; a second Enter saves and goes to the next dose due."""
+
+    def __init__(self, session: Session, verbs: MedPassVerbs = REAL, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.model = MedPassModel(session, verbs, self)
+        self.confirm = DoseConfirmModel(session, self)
+        self._rows = DueTableModel(self)
+        self._build()
+        self._sheet = DoseSheet(self.confirm, self)
+        self._bind()
+        self._first_look = True
+        self._follow: str | None = None
+
+    def _build(self) -> None:
+        scale = current_scale()
+        self.tabs = StateTabs(
+            self.tr("Which doses"),
+            (
+                TabSpec(key=DueFilter.TO_GIVE.value, title=self.tr("&To give")),
+                TabSpec(key=DueFilter.OVERDUE.value, title=self.tr("&Overdue")),
+                TabSpec(key=DueFilter.LATER.value, title=self.tr("&Later")),
+                TabSpec(key=DueFilter.DONE.value, title=self.tr("&Done")),
+                TabSpec(key=DueFilter.ALL.value, title=self.tr("&All")),
+            ),
+            self,
+        )
+        self.tabs.choose(self.model.filter.value)
+        self.search = SearchField(self.tr("Find student or medication"), parent=self)
+        self.search.setFixedWidth(scale.px(_SEARCH_WIDTH))
+        top = QHBoxLayout()
+        top.addWidget(self.tabs)
+        top.addStretch(1)
+        top.addWidget(self.search)
+        self.doubts = AlertBanner(Tone.DANGER, "", self, icon=Icon.OCTAGON_ALERT)
+        self.doubts.hide()
+        self.table = RecordTable(self.tr("Today's medication pass"), self._rows, self)
+        self.empty = EmptyState(Icon.PILL, "", "", parent=self)
+        holder = QWidget(self)
+        holder.setProperty("area", "clear")
+        self._stack = QStackedLayout(holder)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self.empty)
+        self.pane = DuePane(self)
+        main = QHBoxLayout()
+        main.setSpacing(scale.px(16))
+        main.addWidget(holder, 1)
+        main.addWidget(self.pane)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(scale.px(12))
+        column.addLayout(top)
+        column.addWidget(self.doubts)
+        column.addLayout(main, 1)
+        # Tab goes as the eye does: filters, search, list, what to do.
+        QWidget.setTabOrder(self.tabs, self.search)
+        QWidget.setTabOrder(self.search, self.table.view)
+        QWidget.setTabOrder(self.table.view, self.pane.give)
+
+    def _bind(self) -> None:
+        model = self.model
+        model.rows_changed.connect(self._on_rows_changed)
+        model.pane_changed.connect(self._on_pane_changed)
+        model.plan_wanted.connect(self._on_plan_wanted)
+        model.plan_made.connect(self._on_plan_made)
+        model.plan_failed.connect(self._on_plan_failed)
+        model.dose_saved.connect(self._on_dose_saved)
+        self.confirm.draft_ready.connect(model.save)
+        self._sheet.finished.connect(self._on_sheet_closed)
+        self.tabs.tab_chosen.connect(self._on_tab_chosen)
+        self.search.search_changed.connect(model.search)
+        self.search.list_wanted.connect(self.table.setFocus)
+        self.search.left.connect(self.table.setFocus)
+        self.table.row_chosen.connect(model.choose)
+        self.table.row_activated.connect(self._on_give)
+        self.table.add_key("R", self._on_refuse)
+        self.table.add_key("H", self._on_hold)
+        self.table.add_key("A", self._on_absent)
+        self.table.add_key("C", self._on_chart)
+        self.pane.give_asked.connect(self._on_give)
+        self.pane.refuse_asked.connect(self._on_refuse)
+        self.pane.hold_asked.connect(self._on_hold)
+        self.pane.absent_asked.connect(self._on_absent)
+        self.pane.chart_asked.connect(self._on_chart)
+
+    # What the frame asks.
+
+    def title(self) -> str:
+        return self.tr("Today's medication pass")
+
+    def key_hints(self) -> tuple[KeyHint, ...]:
+        return (
+            KeyHint(keys=("↑", "↓"), words=self.tr("choose")),
+            KeyHint(keys=("Enter",), words=self.tr("give")),
+            KeyHint(keys=("R",), words=self.tr("refused")),
+            KeyHint(keys=("H",), words=self.tr("hold")),
+            KeyHint(keys=("A",), words=self.tr("absent")),
+            KeyHint(keys=("C",), words=self.tr("chart")),
+        )
+
+    def activate(self) -> None:
+        self.model.refresh()
+        self.table.setFocus()
+
+    def deactivate(self) -> None:
+        self._sheet.hide()
+
+    def focus_search(self) -> bool:
+        self.search.take_focus()
+        return True
+
+    # What the model says.
+
+    @Slot()
+    def _on_rows_changed(self) -> None:
+        looks = tuple(due_look(words) for words in self.model.rows)
+        had_focus = self.table.view.hasFocus()
+        self._rows.update_rows(looks)
+        self.tabs.set_counts({tab.value: count for tab, count in self.model.counts.items()})
+        title, words = self.model.empty_words
+        self.empty.set_words(title, words)
+        self._stack.setCurrentWidget(self.table if looks else self.empty)
+        doubts = self.model.doubts
+        if doubts:
+            self.doubts.set_alert(Tone.DANGER, "\n".join(doubts))
+        self.doubts.setVisible(bool(doubts))
+        if looks and (self.table.current_key is None or self._first_look):
+            self._choose(self.model.first_open())
+            self._first_look = False
+        if had_focus and looks:
+            self.table.setFocus()
+
+    @Slot()
+    def _on_pane_changed(self) -> None:
+        self.pane.show_words(self.model.pane)
+
+    @Slot(object)
+    def _on_plan_wanted(self, asked: PlanAsked) -> None:
+        self._sheet.show_rights(pane_words(asked.row, self.session.now(), self.session.zone))
+        self.confirm.begin(asked.row, asked.state)
+
+    @Slot(object)
+    def _on_plan_made(self, plan: DosePlan) -> None:
+        self.confirm.take_plan(plan)
+
+    @Slot(object)
+    def _on_plan_failed(self, failure: WhiteCrossError) -> None:
+        self.confirm.take_failure(failure)
+        row = self.confirm.row
+        if row is not None and isinstance(failure, NotAllowed | ReasonMissing):
+            # Time went on, or another desk's entry came in: the rules say something new.
+            self.model.plan(row.key, self.confirm.state)
+
+    @Slot(object)
+    def _on_dose_saved(self, saved: DoseSaved) -> None:
+        self._follow = self.model.next_after(saved.row.key)
+        self.confirm.take_saved(saved.row.key)
+        answer = saved.row.answers[-1].status if saved.row.answers else DoseState.ADMINISTERED
+        words = self.tr("Saved on this workstation: {who}, {what}")
+        self.session.tell(words.format(what=dose_state_words(answer).lower(), who=full_name(saved.row.student)))
+        self._go_on()
+
+    @Slot()
+    def _on_sheet_closed(self) -> None:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._follow is not None:
+            self._choose(self._follow)
+            self._follow = None
+        if self._sheet.isHidden():
+            self.table.setFocus()
+
+    def _choose(self, key: str | None) -> None:
+        if key is not None:
+            self.table.choose_key(key)
+
+    # What the nurse does.
+
+    @Slot(str)
+    def _on_tab_chosen(self, key: str) -> None:
+        self.model.choose_filter(DueFilter(key))
+
+    @Slot()
+    def _on_give(self) -> None:
+        self._ask(DoseState.ADMINISTERED)
+
+    @Slot()
+    def _on_refuse(self) -> None:
+        self._ask(DoseState.REFUSED)
+
+    @Slot()
+    def _on_hold(self) -> None:
+        self._ask(DoseState.HELD)
+
+    @Slot()
+    def _on_absent(self) -> None:
+        self._ask(DoseState.ABSENT)
+
+    def _ask(self, state: DoseState) -> None:
+        chosen = self.model.chosen
+        if chosen is not None and self._sheet.isHidden():
+            self.model.ask(chosen.key, state)
+
+    @Slot()
+    def _on_chart(self) -> None:
+        chosen = self.model.chosen
+        if chosen is not None:
+            self.session.open_student(chosen.row.student.id)

@@ -1,0 +1,202 @@
+"""Review: open cases, and the entries of the chosen one side by side."""
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QWidget
+
+from wc_contract.model.ids import CaseId
+from wc_desktop.domain.screens import CaseRow
+from wc_desktop.ui.models.row_table import ColumnSpec, RowTableModel
+from wc_desktop.ui.theme.cells import TextCell, Widths
+from wc_desktop.ui.theme.icons import Icon
+from wc_desktop.ui.theme.tone import Tone
+from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.viewmodels.review import REAL, DoseSide, ReviewModel, ReviewVerbs
+from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.viewmodels.words import grade_words
+from wc_desktop.ui.views.child_looks import child_chips
+from wc_desktop.ui.views.page import Page
+from wc_desktop.ui.views.side_by_side import SideBySide
+from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.card import Card
+from wc_desktop.ui.widgets.chip_row import ChipRow
+from wc_desktop.ui.widgets.empty_state import EmptyState
+from wc_desktop.ui.widgets.fact_list import Fact, FactList
+from wc_desktop.ui.widgets.key_hints import KeyHint
+from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
+from wc_desktop.ui.widgets.record_table import RecordTable
+from wc_desktop.ui.widgets.scroller import Scroller
+
+_LEAST_TABLE = 160
+_LEAST_CASE = 320
+
+
+class CaseColumns:
+    """The columns of the case list."""
+
+    def __init__(self, model: ReviewModel) -> None:
+        self._model = model
+
+    def child(self, case: CaseRow) -> TextCell:
+        detail = "" if case.student is None else grade_words(case.student)
+        return TextCell(headline=self._model.child(case), detail=detail)
+
+    def kind(self, case: CaseRow) -> TextCell:
+        opened = self._model.moment(case.opened_at)
+        drug = self._model.medicine(case)
+        detail = " · ".join(part for part in (drug, opened) if part)
+        return TextCell(headline=self._model.kind(case), detail=detail, headline_tone=Tone.DANGER)
+
+    def child_said(self, case: CaseRow) -> str:
+        return ", ".join((self._model.kind(case), self._model.child(case), self._model.medicine(case)))
+
+    def kind_said(self, case: CaseRow) -> str:
+        return ", ".join((self._model.kind(case), self._model.medicine(case), self._model.moment(case.opened_at)))
+
+
+def _key(case: CaseRow) -> CaseId:
+    return case.id
+
+
+def _edge(_case: CaseRow) -> Tone | None:
+    return Tone.DANGER
+
+
+class ReviewPage(Page):
+    """The list at the left, the case at the right. Cases are read here; a supervisor answers them."""
+
+    def __init__(self, session: Session, verbs: ReviewVerbs = REAL, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.model = ReviewModel(session, verbs, self)
+        make = CaseColumns(self.model)
+        self._rows: RowTableModel[CaseRow] = RowTableModel(
+            (
+                ColumnSpec(
+                    title=self.tr("Child"),
+                    look=make.child,
+                    said=make.child_said,
+                    widths=Widths(least=120, usual=160, share=1),
+                ),
+                ColumnSpec(
+                    title=self.tr("Case"),
+                    look=make.kind,
+                    said=make.kind_said,
+                    widths=Widths(least=130, usual=200, share=1),
+                ),
+            ),
+            _key,
+            edge=_edge,
+            parent=self,
+        )
+        self._build()
+        self.model.loaded.connect(self._on_loaded)
+        self.table.row_chosen.connect(self._on_case_chosen)
+
+    def _build(self) -> None:
+        self.table = RecordTable(self.tr("Open review cases"), self._rows, self)
+        self.empty = EmptyState(
+            Icon.SHIELD_CHECK,
+            self.tr("Nothing to review"),
+            self.tr("A case opens by itself when two entries answer one dose."),
+            parent=self,
+        )
+        self.case = CaseView(self.model, self)
+        both = SideBySide(self.table, self.case, self, first_share=2, second_share=3, least=760)
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        scale = current_scale()
+        self.table.setMinimumHeight(scale.px(_LEAST_TABLE))
+        self.case.setMinimumHeight(scale.px(_LEAST_CASE))
+        scroller = Scroller(self.tr("Review"), self)
+        scroller.body.addWidget(both)
+        self._stack.addWidget(scroller)
+        nothing = Scroller(self.tr("Nothing listed"), self)
+        nothing.body.addWidget(self.empty)
+        self._stack.addWidget(nothing)
+
+    def title(self) -> str:
+        return self.tr("Review")
+
+    def key_hints(self) -> tuple[KeyHint, ...]:
+        return (KeyHint(keys=("↑", "↓"), words=self.tr("choose a case")), KeyHint(keys=("Tab",), words=self.tr("read")))
+
+    def activate(self) -> None:
+        self.model.load()
+        self.table.setFocus()
+
+    @Slot(object)
+    def _on_loaded(self, cases: tuple[CaseRow, ...]) -> None:
+        self._rows.update_rows(cases)
+        self._stack.setCurrentIndex(0 if cases else 1)
+        if cases and self.table.current_key is None:
+            self.table.choose_row(0)
+        self._show_current()
+
+    @Slot(object)
+    def _on_case_chosen(self, _key: object) -> None:
+        self._show_current()
+
+    def _show_current(self) -> None:
+        case = self.table.current_row
+        if isinstance(case, CaseRow):
+            self.case.show_case(case)
+
+
+class CaseView(Card):
+    """One case: whom, what, what happens now, and its entries beside one another."""
+
+    def __init__(self, model: ReviewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        scale = current_scale()
+        scroller = Scroller(self.tr("Case"), self)
+        scroller.body.setSpacing(scale.px(10))
+        self.body.addWidget(scroller)
+        self._child = TextLabel("", LabelStyle.TITLE, self)
+        self._chips = ChipRow((), self)
+        self._kind = AlertBanner(Tone.DANGER, "", self, icon=Icon.OCTAGON_ALERT)
+        self._now = AlertBanner(Tone.WARNING, "", self)
+        for part in (self._child, self._chips, self._kind, self._now):
+            scroller.body.addWidget(part)
+        self._sides = QWidget(self)
+        self._sides.setProperty("area", "clear")
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._sides)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setSpacing(scale.px(12))
+        self._cards: list[SideCard] = []
+        scroller.body.addWidget(self._sides)
+        scroller.body.addStretch(1)
+
+    def show_case(self, case: CaseRow) -> None:
+        """Show this case."""
+        self._child.setText(self._model.child(case))
+        chips = () if case.student is None else child_chips(case.student)
+        self._chips.set_chips(chips)
+        self._chips.setVisible(bool(chips))
+        self._kind.set_alert(Tone.DANGER, self._model.kind_sentence(case))
+        self._now.set_alert(Tone.WARNING, self._model.what_now(case))
+        sides = self._model.sides(case)
+        while len(self._cards) < len(sides):
+            card = SideCard(self._sides)
+            self._cards.append(card)
+            self._line.addWidget(card, 1)
+        for number, card in enumerate(self._cards):
+            card.setVisible(number < len(sides))
+            if number < len(sides):
+                card.show_side(sides[number])
+
+
+class SideCard(Card):
+    """One of the entries."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margin=14)
+        self._heading = TextLabel("", LabelStyle.HEADING, self)
+        self._facts = FactList(self)
+        self.body.addWidget(self._heading)
+        self.body.addWidget(self._facts)
+        self.body.addStretch(1)
+
+    def show_side(self, side: DoseSide) -> None:
+        """Show this entry."""
+        self._heading.setText(side.heading)
+        self._facts.set_facts(tuple(Fact(label=label, value=value) for label, value in side.facts))

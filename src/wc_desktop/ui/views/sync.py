@@ -1,0 +1,206 @@
+"""Sync: how the link stands, what waits, what was refused, and whether this copy is sound."""
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from wc_contract.model.ids import EntryId
+from wc_contract.wire.codes import Outcome
+from wc_desktop.domain.screens import JournalRow, LinkState, SyncState
+from wc_desktop.ui.models.row_table import ColumnSpec, RowTableModel
+from wc_desktop.ui.theme.cells import StatusCell, TextCell, Widths
+from wc_desktop.ui.theme.icons import Icon
+from wc_desktop.ui.theme.tone import Tone
+from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.viewmodels.sync_screen import REAL, SyncModel, SyncVerbs, is_refused
+from wc_desktop.ui.views.chart_tables import cell_words
+from wc_desktop.ui.views.page import Page
+from wc_desktop.ui.views.side_by_side import SideBySide
+from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.buttons import PrimaryButton, SecondaryButton
+from wc_desktop.ui.widgets.fact_list import Fact, FactList
+from wc_desktop.ui.widgets.icon_label import IconMark
+from wc_desktop.ui.widgets.key_hints import KeyHint
+from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
+from wc_desktop.ui.widgets.record_table import RecordTable
+from wc_desktop.ui.widgets.scroller import Scroller
+from wc_desktop.ui.widgets.side_pane import SidePane
+
+_LEAST_TABLE = 200
+_LEAST_PANE = 320
+_LINK_SIGNS = {
+    LinkState.ONLINE: (Icon.CLOUD_CHECK, Tone.OK),
+    LinkState.SYNCING: (Icon.CLOUD_UPLOAD, Tone.INFO),
+    LinkState.OFFLINE: (Icon.CLOUD_OFF, Tone.WARNING),
+    LinkState.ATTENTION: (Icon.CLOUD_ALERT, Tone.WARNING),
+}
+_OUTCOME_SIGNS = {
+    Outcome.APPLIED.value: (Icon.CIRCLE_CHECK, Tone.OK),
+    Outcome.MERGED.value: (Icon.CIRCLE_CHECK, Tone.OK),
+    Outcome.DUPLICATE.value: (Icon.CIRCLE_CHECK, Tone.OK),
+    Outcome.CASE_OPENED.value: (Icon.CIRCLE_ALERT, Tone.WARNING),
+    Outcome.WAITING.value: (Icon.CLOCK, Tone.INFO),
+    Outcome.REFUSED.value: (Icon.CIRCLE_X, Tone.DANGER),
+}
+
+
+class JournalColumns:
+    """The columns of the journal."""
+
+    def __init__(self, model: SyncModel) -> None:
+        self._model = model
+
+    def number(self, row: JournalRow) -> TextCell:
+        return TextCell(headline=str(row.number), figures=True, strong=False)
+
+    def what(self, row: JournalRow) -> TextCell:
+        return TextCell(headline=self._model.what(row), detail=self._model.child(row))
+
+    def time(self, row: JournalRow) -> TextCell:
+        return TextCell(headline=self._model.moment(row.authored_at), detail=row.author, strong=False)
+
+    def outcome(self, row: JournalRow) -> StatusCell:
+        icon, tone = _OUTCOME_SIGNS.get(row.outcome or "", (Icon.CLOUD_UPLOAD, Tone.MUTED))
+        return StatusCell(word=self._model.outcome(row), icon=icon, tone=tone)
+
+    def why(self, row: JournalRow) -> TextCell:
+        return TextCell(headline=self._model.why(row), strong=is_refused(row))
+
+    def number_said(self, row: JournalRow) -> str:
+        return ", ".join(
+            part
+            for part in (
+                cell_words(self.outcome(row)),
+                self._model.why(row),
+                str(row.number),
+                cell_words(self.what(row)),
+            )
+            if part
+        )
+
+    def what_said(self, row: JournalRow) -> str:
+        return cell_words(self.what(row))
+
+    def time_said(self, row: JournalRow) -> str:
+        return cell_words(self.time(row))
+
+    def outcome_said(self, row: JournalRow) -> str:
+        return cell_words(self.outcome(row))
+
+    def why_said(self, row: JournalRow) -> str:
+        return self._model.why(row) or self._model.tr("Nothing to say")
+
+
+def _key(row: JournalRow) -> EntryId:
+    return row.id
+
+
+def _edge(row: JournalRow) -> Tone | None:
+    return Tone.DANGER if is_refused(row) else None
+
+
+class SyncPage(Page):
+    """The journal at the left, the link and this copy at the right."""
+
+    def __init__(self, session: Session, verbs: SyncVerbs = REAL, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.model = SyncModel(session, verbs, self)
+        self._rows = self._journal_table()
+        self._build()
+        self._bind()
+
+    def _journal_table(self) -> RowTableModel[JournalRow]:
+        make = JournalColumns(self.model)
+        columns = (
+            ColumnSpec(
+                title=self.tr("No."), look=make.number, said=make.number_said, widths=Widths(least=64, usual=72)
+            ),
+            ColumnSpec(
+                title=self.tr("What"), look=make.what, said=make.what_said, widths=Widths(least=140, usual=190, share=1)
+            ),
+            ColumnSpec(
+                title=self.tr("Written"), look=make.time, said=make.time_said, widths=Widths(least=110, usual=150)
+            ),
+            ColumnSpec(
+                title=self.tr("Outcome"), look=make.outcome, said=make.outcome_said, widths=Widths(least=150, usual=200)
+            ),
+            ColumnSpec(
+                title=self.tr("Why"), look=make.why, said=make.why_said, widths=Widths(least=120, usual=200, share=3)
+            ),
+        )
+        return RowTableModel(columns, _key, edge=_edge, parent=self)
+
+    def _build(self) -> None:
+        scale = current_scale()
+        self.refused = AlertBanner(Tone.WARNING, "", self, icon=Icon.CIRCLE_X)
+        self.refused.hide()
+        self.table = RecordTable(self.tr("Newest entries of this workstation"), self._rows, self)
+        self.sync_button = PrimaryButton(self.tr("&Sync now"), self, icon=Icon.REFRESH_CW)
+        self.sync_button.setAccessibleDescription(self.tr("Key: F5"))
+        self.verify_button = SecondaryButton(self.tr("&Verify this copy"), self, icon=Icon.SHIELD_CHECK)
+        self._mark = IconMark(Icon.CLOUD, Tone.MUTED, self, size=22)
+        self._headline = TextLabel("", LabelStyle.HEADING, self)
+        self._problem = AlertBanner(Tone.WARNING, "", self)
+        self._problem.hide()
+        self._facts = FactList(self)
+        head = QHBoxLayout()
+        head.setSpacing(scale.px(10))
+        head.addWidget(self._mark)
+        head.addWidget(self._headline, 1)
+        self.pane = SidePane(self.tr("Link and copy"), self)
+        self.pane.content.addLayout(head)
+        self.pane.content.addWidget(self._problem)
+        self.pane.content.addWidget(self._facts)
+        self.pane.content.addStretch(1)
+        self.pane.foot.addWidget(self.sync_button)
+        self.pane.foot.addWidget(self.verify_button)
+        both = SideBySide(self.table, self.pane, self, first_share=7, second_share=3, least=900)
+        self.table.setMinimumHeight(scale.px(_LEAST_TABLE))
+        self.pane.setMinimumHeight(scale.px(_LEAST_PANE))
+        scroller = Scroller(self.tr("Sync"), self)
+        scroller.body.setSpacing(scale.px(10))
+        scroller.body.addWidget(self.refused)
+        scroller.body.addWidget(both, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroller)
+
+    def _bind(self) -> None:
+        self.model.loaded.connect(self._on_loaded)
+        self.model.verifying_changed.connect(self._on_verifying_changed)
+        self.sync_button.clicked.connect(self.model.sync_now)
+        self.verify_button.clicked.connect(self.model.verify)
+
+    def title(self) -> str:
+        return self.tr("Sync")
+
+    def key_hints(self) -> tuple[KeyHint, ...]:
+        return (KeyHint(keys=("F5",), words=self.tr("sync now")),)
+
+    def activate(self) -> None:
+        self.model.show()
+        self.table.setFocus()
+
+    def deactivate(self) -> None:
+        self.model.hide()
+
+    @Slot(object)
+    def _on_loaded(self, state: SyncState) -> None:
+        self._rows.update_rows(self.model.journal())
+        icon, tone = _LINK_SIGNS[state.link.state]
+        self._mark.set_icon(icon, tone)
+        self._headline.setText(self.model.headline())
+        problem = self.model.problem()
+        if problem:
+            self._problem.set_alert(Tone.WARNING, problem)
+        self._problem.setVisible(bool(problem))
+        refused = self.model.refused_words()
+        if refused:
+            self.refused.set_alert(Tone.WARNING, refused)
+        self.refused.setVisible(bool(refused))
+        self._facts.set_facts(tuple(Fact(label=label, value=value) for label, value in self.model.facts()))
+
+    @Slot(bool)
+    def _on_verifying_changed(self, busy: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.verify_button.setEnabled(not busy)
+        self.verify_button.setText(self.tr("Reading every page…") if busy else self.tr("&Verify this copy"))

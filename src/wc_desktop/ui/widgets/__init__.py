@@ -1,0 +1,1 @@
+"""Domain-free parts that every screen is made of."""

@@ -1,0 +1,91 @@
+"""A short message over the foot of a window that goes by itself, and is spoken."""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from wc_desktop.ui.theme.icons import Icon
+from wc_desktop.ui.theme.tokens import current_tokens
+from wc_desktop.ui.theme.tone import Tone
+from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.widgets.announce import announce
+from wc_desktop.ui.widgets.buttons import QuietButton
+from wc_desktop.ui.widgets.icon_label import IconMark
+from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
+
+_PLAIN_MS = 6_000
+_WITH_ACTION_MS = 12_000
+_ABOVE_FOOT = 44
+_ICONS = {Tone.OK: Icon.CIRCLE_CHECK, Tone.WARNING: Icon.CIRCLE_ALERT, Tone.DANGER: Icon.TRIANGLE_ALERT}
+
+
+class Toast(QFrame):
+    """One for each window. Takes no focus; an offered action is a button that Tab reaches."""
+
+    action_wanted = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        scale = current_scale()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(scale.px(14), scale.px(8), scale.px(10), scale.px(8))
+        line.setSpacing(scale.px(10))
+        self._mark = IconMark(Icon.CIRCLE_CHECK, Tone.OK, self)
+        self._words = TextLabel("", LabelStyle.STRONG, self, wraps=False)
+        self._action = QuietButton("", self)
+        self._action.clicked.connect(self._on_action)
+        line.addWidget(self._mark)
+        line.addWidget(self._words)
+        line.addWidget(self._action)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+        window.installEventFilter(self)
+
+    def show_words(self, words: str, tone: Tone = Tone.OK, *, action: str = "", urgent: bool = False) -> None:
+        """Show and speak the words; `action` adds a button that emits `action_wanted`."""
+        self._mark.set_icon(_ICONS.get(tone, Icon.INFO), tone)
+        self._words.setText(words)
+        self._action.setText(action)
+        self._action.setVisible(bool(action))
+        self.adjustSize()
+        self._settle()
+        self.show()
+        self.raise_()
+        self._timer.start(_WITH_ACTION_MS if action else _PLAIN_MS)
+        announce(self, words, urgent=urgent)
+
+    @property
+    def words(self) -> str:
+        return self._words.text()
+
+    @Slot()
+    def _on_action(self) -> None:
+        self.hide()
+        self.action_wanted.emit()
+
+    def _settle(self) -> None:
+        left = (self._window.width() - self.width()) // 2
+        top = self._window.height() - self.height() - current_scale().px(_ABOVE_FOOT)
+        self.move(QPoint(max(left, 0), max(top, 0)))
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize and self.isVisible():
+            self._settle()
+        return False
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        tokens = current_tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(tokens.field_line), 1.0))
+        painter.setBrush(QColor(tokens.raised))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+        painter.end()
+
+
+def toast_of(window: QWidget) -> Toast:
+    """Return the window's toast, making it the first time."""
+    found = window.findChild(Toast, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if isinstance(found, Toast) else Toast(window)

@@ -1,0 +1,146 @@
+"""The screens in front of the lock: keyboard first, sentences beside the fields, nothing typed lost."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from tests.desktop.ui.dressed import dressed
+from tests.fakes.pages_seam import NURSE, ImmediateJobs
+
+from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.ids import UserId
+from wc_contract.model.values import Role
+from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
+from wc_desktop.domain.failures import ReplicaDamaged, ServerUnreachable, WrongPassword
+from wc_desktop.domain.screens import PersonRow
+from wc_desktop.ui.viewmodels.enrol import EnrolModel, EnrolVerbs
+from wc_desktop.ui.viewmodels.unlock import StationFace, UnlockModel, UnlockVerbs
+from wc_desktop.ui.views.enrol import EnrolPage
+from wc_desktop.ui.views.unlock import UnlockPage
+
+pytestmark = pytest.mark.gui
+OTHER = PersonRow(id=UserId(UUID(int=901)), first_name="Beatriz", last_name="Alvarado", role=Role.NURSE)
+
+
+@pytest.fixture(autouse=True)
+def _dressed(qapp: object) -> Iterator[None]:
+    del qapp
+    with dressed():
+        yield
+
+
+class _Station:
+    def __init__(self, failure: WhiteCrossError | None = None) -> None:
+        self.failure = failure
+        self.asked: list[tuple[UserId, str]] = []
+
+    def unlock(self, user: UserId, password: str) -> Any:
+        self.asked.append((user, password))
+        if self.failure is not None:
+            raise self.failure
+        return object()
+
+    def first_sync(self, _user: UserId, _password: str, _progress: Callable[[FirstSync], None]) -> None:
+        self.failure = None
+
+    def sign_in(self, _email: str, _password: str, _totp: str) -> PersonRow:
+        return NURSE
+
+
+def _unlock_page(qtbot: QtBot, station: _Station, last_user: str = "") -> UnlockPage:
+    verbs = UnlockVerbs(unlock=station.unlock, first_sync=station.first_sync, sign_in=station.sign_in)
+    model = UnlockModel(ImmediateJobs(), verbs)
+    face = StationFace(school_name="Lincoln Elementary", device_name="Nurse's office", people=(NURSE, OTHER))
+    page = UnlockPage(model, face, last_user=last_user)
+    model.setParent(page)
+    qtbot.addWidget(page)
+    page.resize(1366, 768)
+    page.show()
+    qtbot.waitExposed(page)
+    page.setFocus()
+    return page
+
+
+def test_whoever_was_here_last_is_chosen_and_the_password_waits(qtbot: QtBot) -> None:
+    station = _Station()
+    page = _unlock_page(qtbot, station, str(OTHER.id))
+    QTest.keyClicks(page.password.editor, "secret words")
+    QTest.keyClick(page.password.editor, Qt.Key.Key_Return)
+    assert station.asked == [(OTHER.id, "secret words")]
+
+
+def test_arrows_choose_the_person_from_the_password_field(qtbot: QtBot) -> None:
+    station = _Station()
+    page = _unlock_page(qtbot, station)
+    QTest.keyClick(page.password.editor, Qt.Key.Key_Down)
+    assert page.user == OTHER.id
+    QTest.keyClick(page.password.editor, Qt.Key.Key_Up)
+    assert page.user == NURSE.id
+
+
+def test_a_wrong_password_is_marked_so_that_typing_replaces_it(qtbot: QtBot) -> None:
+    page = _unlock_page(qtbot, _Station(WrongPassword(9)))
+    QTest.keyClicks(page.password.editor, "wrong")
+    QTest.keyClick(page.password.editor, Qt.Key.Key_Return)
+    assert page.fault.text == "The password is not right. 9 tries left."
+    QTest.keyClicks(page.password.editor, "r")
+    assert page.password.secret == "r"
+    assert page.fault.isHidden()
+
+
+def test_damaged_records_offer_to_be_fetched_again(qtbot: QtBot) -> None:
+    page = _unlock_page(qtbot, _Station(ReplicaDamaged("unreadable")))
+    QTest.keyClicks(page.password.editor, "right")
+    QTest.keyClick(page.password.editor, Qt.Key.Key_Return)
+    assert page.remedy.isVisible()
+    with qtbot.waitSignal(page.model.unlocked):
+        page.remedy.click()
+
+
+def test_caps_lock_is_hinted_at(qtbot: QtBot) -> None:
+    page = _unlock_page(qtbot, _Station())
+    QTest.keyClick(page.password.editor, "A", Qt.KeyboardModifier.NoModifier)
+    assert page.caps.isVisible()
+    QTest.keyClick(page.password.editor, "a", Qt.KeyboardModifier.NoModifier)
+    assert page.caps.isHidden()
+
+
+def test_the_field_says_when_it_was_painted_once(qtbot: QtBot) -> None:
+    page = _unlock_page(qtbot, _Station())
+    qtbot.waitUntil(lambda: page._painted)
+
+
+def test_the_locked_screen_names_itself_for_the_ear(qtbot: QtBot) -> None:
+    page = _unlock_page(qtbot, _Station())
+    assert page.password.editor.accessibleName() == "Password"
+    assert page.who.editor.accessibleName() == "Who are you?"
+
+
+def test_an_unreachable_server_is_said_at_its_field_and_the_form_stays(qtbot: QtBot) -> None:
+    def enrol(_request: EnrolRequest, _progress: Callable[[FirstSync], None]) -> UserId:
+        raise ServerUnreachable("x")
+
+    def is_enrolled() -> bool:
+        return False
+
+    model = EnrolModel(ImmediateJobs(), EnrolVerbs(enrol=enrol, is_enrolled=is_enrolled))
+    page = EnrolPage(model, server="https://district.example")
+    model.setParent(page)
+    qtbot.addWidget(page)
+    page.resize(1366, 768)
+    page.show()
+    qtbot.waitExposed(page)
+    typed = {"district": "prairie", "code": "A-B-C", "device": "Clinic", "email": "ana@example.invalid"}
+    for name, text in typed.items():
+        QTest.keyClicks(getattr(page, name).editor, text)
+    QTest.keyClicks(page.password.editor, "long enough")
+    QTest.keyClicks(page.totp.editor, "123456")
+    QTest.keyClick(page.totp.editor, Qt.Key.Key_Return)
+    assert page.server.fault.startswith("The server does not answer.")
+    assert page.typed.password == "long enough"
+    assert page.typed.code == "A-B-C"
+    assert page.button.isEnabled()
