@@ -13,6 +13,7 @@ import orjson
 from wc_contract.model.ids import Chance, DeviceId, EntryId, SchoolId, StudentId, UserId, new_uuid
 from wc_contract.model.instants import Instant, instant_from_text
 from wc_contract.model.kinds import BY_NAME, DOSE, KINDS
+from wc_contract.rules.facts import MedicationFacts
 from wc_contract.wire.codes import Directive, Outcome, ProblemCode
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.db.context import DEVICE, SYSTEM, Context
@@ -20,6 +21,14 @@ from wc_sync_server.db.errors import RowsNotWritten, RowsRejected, StatementFail
 from wc_sync_server.db.repositories import intake_sql
 from wc_sync_server.db.repositories.cells import Cells
 from wc_sync_server.db.repositories.epochs import Epochs
+from wc_sync_server.db.repositories.known_orders import (
+    KnownOrders,
+    OrderBooks,
+    allergies_of,
+    as_students,
+    orders_of,
+    versions_of,
+)
 from wc_sync_server.db.retry import run_retrying
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
 from wc_sync_server.domain.acceptance import AuthorFacts
@@ -41,6 +50,7 @@ class PostgresIntake:
         self._cells = cells
         self._epochs = epochs
         self._chance = chance
+        self._books = OrderBooks()
 
     @contextmanager
     def open(self, principal: Principal, elsewhere: Sequence[SchoolId]) -> Iterator["PostgresIntakeTransaction"]:
@@ -52,8 +62,10 @@ class PostgresIntake:
         try:
             with scoped(self._cells.pool_for(principal.district), context, chance=self._chance) as uow:
                 # Lock first, look for receipts second: two deliveries of one batch then see each other.
-                uow.lock_streams(*schools)
-                yield PostgresIntakeTransaction(uow, epoch, self._chance)
+                heads = uow.lock_streams(*schools)[principal.school].heads
+                # A batch that reaches into another school is rare, and remembers nothing.
+                known = self._books.open(principal.school, heads) if len(schools) == 1 else _blank()
+                yield PostgresIntakeTransaction(uow, epoch, known, self._chance)
         except (RowsRejected, RowsNotWritten, StatementFailed) as error:
             raise SetRejected(str(error)) from error
 
@@ -73,9 +85,10 @@ class PostgresIntake:
 class PostgresIntakeTransaction:
     """One transaction of an intake."""
 
-    def __init__(self, uow: UnitOfWork, epoch: str, chance: Chance) -> None:
+    def __init__(self, uow: UnitOfWork, epoch: str, known: KnownOrders, chance: Chance) -> None:
         self._uow = uow
         self._epoch = epoch
+        self._known = known
         self._chance = chance
 
     @property
@@ -96,7 +109,9 @@ class PostgresIntakeTransaction:
                 "hashes": list(wanted.hashes),
                 "authors": list(wanted.authors),
                 "students": list(wanted.students),
+                "new_students": self._known.missing_students(wanted.students),
                 "orders": list(wanted.orders),
+                "new_orders": self._known.missing_orders(wanted.orders),
                 "medications": list(wanted.medications),
                 "slots": list(wanted.slots),
                 "doses": list(wanted.doses),
@@ -107,7 +122,30 @@ class PostgresIntakeTransaction:
         ).fetchone()
         if row is None:
             raise StatementFailed(None)
-        return _facts(orjson.loads(row[0]), wanted.device, self._epoch)
+        return self._facts(orjson.loads(row[0]), wanted)
+
+    def _facts(self, read: dict[str, Any], wanted: Wanted) -> BatchFacts:
+        here, known = self._uow.context.schools[0], self._known
+        students = as_students(read["students"])
+        known.learn(read, students, here)
+        return BatchFacts(
+            epoch=self._epoch,
+            device=_device(read["device"], wanted.device),
+            policy=read["policy"],
+            zones={SchoolId(UUID(school)): ZoneInfo(zone) for school, zone in (read["zones"] or {}).items()},
+            receipts=tuple(_receipt(one) for one in read["receipts"] or ()),
+            kept=frozenset(read["kept"] or ()),
+            authors={UserId(UUID(one["id"])): _author(one) for one in read["authors"] or ()},
+            students=students | dict.fromkeys(known.students.intersection(wanted.students), here),
+            left=frozenset(StudentId(UUID(student)) for student in read["left"] or ()),
+            orders=orders_of(known, wanted.orders),
+            versions=versions_of(known, wanted.orders),
+            medications=tuple(MedicationFacts.from_row(row) for row in read["medications"] or ()),
+            allergies=allergies_of(known, wanted.students),
+            doses=_held(read["doses"]),
+            incidents={UUID(i): EntryId(UUID(entry)) for i, entry in (read["incidents"] or {}).items()},
+            cases=_held(read["cases"]),
+        )
 
     def write(self, plan: Plan) -> None:
         for school, kind in sorted(plan.rows, key=_parents_first):
@@ -151,6 +189,10 @@ class PostgresIntakeTransaction:
         }
 
 
+def _blank() -> KnownOrders:
+    return KnownOrders(heads=())
+
+
 def storable(body: str) -> str:
     """Return a text as PostgreSQL can keep it: one with a NUL goes in base64, marked."""
     if "\x00" not in body:
@@ -180,27 +222,6 @@ def _receipt_row(answered: Answered) -> dict[str, object]:
 
 def _json(values: Sequence[object]) -> str:
     return orjson.dumps(values).decode()
-
-
-def _facts(read: dict[str, Any], device: DeviceId, epoch: str) -> BatchFacts:
-    return BatchFacts(
-        epoch=epoch,
-        device=_device(read["device"], device),
-        policy=read["policy"],
-        zones={SchoolId(UUID(school)): ZoneInfo(zone) for school, zone in (read["zones"] or {}).items()},
-        receipts=tuple(_receipt(one) for one in read["receipts"] or ()),
-        kept=frozenset(read["kept"] or ()),
-        authors={UserId(UUID(one["id"])): _author(one) for one in read["authors"] or ()},
-        students={StudentId(UUID(s)): SchoolId(UUID(school)) for s, school in (read["students"] or {}).items()},
-        left=frozenset(StudentId(UUID(student)) for student in read["left"] or ()),
-        orders=tuple(read["orders"] or ()),
-        versions=tuple(read["versions"] or ()),
-        medications=tuple(read["medications"] or ()),
-        allergies=tuple(read["allergies"] or ()),
-        doses=_held(read["doses"]),
-        incidents={UUID(i): EntryId(UUID(entry)) for i, entry in (read["incidents"] or {}).items()},
-        cases=_held(read["cases"]),
-    )
 
 
 def _device(read: dict[str, Any] | None, device: DeviceId) -> DeviceFacts:

@@ -23,7 +23,7 @@ SELECT d.* FROM medication_logs d
 WHERE d.{_IN} AND d.order_id = ANY(%(orders)s::uuid[]) AND d.slot_id = ANY(%(slots)s::uuid[])
 UNION
 SELECT d.* FROM medication_logs d JOIN ({_LIMITED}) l ON l.order_id = d.order_id
-WHERE d.{_IN} AND d.administered_at BETWEEN %(earliest)s - l.reach AND %(latest)s + l.reach
+WHERE d.{_IN} AND d.administered_at BETWEEN %(earliest)s::timestamptz - l.reach AND %(latest)s::timestamptz + l.reach
 """
 
 _AUTHORS = f"""
@@ -53,6 +53,8 @@ def _rows(kind: str, table: str, condition: str) -> str:
     return f"(SELECT json_agg({wire_object(kind, 't')}) FROM {table} t WHERE t.{_IN} AND {condition})"
 
 
+_ALLERGIES = "t.student_id = ANY(%(new_students)s::uuid[]) AND t.deleted_at IS NULL"
+
 LOAD = f"""
 SELECT json_build_object(
 'device', (SELECT json_build_object('school', d.school_id, 'last_number', d.last_number, 'directive', d.directive,
@@ -64,13 +66,13 @@ SELECT json_build_object(
          WHERE k.{_IN} AND k.device_id = %(device)s AND k.hash = ANY(%(hashes)s::text[])),
 'authors', (SELECT json_agg(a.made) FROM ({_AUTHORS}) a),
 'students', (SELECT json_object_agg(s.id, s.school_id) FROM students s
-             WHERE s.{_IN} AND s.id = ANY(%(students)s::uuid[])),
+             WHERE s.{_IN} AND s.id = ANY(%(new_students)s::uuid[])),
 'left', (SELECT json_agg(m.record_id) FROM removals m WHERE m.{_IN} AND m.stream_id = %(school)s
          AND m.kind = 'student' AND m.record_id = ANY(%(students)s::uuid[])),
-'orders', {_rows(ORDER.name, ORDER.table, "t.id = ANY(%(orders)s::uuid[])")},
-'versions', {_rows(ORDER_VERSION.name, ORDER_VERSION.table, "t.order_id = ANY(%(orders)s::uuid[])")},
+'orders', {_rows(ORDER.name, ORDER.table, "t.id = ANY(%(new_orders)s::uuid[])")},
+'versions', {_rows(ORDER_VERSION.name, ORDER_VERSION.table, "t.order_id = ANY(%(new_orders)s::uuid[])")},
 'medications', {_rows(MEDICATION.name, MEDICATION.table, "t.id = ANY(%(medications)s::uuid[])")},
-'allergies', {_rows(ALLERGY.name, ALLERGY.table, "t.student_id = ANY(%(students)s::uuid[]) AND t.deleted_at IS NULL")},
+'allergies', {_rows(ALLERGY.name, ALLERGY.table, _ALLERGIES)},
 'doses', (SELECT json_agg({_held(DOSE.name, "d")}) FROM ({_DOSES}) d),
 'incidents', (SELECT json_object_agg(i.id, i.entry_id) FROM incident_reports i
               WHERE i.{_IN} AND i.id = ANY(%(incidents)s::uuid[])),

@@ -1,0 +1,1 @@
+"""The exchange over HTTP: thin handlers around what the rooms below decide."""

@@ -1,0 +1,95 @@
+"""What the handlers need of the rooms that the composition root hands them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from wc_contract.model.ids import DistrictId, SchoolId
+from wc_contract.model.kinds import RecordKind
+from wc_contract.wire.messages import AddUser, Enrol, Enrolled, Hello, HelloAnswer, Refresh, Tokens, UserAdded
+from wc_sync_server.domain.access import Admission, Principal
+from wc_sync_server.domain.feed import FeedHead, Page
+from wc_sync_server.domain.requests import Admitted, SignedRequest
+
+
+class Gate(Protocol):
+    """Admits requests whose device proves itself."""
+
+    def admit(self, request: SignedRequest) -> Admitted: ...
+    def admit_trusted(self, request: SignedRequest) -> Admitted: ...
+    def admit_reader(self, request: SignedRequest) -> Admitted: ...
+
+
+class Enrolment(Protocol):
+    """Makes workstations and people known."""
+
+    def enrol(self, request: SignedRequest, message: Enrol) -> Enrolled: ...
+    def add_user(self, principal: Principal, request: SignedRequest, message: AddUser) -> UserAdded: ...
+
+
+class Sessions(Protocol):
+    """Carries sessions on."""
+
+    def carry_on(self, request: SignedRequest, message: Refresh) -> Tokens: ...
+
+
+class Contacts(Protocol):
+    """Answers greetings."""
+
+    def hello(self, principal: Principal, admission: Admission, message: Hello) -> HelloAnswer: ...
+
+
+class Snapshot(Protocol):
+    """A school's records at one instant."""
+
+    def head(self) -> FeedHead: ...
+    def count(self, after: Mapping[str, int]) -> int: ...
+    def pages(self, kind: RecordKind, after: int, *, digest: bool) -> Iterator[Page]: ...
+    def removals(self, stream: UUID, after: int) -> Iterator[Page]: ...
+    def digest(self, kind: RecordKind) -> tuple[int, int]: ...
+
+
+class Feeds(Protocol):
+    """Opens snapshots, and looks at heads."""
+
+    def snapshot(self, principal: Principal) -> AbstractContextManager[Snapshot]: ...
+    def heads(self, district: DistrictId, schools: tuple[SchoolId, ...]) -> Mapping[UUID, int]: ...
+
+
+class Hints(Protocol):
+    """Tells and hears that a stream moved; may lose what it is told."""
+
+    def tell(self, district: DistrictId) -> None: ...
+    def hear(self, seconds: float) -> frozenset[DistrictId]: ...
+    def close(self) -> None: ...
+
+
+class Readiness(Protocol):
+    """Looks whether the database can serve."""
+
+    def checks(self) -> Mapping[str, bool]: ...
+
+
+class NonceSource(Protocol):
+    """Makes nonces."""
+
+    def fresh(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How large a request may be, as sent and as read."""
+
+    body: int = 2 * 1024 * 1024
+    content: int = 4 * 1024 * 1024
+    wait_seconds: float = field(default=25.0)
+
+
+class Signatures(Protocol):
+    """Checks a batch's signatures beside what else is done for it."""
+
+    def begin(self, sign_key: bytes, signed: Sequence[tuple[bytes, str]]) -> Callable[[], frozenset[str]]:
+        """Begin to check (digest, signature in base64) pairs; calling the answer waits for the bad ones' digests."""
+        ...

@@ -1,0 +1,152 @@
+"""A pull, line by line: header, pages, removals, end. One snapshot, made by PostgreSQL, compressed on the way."""
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+import orjson
+import zstandard
+
+from wc_contract.model.instants import instant_to_text
+from wc_contract.model.kinds import KINDS, RecordKind, Scope
+from wc_contract.wire.codes import ProblemCode
+from wc_contract.wire.messages import Pull
+from wc_sync_server.api.ports import Snapshot
+from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints
+from wc_sync_server.domain.feed import FeedHead, Page
+from wc_sync_server.domain.problems import ProblemRaised
+
+REMOVAL = "removal"
+_ZSTD_LEVEL = 3
+_GZIP_LEVEL = 1
+_GZIP = 31
+
+
+def pull_lines(snapshot: Snapshot, message: Pull, checkpoints: Checkpoints) -> Iterator[bytes]:
+    """Yield the lines of a pull. Raises ProblemRaised(EPOCH_CHANGED) before the first."""
+    head = snapshot.head()
+    if message.epoch != head.epoch:
+        raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
+    moved = [kind for kind in KINDS if _head_of(head, kind) > message.since.get(kind.name, 0)]
+    after = {kind.name: message.since.get(kind.name, 0) for kind in moved}
+    yield _line(
+        {
+            "frame": "header",
+            "epoch": head.epoch,
+            "district_head": head.district_head,
+            "school_head": head.school_head,
+            "snapshot_at": instant_to_text(head.at),
+            "estimate": snapshot.count(after),
+        }
+    )
+    sums = _Sums(message=message)
+    for kind in moved:
+        for page in snapshot.pages(kind, after[kind.name], digest=sums.follows(kind)):
+            sums.add(kind, page)
+            yield _frame(f'{{"frame":"rows","kind":"{kind.name}","upto":{page.upto},"rows":', page)
+    yield from _removals(snapshot, head, message)
+    yield _line(
+        {
+            "frame": "end",
+            "checkpoint": checkpoints.write(
+                Checkpoint(epoch=head.epoch, district_head=head.district_head, school_head=head.school_head)
+            ),
+            "acknowledged": head.acknowledged,
+            "digest": sums.all(snapshot, head) if message.digest else None,
+        }
+    )
+
+
+def _removals(snapshot: Snapshot, head: FeedHead, message: Pull) -> Iterator[bytes]:
+    since = message.since.get(REMOVAL, 0)
+    if head.district_heads.get(REMOVAL, 0):
+        # The district's few removals are counted by another stream: sent whole each time, they move no position.
+        for page in snapshot.removals(head.district, 0):
+            yield _frame(f'{{"frame":"removed","upto":{since},"rows":', page)
+    if head.school_heads.get(REMOVAL, 0) > since:
+        for page in snapshot.removals(head.school, since):
+            yield _frame(f'{{"frame":"removed","upto":{page.upto},"rows":', page)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Sums:
+    """Digests, taken along with the pages of a kind that is sent whole, asked for otherwise."""
+
+    message: Pull
+    counted: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def follows(self, kind: RecordKind) -> bool:
+        return self.message.digest and self.message.since.get(kind.name, 0) == 0
+
+    def add(self, kind: RecordKind, page: Page) -> None:
+        if self.follows(kind):
+            count, total = self.counted.get(kind.name, (0, 0))
+            self.counted[kind.name] = (count + page.count, (total + page.sum) % (1 << 60))
+
+    def all(self, snapshot: Snapshot, head: FeedHead) -> Mapping[str, tuple[int, int]]:
+        for kind in KINDS:
+            if kind.name not in self.counted:
+                empty = _head_of(head, kind) == 0 or self.follows(kind)
+                count, total = (0, 0) if empty else snapshot.digest(kind)
+                self.counted[kind.name] = (count, total % (1 << 60))
+        return self.counted
+
+
+def _head_of(head: FeedHead, kind: RecordKind) -> int:
+    heads = head.district_heads if kind.scope is Scope.DISTRICT else head.school_heads
+    return heads.get(kind.name, 0)
+
+
+def _line(frame: Mapping[str, object]) -> bytes:
+    return orjson.dumps(frame, default=_plain) + b"\n"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError
+
+
+def _frame(start: str, page: Page) -> bytes:
+    return b"%b%b}\n" % (start.encode(), page.rows)
+
+
+class Press(Protocol):
+    """Compresses a stream of bytes."""
+
+    def compress(self, data: bytes, /) -> bytes: ...
+    def flush(self) -> bytes: ...
+
+
+class _Plain:
+    """Leaves bytes as they are."""
+
+    def compress(self, data: bytes, /) -> bytes:
+        return data
+
+    def flush(self) -> bytes:
+        return b""
+
+
+def press_for(accepted: str) -> tuple[str | None, Callable[[], Press]]:
+    """Return the name of the best encoding that a client accepts, None for none, and what makes it."""
+    offered = {_name(part) for part in accepted.split(",") if not _declined(part)}
+    if "zstd" in offered:
+        return "zstd", zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compressobj
+    if "gzip" in offered:
+        return "gzip", _gzip
+    return None, _Plain
+
+
+def _gzip() -> Press:
+    return zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP)
+
+
+def _name(part: str) -> str:
+    return part.split(";", 1)[0].strip().lower()
+
+
+def _declined(part: str) -> bool:
+    return part.replace(" ", "").lower().endswith((";q=0", ";q=0.0", ";q=0.00", ";q=0.000"))

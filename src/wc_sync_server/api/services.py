@@ -1,0 +1,49 @@
+"""What the handlers work with, handed to them by the composition root."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from wc_sync_server.api.ports import (
+    Contacts,
+    Enrolment,
+    Feeds,
+    Gate,
+    Hints,
+    Limits,
+    NonceSource,
+    Readiness,
+    Sessions,
+    Signatures,
+)
+from wc_sync_server.api.watch import StreamWatch
+from wc_sync_server.domain.checkpoints import Checkpoints
+from wc_sync_server.reconcile.batch import Reconciler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything behind the handlers."""
+
+    gate: Gate
+    enrolment: Enrolment
+    sessions: Sessions
+    contacts: Contacts
+    reconciler: Reconciler
+    signatures: Signatures
+    feeds: Feeds
+    hints: Hints
+    watch: StreamWatch
+    readiness: Readiness
+    nonces: NonceSource
+    checkpoints: Checkpoints
+    readers: ThreadPoolExecutor = field(repr=False)
+    limits: Limits
+    version: str
+
+
+def services_of(request: Request) -> Services:
+    """Return the services of the application that request came to."""
+    services: Services = request.app.state.services
+    return services

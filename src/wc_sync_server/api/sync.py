@@ -1,0 +1,91 @@
+"""Entries in, records out, and a way to wait for more."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from wc_contract.wire.codes import ProblemCode
+from wc_contract.wire.messages import Pull, Push, PushAnswer, Wait, Waited
+from wc_sync_server.api.calls import read_call
+from wc_sync_server.api.documents import PROBLEMS, body_of
+from wc_sync_server.api.pull import press_for, pull_lines
+from wc_sync_server.api.services import services_of
+from wc_sync_server.api.session import CallMade, Server, reply
+from wc_sync_server.api.spool import spooled
+from wc_sync_server.domain.access import Principal
+from wc_sync_server.domain.problems import ProblemRaised
+from wc_sync_server.reconcile.arrivals import digests_of, read_arrivals
+from wc_sync_server.reconcile.batch import Batch
+
+router = APIRouter(prefix="/v1", tags=["sync"], responses=PROBLEMS)
+
+_LINES = "application/x-ndjson"
+
+
+@router.post("/push", response_model=PushAnswer, openapi_extra=body_of(Push), summary="Send entries")
+def push(call: CallMade, server: Server) -> Response:
+    """Take entries in, in order of their numbers; when this answers, they are durable and on record."""
+    admitted = server.gate.admit(call.signed)
+    message = call.message(Push)
+    principal = admitted.principal
+    digests = digests_of(message.entries)
+    signed = [(digest, one.signature) for digest, one in zip(digests, message.entries, strict=True)]
+    unsigned = server.signatures.begin(admitted.admission.device.sign_key, signed)
+    arrivals = read_arrivals(message.entries, digests, principal.device)
+    batch = Batch(principal=principal, epoch=message.epoch, arrivals=arrivals, unsigned=unsigned)
+    pushed = server.reconciler.push(batch)
+    answer = reply(pushed.answer)
+    if pushed.moved:
+        answer.background = BackgroundTask(server.hints.tell, principal.district)
+    return answer
+
+
+@router.post(
+    "/pull",
+    openapi_extra=body_of(Pull),
+    summary="Fetch what changed",
+    response_class=StreamingResponse,
+    responses={200: {"description": "One frame a line: header, rows, removed, end", "content": {_LINES: {}}}},
+)
+def pull(call: CallMade, server: Server) -> Response:
+    """Send everything past the given row_versions, from one snapshot."""
+    principal = server.gate.admit_reader(call.signed).principal
+    message = call.message(Pull)
+    encoding, press = press_for(call.accepts)
+    lines = partial(_lines, server, principal, message)
+    spool = spooled(server.readers, lines, press)
+    start, complete = spool.begin()
+    headers = {"Vary": "Accept-Encoding"} | ({} if encoding is None else {"Content-Encoding": encoding})
+    if complete:
+        return Response(start, headers=headers, media_type=_LINES)
+    return StreamingResponse(_joined(start, spool.rest()), headers=headers, media_type=_LINES)
+
+
+@router.post("/wait", response_model=Waited, openapi_extra=body_of(Wait), summary="Wait for something new")
+async def wait(request: Request) -> Response:
+    """Answer as soon as the school's or the district's stream is past the checkpoint, or when the time is over."""
+    server = services_of(request)
+    call = await read_call(request, server.limits)
+    admitted = await run_in_threadpool(server.gate.admit_reader, call.signed)
+    message = call.message(Wait)
+    since = None if message.checkpoint is None else server.checkpoints.read(message.checkpoint)
+    if since is not None and since.epoch != message.epoch:
+        raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
+    if since is None:
+        return reply(Waited(protocol=1, moved=True))
+    seconds = min(float(message.seconds), server.limits.wait_seconds)
+    return reply(Waited(protocol=1, moved=await server.watch.wait(admitted.principal, since, seconds)))
+
+
+def _lines(server: Server, principal: Principal, message: Pull) -> Iterator[bytes]:
+    with server.feeds.snapshot(principal) as snapshot:
+        yield from pull_lines(snapshot, message, server.checkpoints)
+
+
+def _joined(start: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield start
+    yield from rest

@@ -1,0 +1,1 @@
+"""Who is asking: passwords, second factors, device keys, tokens, leases."""

@@ -1,0 +1,65 @@
+"""Each contact begins with a greeting: what the device is to do, and a lease for those who may still use it."""
+
+from dataclasses import dataclass
+
+from wc_contract.model.instants import Clock, whole_millis
+from wc_contract.wire.messages import Hello, HelloAnswer
+from wc_contract.wire.versions import SUPPORTED_PROTOCOLS
+from wc_sync_server.auth.leases import Leases
+from wc_sync_server.auth.ports import AccessStores
+from wc_sync_server.domain.access import Admission, DeviceStatus, Principal
+from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints
+from wc_sync_server.domain.directives import directive_for
+from wc_sync_server.domain.registration import Greeting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contacts:
+    """Answers greetings."""
+
+    stores: AccessStores
+    leases: Leases
+    checkpoints: Checkpoints
+    clock: Clock
+    min_app_version: str
+
+    def hello(self, principal: Principal, admission: Admission, message: Hello) -> HelloAnswer:
+        """Return what the server knows of the device and wants of it."""
+        now = self.clock.now()
+        with self.stores.open(principal.district, principal.school) as store:
+            fresh = store.admission(principal.device, principal.session, now) or admission
+            store.greet(
+                principal.device,
+                Greeting(
+                    at=now,
+                    app_version=message.app_version,
+                    waiting=min(message.waiting, 2**31 - 1),
+                    oldest_waiting=message.oldest_waiting,
+                    clock_offset_ms=int((whole_millis(message.device_time) - now).total_seconds() * 1000),
+                ),
+            )
+            heads = store.heads((principal.district, principal.school))
+            stand = Checkpoint(
+                epoch=self.stores.epoch(principal.district),
+                district_head=heads.get(principal.district, 0),
+                school_head=heads.get(principal.school, 0),
+            )
+            lease = self.leases.issue(
+                store,
+                district=principal.district,
+                school=principal.school,
+                device=principal.device,
+                trusted=fresh.device.status is DeviceStatus.ACTIVE,
+            )
+            store.commit()
+        read = None if message.checkpoint is None else self.checkpoints.read(message.checkpoint)
+        return HelloAnswer(
+            protocol=1,
+            supported=SUPPORTED_PROTOCOLS,
+            server_time=now,
+            epoch=stand.epoch,
+            last_number=fresh.device.last_number,
+            directive=directive_for(fresh, message, read, now=stand, min_app_version=self.min_app_version),
+            lease=lease,
+            min_app_version=self.min_app_version,
+        )

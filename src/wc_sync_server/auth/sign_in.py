@@ -1,0 +1,150 @@
+"""Signing in: password and second factor, with equal answers and times for accounts that do not exist."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+
+from wc_contract.model.ids import Chance, DeviceId, DistrictId, UserId, new_uuid
+from wc_contract.model.instants import Clock
+from wc_contract.wire.codes import ProblemCode
+from wc_sync_server.audit.events import AuditEvent
+from wc_sync_server.auth.column_cipher import ColumnCipher
+from wc_sync_server.auth.passwords import Passwords
+from wc_sync_server.auth.ports import AccessStores
+from wc_sync_server.auth.totp import accepted_step, matching_step
+from wc_sync_server.domain.access import Account
+from wc_sync_server.domain.problems import ProblemRaised
+from wc_sync_server.domain.registration import Attempt, AttemptMade, Failures
+
+CREDENTIALS_TABLE = "user_credentials"
+SECRET_COLUMN = "totp_secret"  # noqa: S105  # a column's name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockOut:
+    """How many failures within how long lock an account, and how many an address."""
+
+    window: timedelta = timedelta(minutes=15)
+    of_account: int = 10
+    from_address: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What somebody typed, and from where."""
+
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+    totp: str = field(repr=False)
+    address: str | None = field(default=None, repr=False)
+    device: DeviceId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """Somebody proved who they are. step is their second factor's, to be used up in the action's transaction."""
+
+    account: Account
+    step: int
+
+
+class SignIn:
+    """Checks credentials, keeps count of failures, and locks out."""
+
+    def __init__(
+        self,
+        *,
+        stores: AccessStores,
+        passwords: Passwords,
+        cipher: ColumnCipher,
+        lock_out: LockOut,
+        clock: Clock,
+        chance: Chance,
+    ) -> None:
+        self._stores = stores
+        self._passwords = passwords
+        self._cipher = cipher
+        self._lock_out = lock_out
+        self._clock = clock
+        self._chance = chance
+
+    def prove(self, district: DistrictId, typed: Credentials, *, again: bool = False) -> Proven:
+        """Return who signed in. again accepts a second factor's step that was used before (a retried enrolment).
+
+        Raises ProblemRaised: LOCKED_OUT, SIGN_IN_FAILED, SECOND_FACTOR_FAILED, BUSY.
+        """
+        # The turn spans look-up and record, so that guesses sent at once are counted one after the other.
+        with self._passwords.turn():
+            account, failures = self._look_up(district, typed)
+            if self._locked(failures):
+                self._record(district, typed, account, Attempt.LOCKED_OUT)
+                raise ProblemRaised(ProblemCode.LOCKED_OUT, retry_after=int(self._lock_out.window.total_seconds()))
+            stored = account.password_hash if account is not None and account.is_active else None
+            if not self._passwords.matches(stored, typed.password) or account is None:
+                known = Attempt.UNKNOWN if account is None else Attempt.WRONG_PASSWORD
+                self._record(district, typed, account, known)
+                raise ProblemRaised(ProblemCode.SIGN_IN_FAILED)
+            step = self._second_factor(account, typed.totp, again=again)
+            if step is None:
+                self._record(district, typed, account, Attempt.WRONG_CODE)
+                raise ProblemRaised(ProblemCode.SECOND_FACTOR_FAILED)
+            self._record(district, typed, account, Attempt.SUCCEEDED)
+        return Proven(account=account, step=step)
+
+    def _look_up(self, district: DistrictId, typed: Credentials) -> tuple[Account | None, Failures]:
+        since = self._clock.now() - self._lock_out.window
+        with self._stores.open(district) as store:
+            account = store.account_by_email(normal_email(typed.email))
+            return account, store.failures(account_key(typed.email, account), typed.address, since)
+
+    def _locked(self, failures: Failures) -> bool:
+        return failures.of_account >= self._lock_out.of_account or failures.from_address >= self._lock_out.from_address
+
+    def _second_factor(self, account: Account, code: str, *, again: bool) -> int | None:
+        if account.mfa_secret is None:
+            return None
+        secret = self._cipher.open(account.mfa_secret, table=CREDENTIALS_TABLE, row=account.id, column=SECRET_COLUMN)
+        now = self._clock.now()
+        return matching_step(secret, code, now) if again else accepted_step(secret, code, now, account.mfa_last_step)
+
+    def _record(self, district: DistrictId, typed: Credentials, account: Account | None, outcome: Attempt) -> None:
+        at = self._clock.now()
+        user: UserId | None = None if account is None else account.id
+        attempt = AttemptMade(
+            id=new_uuid(at, self._chance),
+            account_key=account_key(typed.email, account),
+            user=user,
+            device=typed.device,
+            address=typed.address,
+            outcome=outcome,
+            at=at,
+        )
+        with self._stores.open(district) as store:
+            store.record_attempt(attempt)
+            store.audit(
+                [
+                    AuditEvent(
+                        action="SIGN_IN" if outcome is Attempt.SUCCEEDED else "SIGN_IN_FAILED",
+                        entity_type="user",
+                        entity_id="unknown" if user is None else str(user),
+                        at=at,
+                        user_id=user,
+                        role=None if account is None else account.role,
+                        device_id=typed.device,
+                        detail={"outcome": outcome.value},
+                    )
+                ]
+            )
+            store.commit()
+
+
+def normal_email(email: str) -> str:
+    """Return an e-mail address as accounts keep it."""
+    return email.strip().lower()
+
+
+def account_key(email: str, account: Account | None) -> str:
+    """Return under which name failures are counted: nobody's typing is kept unless it names an account."""
+    if account is not None:
+        return account.email
+    return "sha256:" + sha256(normal_email(email).encode()).hexdigest()

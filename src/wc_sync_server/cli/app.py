@@ -1,0 +1,48 @@
+"""All commands of `wc-sync-server`."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from wc_sync_server.cli import serve, status
+from wc_sync_server.cli.audit import audit
+from wc_sync_server.cli.database import database
+from wc_sync_server.cli.device import devices
+from wc_sync_server.cli.district import districts, schools
+from wc_sync_server.cli.importing import imports
+from wc_sync_server.cli.people import people
+
+_HELP = """The sync server of White Cross: takes in what school nurses' workstations recorded, and feeds them.
+
+Where the database is stands in WC_DATABASE_URL (or DATABASE_URL), where the keys are in WC_KEYS.
+"""
+
+app = typer.Typer(
+    name="wc-sync-server", help=_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+app.command("serve")(serve.serve)
+app.command("status")(status.status)
+app.add_typer(database, name="db")
+app.add_typer(districts, name="district")
+app.add_typer(schools, name="school")
+app.add_typer(people, name="people")
+app.add_typer(devices, name="device")
+app.add_typer(imports, name="import")
+app.add_typer(audit, name="audit")
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so
+    if asked:
+        typer.echo(version("white-cross"))
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Take what all commands have in common."""

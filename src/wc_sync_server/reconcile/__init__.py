@@ -1,0 +1,1 @@
+"""Taking entries in: read, verified, judged as a set by pure functions, written in one transaction."""

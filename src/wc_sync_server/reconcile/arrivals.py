@@ -1,0 +1,121 @@
+"""Entries as they arrive: read, or known as unreadable, and never thrown away."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from uuid import UUID
+
+import orjson
+
+from wc_contract.model.changes import DoseLogged, Entry, IncidentSigned
+from wc_contract.model.ids import DeviceId, EntryId
+from wc_contract.wire.codes import Refusal
+from wc_contract.wire.entries import EntryMalformed, entry_from_body
+from wc_contract.wire.messages import SealedEntry
+from wc_contract.wire.versions import ENTRY_SCHEMA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """Why an entry cannot be taken as it is; fields name what did not read."""
+
+    refusal: Refusal
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One entry of a batch. number is None when the text does not even name one; id is made from the hash then."""
+
+    body: str = field(repr=False)
+    signature: str = field(repr=False)
+    hash: str
+    id: EntryId
+    number: int | None
+    entry: Entry | None = field(repr=False)
+    flaw: Flaw | None = None
+
+
+def digests_of(sealed: Sequence[SealedEntry]) -> list[bytes]:
+    """Return what each entry's signature is over."""
+    return [sha256(one.body.encode()).digest() for one in sealed]
+
+
+def read_arrivals(sealed: Sequence[SealedEntry], digests: Sequence[bytes], device: DeviceId) -> list[Arrival]:
+    """Return the entries of a batch in order, each with what is wrong with its text."""
+    return [_read(one, digest.hex(), device) for one, digest in zip(sealed, digests, strict=True)]
+
+
+def unsigned(arrival: Arrival) -> Arrival:
+    """Return an entry as one whose signature is not its device's; what cannot even be read stays unreadable."""
+    if arrival.entry is None:
+        return arrival
+    return replace(arrival, flaw=Flaw(refusal=Refusal.BAD_SIGNATURE))
+
+
+def doses_of(entry: Entry) -> Iterator[DoseLogged]:
+    """Yield the doses that an entry logs."""
+    return (change for change in entry.changes if isinstance(change, DoseLogged))
+
+
+def incidents_of(entry: Entry) -> Iterator[IncidentSigned]:
+    """Yield the incidents that an entry signs."""
+    return (change for change in entry.changes if isinstance(change, IncidentSigned))
+
+
+def id_from_hash(digest: str) -> EntryId:
+    """Return the id by which an entry is answered that names none itself."""
+    return EntryId(UUID(digest[:32]))
+
+
+def _read(sealed: SealedEntry, digest: str, device: DeviceId) -> Arrival:
+    try:
+        entry = entry_from_body(sealed.body)
+    except EntryMalformed as error:
+        return _unreadable(sealed, digest, error.where)
+    foreign = Flaw(refusal=Refusal.MALFORMED, fields=("device_id",))
+    return Arrival(
+        body=sealed.body,
+        signature=sealed.signature,
+        hash=digest,
+        id=entry.id,
+        number=entry.number,
+        entry=entry,
+        flaw=None if entry.device_id == device else foreign,
+    )
+
+
+def _unreadable(sealed: SealedEntry, digest: str, where: tuple[str, ...]) -> Arrival:
+    named = _named(sealed.body)
+    schema = named.get("schema")
+    newer = isinstance(schema, int) and schema > ENTRY_SCHEMA
+    refusal = Refusal.UNSUPPORTED_SCHEMA if newer else Refusal.MALFORMED
+    return Arrival(
+        body=sealed.body,
+        signature=sealed.signature,
+        hash=digest,
+        id=_uuid(named.get("id")) or id_from_hash(digest),
+        number=_positive(named.get("number")),
+        entry=None,
+        flaw=Flaw(refusal=refusal, fields=where),
+    )
+
+
+def _named(body: str) -> dict[str, object]:
+    """Return what a text that is no entry still says of itself."""
+    try:
+        read = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _uuid(value: object) -> EntryId | None:
+    try:
+        return EntryId(UUID(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _positive(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 62 else None

@@ -1,0 +1,151 @@
+"""One push: the batch in one transaction; when the database rejects it, its halves, and at last the entry alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from wc_contract.model.ids import SchoolId, StudentId
+from wc_contract.wire.codes import Outcome, ProblemCode
+from wc_contract.wire.messages import PushAnswer, Receipt
+from wc_sync_server.domain.access import Principal
+from wc_sync_server.domain.problems import ProblemRaised
+from wc_sync_server.reconcile.arrivals import Arrival, unsigned
+from wc_sync_server.reconcile.aside import plan_aside
+from wc_sync_server.reconcile.facts import BatchFacts, wanted
+from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order
+from wc_sync_server.reconcile.plan import Plan, plan_batch, plan_fork
+from wc_sync_server.reconcile.ports import Intake, IntakeTransaction, SetRejected
+
+Planner = Callable[[InOrder, BatchFacts, IntakeTransaction], Plan]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A push, read. epoch is the server's as the device knows it.
+
+    unsigned is asked late, once what the batch touches is loaded: meanwhile another thread checks signatures.
+    It returns the hashes of the entries whose signature is not the device's.
+    """
+
+    principal: Principal
+    epoch: str
+    arrivals: Sequence[Arrival] = field(repr=False)
+    unsigned: Callable[[], frozenset[str]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What a push came to. moved are the schools whose streams have something new."""
+
+    answer: PushAnswer
+    moved: frozenset[SchoolId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Elsewhere:
+    """Students who are not at the device's school; their schools are needed in the context."""
+
+    students: tuple[StudentId, ...]
+
+
+class Reconciler:
+    """Takes batches in: every entry once, all of an entry or none of it, a receipt for each."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    def push(self, batch: Batch) -> Pushed:
+        """Return a receipt for each entry of batch; when it returns, they are durable.
+
+        Raises ProblemRaised: EPOCH_CHANGED, GAP (with the number expected), FORKED (what was sent is kept).
+        """
+        plans = list(self._take(batch, batch.arrivals))
+        answers: dict[str, Receipt] = {}
+        for plan in plans:
+            answers |= plan.answers
+        receipts = tuple(answers[arrival.hash] for arrival in batch.arrivals)
+        acknowledged = max((plan.last_number for plan in plans), default=0)
+        moved = frozenset(school for plan in plans for school in plan.schools())
+        return Pushed(answer=PushAnswer(protocol=1, receipts=receipts, acknowledged=acknowledged), moved=moved)
+
+    def _take(self, batch: Batch, arrivals: Sequence[Arrival]) -> list[Plan]:
+        try:
+            return [self._transact(batch, arrivals, _plan)]
+        except SetRejected as error:
+            if len(arrivals) > 1:
+                half = len(arrivals) // 2
+                # The first half is committed before the second is looked at: the order of numbers holds.
+                return [*self._take(batch, arrivals[:half]), *self._take(batch, arrivals[half:])]
+            return [self._set_aside(batch, arrivals, error)]
+
+    def _set_aside(self, batch: Batch, arrivals: Sequence[Arrival], error: SetRejected) -> Plan:
+        """Keep one entry whole that nothing could be done with, and let those behind it pass."""
+        outcome = Outcome.WAITING if error.code == "defect" else Outcome.REFUSED
+        try:
+            return self._transact(batch, arrivals, partial(_plan_aside, outcome=outcome, own_id=True))
+        except SetRejected:
+            # Its id is somebody else's: then it is answered under one made from its text.
+            return self._transact(batch, arrivals, partial(_plan_aside, outcome=outcome, own_id=False))
+
+    def _transact(self, batch: Batch, arrivals: Sequence[Arrival], planner: Planner) -> Plan:
+        result = self._intake.retrying(partial(self._attempt, batch, arrivals, planner, ()))
+        if isinstance(result, _Elsewhere):
+            elsewhere = self._intake.schools_of(batch.principal, result.students)
+            result = self._intake.retrying(partial(self._attempt, batch, arrivals, planner, elsewhere))
+        match result:
+            case Plan():
+                if result.forked:
+                    raise ProblemRaised(ProblemCode.FORKED)
+                return result
+            case Gap():
+                raise ProblemRaised(ProblemCode.GAP, expected=result.expected)
+            case _:
+                # They moved between the two looks; the device sends again, and it will be settled.
+                raise ProblemRaised(ProblemCode.BUSY, retry_after=1)
+
+    def _attempt(
+        self, batch: Batch, arrivals: Sequence[Arrival], planner: Planner, elsewhere: Sequence[SchoolId]
+    ) -> Plan | Gap | _Elsewhere:
+        with self._intake.open(batch.principal, elsewhere) as transaction:
+            facts = transaction.load(wanted(arrivals, batch.principal.device))
+            if facts.epoch != batch.epoch:
+                raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
+            bad = batch.unsigned()
+            order = in_order([unsigned(one) if one.hash in bad else one for one in arrivals], facts)
+            if isinstance(order, Gap):
+                return order
+            absent = _absent(order, facts) if isinstance(order, InOrder) and not elsewhere else ()
+            if absent:
+                return _Elsewhere(students=absent)
+            plan = _fork(order, facts, transaction) if isinstance(order, Fork) else planner(order, facts, transaction)
+            transaction.write(plan)
+            transaction.commit()
+        return plan
+
+
+def _plan(order: InOrder, facts: BatchFacts, transaction: IntakeTransaction) -> Plan:
+    try:
+        return plan_batch(order, facts, transaction.at)
+    except Exception as error:
+        # A mistake of ours in judging one entry must not hold up all behind it: it is narrowed down and set aside.
+        rejected = SetRejected("a rule failed")
+        rejected.code = "defect"
+        raise rejected from error
+
+
+def _fork(order: Fork, facts: BatchFacts, transaction: IntakeTransaction) -> Plan:
+    return plan_fork(order.unknown, facts, transaction.at)
+
+
+def _plan_aside(
+    order: InOrder, facts: BatchFacts, transaction: IntakeTransaction, *, outcome: Outcome, own_id: bool
+) -> Plan:
+    return plan_aside(order, facts, transaction.at, outcome=outcome, own_id=own_id)
+
+
+def _absent(order: InOrder, facts: BatchFacts) -> tuple[StudentId, ...]:
+    """Return the students of fresh entries who are not at the device's school but once were."""
+    if not facts.left:
+        return ()
+    asked = wanted([numbered.arrival for numbered in order.fresh], facts.device.id).students
+    return tuple(student for student in asked if student not in facts.students and student in facts.left)

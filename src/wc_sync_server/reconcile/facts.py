@@ -1,0 +1,105 @@
+"""What the district already knows about what a batch touches: loaded set-wise, before anything is decided."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from wc_contract.model.ids import DeviceId, DoseId, EntryId, MedicationId, OrderId, SchoolId, SlotId, StudentId, UserId
+from wc_contract.model.instants import Instant
+from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
+from wc_contract.wire.messages import Receipt
+from wc_sync_server.domain.acceptance import AuthorFacts
+from wc_sync_server.reconcile.arrivals import Arrival, doses_of, incidents_of
+
+WireRow = Mapping[str, Any]  # one record in wire form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to load for a batch."""
+
+    device: DeviceId
+    entries: tuple[EntryId, ...]
+    numbers: tuple[int, ...]
+    hashes: tuple[str, ...]
+    authors: tuple[UserId, ...]
+    students: tuple[StudentId, ...]
+    orders: tuple[OrderId, ...]
+    medications: tuple[MedicationId, ...]
+    slots: tuple[SlotId, ...]
+    doses: tuple[DoseId, ...]
+    incidents: tuple[UUID, ...]
+    earliest: Instant | None
+    latest: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFacts:
+    """The sending device. revoked_at is None while it is trusted."""
+
+    id: DeviceId
+    school: SchoolId
+    last_number: int
+    forked: bool
+    revoked_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A record in wire form and the school that has it."""
+
+    school: SchoolId
+    row: WireRow = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFacts:
+    """Everything that deciding about a batch needs.
+
+    receipts are those of the batch's entries, numbers or texts. kept are the hashes of its entries that are in
+    quarantine already. left are students who once were at the device's school.
+    """
+
+    epoch: str
+    device: DeviceFacts
+    policy: str | None = field(repr=False)
+    zones: Mapping[SchoolId, ZoneInfo]
+    receipts: tuple[Receipt, ...]
+    kept: frozenset[str]
+    authors: Mapping[UserId, AuthorFacts]
+    students: Mapping[StudentId, SchoolId]
+    left: frozenset[StudentId]
+    orders: tuple[OrderFacts, ...] = field(repr=False)
+    versions: tuple[OrderVersionFacts, ...] = field(repr=False)
+    medications: tuple[MedicationFacts, ...] = field(repr=False)
+    allergies: tuple[AllergyFacts, ...] = field(repr=False)
+    doses: tuple[Held, ...] = field(repr=False)
+    incidents: Mapping[UUID, EntryId]
+    cases: tuple[Held, ...] = field(repr=False)
+
+
+def wanted(arrivals: Iterable[Arrival], device: DeviceId) -> Wanted:
+    """Return what to load for arrivals."""
+    arrivals = list(arrivals)
+    entries = [arrival.entry for arrival in arrivals if arrival.entry is not None]
+    doses = [dose for entry in entries for dose in doses_of(entry)]
+    incidents = [report for entry in entries for report in incidents_of(entry)]
+    students = {dose.student_id for dose in doses} | {r.student_id for r in incidents if r.student_id is not None}
+    times = [dose.administered_at for dose in doses]
+    return Wanted(
+        device=device,
+        entries=tuple(arrival.id for arrival in arrivals),
+        numbers=tuple(arrival.number for arrival in arrivals if arrival.number is not None),
+        hashes=tuple(arrival.hash for arrival in arrivals),
+        authors=tuple({entry.author_id for entry in entries}),
+        students=tuple(students),
+        orders=tuple({dose.order_id for dose in doses}),
+        medications=tuple({dose.medication_id for dose in doses}),
+        slots=tuple({dose.slot.id for dose in doses if dose.slot is not None}),
+        doses=tuple({dose.id for dose in doses}),
+        incidents=tuple({report.id for report in incidents}),
+        earliest=min(times, default=None),
+        latest=max(times, default=None),
+    )

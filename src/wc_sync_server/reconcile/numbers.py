@@ -1,0 +1,110 @@
+"""Order: entries of a device follow each other without a gap, and one number means one text for ever."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from wc_contract.wire.codes import Refusal
+from wc_contract.wire.messages import Receipt
+from wc_sync_server.reconcile.arrivals import Arrival
+from wc_sync_server.reconcile.facts import BatchFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """An entry to be decided about, under the number it takes."""
+
+    arrival: Arrival
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InOrder:
+    """A batch whose entries can be taken.
+
+    known are stored answers by hash. strays are unreadable or unsigned texts under numbers long taken: kept and
+    refused, but no part of the sequence. next_number is the number wanted after fresh.
+    """
+
+    known: dict[str, Receipt]
+    fresh: list[Numbered]
+    strays: list[Numbered]
+    next_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """An entry is missing; expected is its number."""
+
+    expected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork:
+    """One number, or one id, stands for two texts: the device's files were copied or put back. unknown: not held."""
+
+    unknown: list[Arrival] = field(repr=False)
+
+
+def in_order(arrivals: Sequence[Arrival], facts: BatchFacts) -> InOrder | Gap | Fork:
+    """Return how a batch continues what is held of its device."""
+    unknown = [arrival for arrival in arrivals if arrival.hash not in {r.hash for r in facts.receipts}]
+    if facts.device.forked and unknown:
+        return Fork(unknown=unknown)
+    return _Sequence(facts).follow(arrivals, unknown)
+
+
+class _Sequence:
+    """Walks a batch once, in order."""
+
+    def __init__(self, facts: BatchFacts) -> None:
+        self._by_hash = {receipt.hash: receipt for receipt in facts.receipts}
+        self._numbers = {receipt.number for receipt in facts.receipts}
+        self._ids = {receipt.entry_id for receipt in facts.receipts}
+        self._expected = facts.device.last_number + 1
+        self._seen: set[str] = set()
+        self._result = InOrder(known={}, fresh=[], strays=[], next_number=self._expected)
+
+    def follow(self, arrivals: Sequence[Arrival], unknown: list[Arrival]) -> InOrder | Gap | Fork:
+        for arrival in arrivals:
+            known = self._by_hash.get(arrival.hash)
+            if known is not None:
+                self._result.known[arrival.hash] = known
+            elif arrival.hash not in self._seen:
+                self._seen.add(arrival.hash)
+                if not _speaks_for_device(arrival):
+                    self._untrusted(arrival)
+                elif (stop := self._trusted(arrival, unknown)) is not None:
+                    return stop
+        return InOrder(
+            known=self._result.known,
+            fresh=self._result.fresh,
+            strays=self._result.strays,
+            next_number=self._expected,
+        )
+
+    def _trusted(self, arrival: Arrival, unknown: list[Arrival]) -> Gap | Fork | None:
+        number = arrival.number or self._expected
+        if number in self._numbers or arrival.id in self._ids:
+            return Fork(unknown=unknown)
+        if number > self._expected:
+            return Gap(expected=self._expected)
+        self._take(arrival, number)
+        return None
+
+    def _untrusted(self, arrival: Arrival) -> None:
+        # Its number may be damaged like the rest of it; its place in the batch is not.
+        if arrival.number is not None and (arrival.number < self._expected or arrival.number in self._numbers):
+            self._result.strays.append(Numbered(arrival=arrival, number=arrival.number))
+        else:
+            self._take(arrival, self._expected)
+
+    def _take(self, arrival: Arrival, number: int) -> None:
+        self._result.fresh.append(Numbered(arrival=arrival, number=number))
+        self._numbers.add(number)
+        self._ids.add(arrival.id)
+        self._expected = max(self._expected, number + 1)
+
+
+def _speaks_for_device(arrival: Arrival) -> bool:
+    signed = arrival.flaw is None or arrival.flaw.refusal is not Refusal.BAD_SIGNATURE
+    return arrival.entry is not None and signed

@@ -1,0 +1,136 @@
+"""The sequence of a device's entries: gaps, forks, repeats and texts that cannot be trusted. Pure."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests import factories as make
+
+from wc_contract.model.ids import DeviceId, EntryId, SchoolId
+from wc_contract.wire.codes import Outcome, Refusal
+from wc_contract.wire.messages import Receipt
+from wc_sync_server.reconcile.arrivals import Arrival, Flaw
+from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts
+from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order
+
+SCHOOL = SchoolId(make.named("a school"))
+
+
+def arrival(number: int | None, text: str = "", *, flaw: Refusal | None = None, readable: bool = True) -> Arrival:
+    digest = f"{make.named(text or str(number)).int:064x}"
+    entry = make.entry_of(make.access_recorded(), number=number or 1, id=EntryId(make.named(f"id {text}{number}")))
+    return Arrival(
+        body=text,
+        signature="",
+        hash=digest,
+        id=entry.id,
+        number=number,
+        entry=entry if readable else None,
+        flaw=None if flaw is None else Flaw(refusal=flaw),
+    )
+
+
+def facts(last: int = 0, *known: Arrival, forked: bool = False) -> BatchFacts:
+    receipts = tuple(
+        Receipt(
+            entry_id=one.id,
+            number=one.number or 0,
+            hash=one.hash,
+            outcome=Outcome.APPLIED,
+            received_at=make.NOON,
+        )
+        for one in known
+    )
+    device = DeviceFacts(id=DeviceId(make.DEVICE_A), school=SCHOOL, last_number=last, forked=forked, revoked_at=None)
+    return BatchFacts(
+        epoch="e",
+        device=device,
+        policy=None,
+        zones={SCHOOL: make.CHICAGO},
+        receipts=receipts,
+        kept=frozenset(),
+        authors={},
+        students={},
+        left=frozenset(),
+        orders=(),
+        versions=(),
+        medications=(),
+        allergies=(),
+        doses=(),
+        incidents={},
+        cases=(),
+    )
+
+
+def taken(result: InOrder | Gap | Fork) -> list[int]:
+    assert isinstance(result, InOrder)
+    return [numbered.number for numbered in result.fresh]
+
+
+def test_entries_in_order_are_taken_and_the_next_number_follows() -> None:
+    result = in_order([arrival(3), arrival(4)], facts(2))
+    assert taken(result) == [3, 4]
+    assert isinstance(result, InOrder)
+    assert result.next_number == 5
+
+
+def test_known_texts_are_answered_and_do_not_move_the_sequence() -> None:
+    old, new = arrival(2), arrival(3)
+    result = in_order([old, new, new], facts(2, old))
+    assert taken(result) == [3]
+    assert isinstance(result, InOrder)
+    assert set(result.known) == {old.hash}
+
+
+@pytest.mark.parametrize("numbers", [[4], [3, 5], [2, 3, 9]])
+def test_a_missing_number_is_a_gap(numbers: list[int]) -> None:
+    old = arrival(2)
+    batch = [old if number == 2 else arrival(number) for number in numbers]
+    result = in_order(batch, facts(2, old))
+    assert isinstance(result, Gap)
+    assert result.expected == (3 if numbers == [4] else 4)
+
+
+def test_one_number_with_two_texts_is_a_fork_in_a_batch_and_over_time() -> None:
+    old = arrival(1)
+    assert isinstance(in_order([arrival(1, "other")], facts(1, old)), Fork)
+    assert isinstance(in_order([arrival(2, "one"), arrival(2, "two")], facts(1, old)), Fork)
+    assert isinstance(in_order([replace(arrival(2), id=old.id)], facts(1, old)), Fork)
+
+
+def test_a_forked_device_gets_known_answers_and_nothing_else() -> None:
+    old = arrival(1)
+    assert isinstance(in_order([old], facts(1, old, forked=True)), InOrder)
+    result = in_order([old, arrival(2)], facts(1, old, forked=True))
+    assert isinstance(result, Fork)
+    assert [one.number for one in result.unknown] == [2]
+
+
+def test_an_unreadable_text_takes_the_place_it_stands_in() -> None:
+    broken = arrival(None, "broken", readable=False)
+    assert taken(in_order([arrival(1), broken, arrival(3)], facts(0))) == [1, 2, 3]
+    lying = arrival(10**12, "lying", readable=False)
+    assert taken(in_order([arrival(1), lying, arrival(3)], facts(0))) == [1, 2, 3]
+
+
+def test_a_damaged_text_under_a_number_long_taken_is_no_fork() -> None:
+    old = arrival(1)
+    damaged = arrival(1, "damaged", flaw=Refusal.BAD_SIGNATURE)
+    result = in_order([damaged, arrival(2)], facts(1, old))
+    assert taken(result) == [2]
+    assert isinstance(result, InOrder)
+    assert [stray.arrival for stray in result.strays] == [damaged]
+
+
+@given(st.lists(st.integers(1, 6), max_size=12), st.integers(0, 4))
+def test_numbers_taken_are_always_dense_and_never_taken_twice(numbers: list[int], last: int) -> None:
+    known = [arrival(number) for number in range(1, last + 1)]
+    result = in_order([arrival(number) for number in numbers], facts(last, *known))
+    if isinstance(result, InOrder):
+        assert taken(result) == list(range(last + 1, last + 1 + len(result.fresh)))
+        assert result.next_number == last + 1 + len(result.fresh)
+    else:
+        # One text a number: only a missing one can stand in the way.
+        assert isinstance(result, Gap)
+        assert result.expected not in {number for number in numbers if number <= last}
