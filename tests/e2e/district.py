@@ -69,6 +69,11 @@ class District:
         with psycopg.connect(self.superuser) as connection:
             return connection.execute(statement.encode(), values or None).fetchall()
 
+    def as_application(self, statement: str) -> list[tuple[Any, ...]]:
+        """Ask as the server's own role, without any context."""
+        with psycopg.connect(self.parts.settings.database_url) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
     @property
     def school_id(self) -> UUID:
         return self.stage.schools[SCHOOL]

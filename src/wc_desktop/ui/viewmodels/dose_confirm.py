@@ -228,6 +228,10 @@ class DoseConfirmModel(QObject):
         self.changed.emit()
         self.draft_ready.emit(draft)
 
+    def ask_lock(self) -> None:
+        """Lock from here: the sheet keeps the window's own keys from the window."""
+        self._session.lock_wanted.emit()
+
     # What comes back.
 
     def take_plan(self, plan: DosePlan) -> None:

@@ -1,7 +1,6 @@
 """One due dose as the medication pass shows and says it."""
 
 from dataclasses import dataclass, field
-from datetime import date
 from enum import Enum, unique
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -18,15 +17,12 @@ from wc_desktop.ui.viewmodels.words import (
     dose_words,
     drug_words,
     full_name,
-    goes_by,
     grade_words,
-    local,
     plain_drug_words,
     relative_words,
     route_words,
     say,
     schedule_words,
-    when_words,
 )
 
 
@@ -80,34 +76,13 @@ class DueWords:
         return self.status in {DueStatus.DUE, DueStatus.OVERDUE}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaneWords:
-    """The chosen dose in full: the right child, drug, dose, route and time."""
-
-    student: str
-    also: str
-    place: str
-    born: str
-    alike: str
-    allergies: str
-    double: str
-    drug: str
-    strength: str
-    dose: str
-    note: str
-    controlled: str
-    facts: tuple[tuple[str, str], ...]
-    right_time: tuple[tuple[str, str], ...]
-    is_answered: bool
-
-
 def due_words(row: DueRow, now: Instant, zone: ZoneInfo) -> DueWords:
     """Return the row as it reads at an instant."""
     drug, strength = drug_words(row.medication)
     drug_said = plain_drug_words(row.medication)[0]
     answer = row.answers[-1] if row.answers else None
     word = status_word(row, answer)
-    relative = _relative(row, now)
+    relative = relative_of(row, now)
     student, marks = full_name(row.student), marks_of(row)
     return DueWords(
         key=row.key,
@@ -149,7 +124,8 @@ def status_word(row: DueRow, answer: DoseView | None) -> str:
             assert_never(row.status)
 
 
-def _relative(row: DueRow, now: Instant) -> str:
+def relative_of(row: DueRow, now: Instant) -> str:
+    """Return how long until the dose, nothing for one that is answered or in doubt."""
     if row.status in {DueStatus.DONE, DueStatus.SUPPRESSED, DueStatus.DOUBLE}:
         return ""
     return relative_words(row.due_at, now)
@@ -206,104 +182,3 @@ def _alert(code: str) -> Mark:
     if code == "not_checked":
         return Mark(kind=MarkKind.NOTE, text=say("Allergy unchecked"), said=say("Allergies could not be checked"))
     return Mark(kind=MarkKind.ORDER, text=finding_title(code))
-
-
-def pane_words(row: DueRow, now: Instant, zone: ZoneInfo) -> PaneWords:
-    """Return the chosen dose in full."""
-    drug, strength = drug_words(row.medication)
-    student = row.student
-    return PaneWords(
-        student=full_name(student),
-        also=goes_by(student),
-        place=grade_words(student),
-        born=say("Born {day} · ID {number}").format(
-            day=day_words(student.date_of_birth), number=student.student_number
-        ),
-        alike=_alike(row),
-        allergies=say("Allergies: {names}").format(names=", ".join(student.allergies)) if student.allergies else "",
-        double=double_words(row, zone),
-        drug=drug,
-        strength=strength,
-        dose=f"{dose_words(row.dose)} {route_words(row.route)}",
-        note=row.instructions or "",
-        controlled=_controlled(row),
-        facts=_facts(row, now, zone),
-        right_time=_right_time(row, now, zone),
-        is_answered=bool(row.answers),
-    )
-
-
-def _alike(row: DueRow) -> str:
-    names = "; ".join(row.student.name_alike)
-    return say("Similar name: {names}. Check the birth date.").format(names=names) if names else ""
-
-
-def _controlled(row: DueRow) -> str:
-    schedule = schedule_words(row.medication.dea_schedule)
-    return say("Controlled drug, {schedule}").format(schedule=schedule) if schedule else ""
-
-
-def double_words(row: DueRow, zone: ZoneInfo) -> str:
-    """Return who gave a dose that may have been given twice, nothing when there is no doubt."""
-    if row.status is not DueStatus.DOUBLE:
-        return ""
-    given = "; ".join(
-        say("{state} {time} by {author}").format(
-            state=dose_state_words(answer.status),
-            time=clock_words(answer.administered_at, zone),
-            author=answer.author or say("another workstation"),
-        )
-        for answer in row.answers
-    )
-    return say("Possible double dose. {given}. Do not give it again; the review decides.").format(given=given)
-
-
-def _facts(row: DueRow, now: Instant, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
-    today = local(now, zone).date()
-    relative = _relative(row, now)
-    due = clock_words(row.due_at, zone)
-    window = f"{clock_words(row.window_from, zone)}-{clock_words(row.window_to, zone)}"
-    facts = [
-        (say("Scheduled"), f"{due} ({relative})" if relative else due),
-        (say("Window"), window),
-        (say("Last given"), _last(row, zone, today)),
-        (say("Order"), _order(row)),
-        (say("Parent"), _until(row.parent_auth_to, say("not on record"))),
-    ]
-    facts.extend((dose_state_words(answer.status), answer_words(answer, zone, today)) for answer in row.answers)
-    return tuple(facts)
-
-
-def _right_time(row: DueRow, now: Instant, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
-    """Return what the confirm says of the time: the pane beside it has the rest."""
-    today = local(now, zone).date()
-    relative, due = _relative(row, now), clock_words(row.due_at, zone)
-    window = say("window {start}-{end}").format(
-        start=clock_words(row.window_from, zone), end=clock_words(row.window_to, zone)
-    )
-    facts = [
-        (say("Time"), ", ".join(filter(None, (due, relative, window)))),
-        (say("Last given"), _last(row, zone, today)),
-    ]
-    facts.extend((dose_state_words(answer.status), answer_words(answer, zone, today)) for answer in row.answers)
-    return tuple(facts)
-
-
-def _last(row: DueRow, zone: ZoneInfo, today: date) -> str:
-    return when_words(row.last_given.administered_at, zone, today) if row.last_given else say("no dose on record")
-
-
-def _order(row: DueRow) -> str:
-    return ", ".join(filter(None, (row.prescriber, _until(row.order_until, ""))))
-
-
-def _until(day: date | None, otherwise: str) -> str:
-    return say("to {day}").format(day=day_words(day)) if day else otherwise
-
-
-def answer_words(answer: DoseView, zone: ZoneInfo, today: date) -> str:
-    """Return what an entry says about a dose: when, by whom, why, and whether the district has it."""
-    waiting = say("not sent yet") if answer.confirmed is Confirmed.WAITING else ""
-    return JOINT.join(
-        filter(None, (when_words(answer.administered_at, zone, today), answer.author, answer.reason or "", waiting))
-    )

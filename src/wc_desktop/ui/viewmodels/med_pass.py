@@ -26,7 +26,8 @@ from wc_desktop.actions import log_dose, med_pass
 from wc_desktop.actions.desk import Desk
 from wc_desktop.domain.screens import DoseDraft, DosePlan, DoseSaved, DueList, DueRow, DueStatus
 from wc_desktop.ui.viewmodels.due_filter import DueFilter, counts, next_open, shown
-from wc_desktop.ui.viewmodels.due_words import DueWords, PaneWords, double_words, due_words, pane_words
+from wc_desktop.ui.viewmodels.due_words import DueWords, due_words
+from wc_desktop.ui.viewmodels.pane_words import PaneWords, double_words, pane_words
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import full_name, local, say
 

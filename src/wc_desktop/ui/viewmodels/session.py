@@ -48,6 +48,7 @@ class Session(QObject):
     place_wanted = Signal(object)
     note_wanted = Signal(object)
     sync_now_wanted = Signal()
+    lock_wanted = Signal()
 
     def __init__(self, desk: Desk, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -3,24 +3,21 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from wc_contract.rules.findings import Severity
 from wc_desktop.ui.theme.icons import Icon
-from wc_desktop.ui.theme.tokens import current_tokens
 from wc_desktop.ui.theme.tone import Tone
-from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.viewmodels.dose_confirm import DoseConfirmModel, FindingWords
-from wc_desktop.ui.viewmodels.due_words import PaneWords
-from wc_desktop.ui.views.scrim import Scrim
+from wc_desktop.ui.viewmodels.pane_words import PaneWords
+from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.announce import announce
 from wc_desktop.ui.widgets.choice_fields import Choice, ChoiceList
 from wc_desktop.ui.widgets.fact_list import Fact, FactList
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
-from wc_desktop.ui.widgets.sheet import Sheet
 from wc_desktop.ui.widgets.text_fields import TextField
 
 _TONES: Final[Mapping[Severity, Tone]] = {
@@ -34,17 +31,12 @@ _SHARE_OF_WINDOW: Final = 0.97
 _SLACK: Final = 18
 
 
-class DoseSheet(Sheet):
+class DoseSheet(WindowSheet):
     """Bound to one DoseConfirmModel. A held Enter key completes nothing: each dose is a press of its own."""
 
     def __init__(self, model: DoseConfirmModel, parent: QWidget) -> None:
         super().__init__("", "", parent, leave=self.tr("&Back"), width=600)
-        # A sheet of the window, not a window to be moved away; it paints its own edge.
-        self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self._model = model
-        self._scrim: Scrim | None = None
-        self._fit_later = QTimer(self, interval=0, singleShot=True)
-        self._fit_later.timeout.connect(self._fit)
         self._said: tuple[str, ...] = ()
         self._offered: tuple[str, ...] = ()
         self._student = TextLabel("", LabelStyle.HEADING, self)
@@ -71,6 +63,8 @@ class DoseSheet(Sheet):
         self._reasons.changed.connect(self._on_chosen)
         self._other.changed.connect(self._on_typed)
         self.completed.connect(model.save)
+        self._lock_key = QShortcut(QKeySequence("Ctrl+L"), self)
+        self._lock_key.activated.connect(model.ask_lock)
         model.opened.connect(self._on_opened)
         model.changed.connect(self._on_changed)
         model.closed.connect(self.finish)
@@ -129,7 +123,7 @@ class DoseSheet(Sheet):
         self.set_ready(ready=model.can_save)
         if model.can_save and not asked and self.isVisible():
             self.action_button.setFocus()
-        self._fit_later.start()
+        self.fit_soon()
 
     def _offer(self, reasons: tuple[str, ...]) -> None:
         if reasons != self._offered:
@@ -154,45 +148,6 @@ class DoseSheet(Sheet):
         if said and said != self._said:
             announce(self, " ".join(said), urgent=True)
         self._said = said
-
-    @Slot()
-    def _fit(self) -> None:
-        """Take the height of what is shown, as far as the window has it, in the middle of the window."""
-        inside, owner = self.body.parentWidget(), self.parentWidget()
-        if self.isHidden() or inside is None or owner is None:
-            return
-        self.body.activate()
-        view = inside.parentWidget()
-        chrome = self.height() - (view.height() if view is not None else inside.height())
-        wanted = chrome + self.body.heightForWidth(inside.width()) + current_scale().px(_SLACK)
-        window = owner.window()
-        height = int(min(wanted, window.height() * _SHARE_OF_WINDOW))
-        middle = window.mapToGlobal(window.rect().center())
-        self.setGeometry(middle.x() - self.width() // 2, middle.y() - height // 2, self.width(), height)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        tokens = current_tokens()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(tokens.raised))
-        painter.setPen(QPen(QColor(tokens.field_line), 1))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        owner = self.parentWidget()
-        if owner is not None and (self._scrim is None or self._scrim.parentWidget() is not owner.window()):
-            self._scrim = Scrim(owner.window())
-        if self._scrim is not None:
-            self._scrim.cover()
-        self._fit()
-        self._fit_later.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self._scrim is not None:
-            self._scrim.hide()
 
     # Keys.
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
-from wc_desktop.ui.viewmodels.due_words import PaneWords
+from wc_desktop.ui.viewmodels.pane_words import PaneWords
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.buttons import PrimaryButton, QuietButton, SecondaryButton
 from wc_desktop.ui.widgets.card import Card

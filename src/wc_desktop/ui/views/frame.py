@@ -87,6 +87,7 @@ class Frame(QWidget):
     def _bind(self) -> None:
         self.rail.section_chosen.connect(self._on_section_chosen)
         self.rail.foot_pressed.connect(self.lock_wanted)
+        self._session.lock_wanted.connect(self.lock_wanted)
         self.strip.clicked.connect(self._on_strip_clicked)
         self.model.head_changed.connect(self._on_head_changed)
         self.model.strip_changed.connect(self._on_strip_changed)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.fact_list import Fact, FactList
 from wc_desktop.ui.widgets.key_hints import KeyHint
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
-from wc_desktop.ui.widgets.sheet import Sheet
 
 
-class KeysSheet(Sheet):
+class KeysSheet(WindowSheet):
     """Two lists of keys. Enter or Esc closes it."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -32,8 +32,8 @@ class KeysSheet(Sheet):
         """Open with the keys of a screen."""
         self._here_title.setText(where)
         self._here.set_facts(_facts(hints))
-        self.adjustSize()
         self.open()
+        self.fit_soon()
 
     def _common(self) -> tuple[KeyHint, ...]:
         return (

@@ -15,8 +15,8 @@ from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.viewmodels.dose_confirm import DoseConfirmModel
 from wc_desktop.ui.viewmodels.due_filter import DueFilter
-from wc_desktop.ui.viewmodels.due_words import pane_words
 from wc_desktop.ui.viewmodels.med_pass import REAL, MedPassModel, MedPassVerbs, PlanAsked
+from wc_desktop.ui.viewmodels.pane_words import pane_words
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import dose_state_words, full_name
 from wc_desktop.ui.views.dose_sheet import DoseSheet

@@ -4,13 +4,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
-from wc_desktop.ui.widgets.sheet import Sheet
 
 _HEIGHT = 260
 
 
-class ReportSheet(Sheet):
+class ReportSheet(WindowSheet):
     """Places in the program and kinds of errors; no names, no health text. It can be copied for the administrator."""
 
     def __init__(self, report: str, parent: QWidget) -> None:

@@ -5,12 +5,12 @@ from PySide6.QtWidgets import QWidget
 
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.unlock import SignInTyped, UnlockModel
+from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
-from wc_desktop.ui.widgets.sheet import Sheet
 from wc_desktop.ui.widgets.text_fields import PasswordField, TextField
 
 
-class SignInSheet(Sheet):
+class SignInSheet(WindowSheet):
     """Stays open, with what was typed, until the server says yes."""
 
     def __init__(self, model: UnlockModel, parent: QWidget) -> None:

@@ -8,7 +8,8 @@ from tests.fakes.pages_seam import NOON, ZONE, child, dose, medication
 from wc_contract.model.values import DoseState
 from wc_desktop.domain.screens import Confirmed, DueStatus
 from wc_desktop.ui.viewmodels.due_filter import DueFilter, counts, next_open, shown
-from wc_desktop.ui.viewmodels.due_words import DueWords, MarkKind, due_words, pane_words
+from wc_desktop.ui.viewmodels.due_words import DueWords, MarkKind, due_words
+from wc_desktop.ui.viewmodels.pane_words import pane_words
 
 
 def _words(**more: Any) -> DueWords:

@@ -242,3 +242,10 @@ def test_tab_goes_filters_search_list_and_what_to_do(room: Room) -> None:
         QTest.keyClick(QApplication.focusWidget(), Key.Key_Tab)
         walked.append(QApplication.focusWidget())
     assert walked == order
+
+
+def test_the_desk_can_be_locked_from_the_confirm(room: Room) -> None:
+    room.press(Key.Key_Return)
+    room.wait_for_sheet(shown=True)
+    with room.qtbot.waitSignal(room.session.lock_wanted):
+        room.sheet._lock_key.activated.emit()

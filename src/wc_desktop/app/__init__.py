@@ -1,0 +1,1 @@
+"""Start, wiring, settings and end of the program."""

@@ -1,0 +1,267 @@
+"""The window's course: enrolling, locked, open, locked again. One of each at a time; nothing here waits."""
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+
+from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.ids import UserId
+from wc_contract.model.instants import Clock
+from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.unlock import lock
+from wc_desktop.app.idle_lock import IdleLock
+from wc_desktop.app.late import Backroom
+from wc_desktop.app.settings import Settings, keep_user, read_kept
+from wc_desktop.app.startup_trace import StartupTrace
+from wc_desktop.background.runner import Runner
+from wc_desktop.security.passport import Passport, read_passport
+from wc_desktop.ui.messages.failures import failure_sentence
+from wc_desktop.ui.viewmodels.enrol import EnrolModel, EnrolVerbs
+from wc_desktop.ui.viewmodels.unlock import StationFace, UnlockModel, UnlockVerbs
+from wc_desktop.ui.views.enrol import EnrolPage
+from wc_desktop.ui.views.notices import Notice
+from wc_desktop.ui.views.unlock import UnlockPage
+
+if TYPE_CHECKING:
+    from wc_desktop.app.unlocked import Unlocked
+
+_log = logging.getLogger(__name__)
+
+
+class MainWindow(QMainWindow):
+    """The one window. Its title never holds a child's name."""
+
+    closing = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("White Cross")
+        self.setObjectName("main")
+        self._stack = QStackedWidget(self)
+        self.setCentralWidget(self._stack)
+
+    def show_only(self, widget: QWidget) -> None:
+        """Show this and destroy what was shown before."""
+        before = self._stack.currentWidget()
+        self._stack.addWidget(widget)
+        self._stack.setCurrentWidget(widget)
+        if before is not None:
+            self._stack.removeWidget(before)
+            before.deleteLater()
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        event.accept()
+        self.closing.emit()
+
+
+class Desktop(QObject):
+    """Shows what the workstation's state asks for, and carries a desk from unlock to lock."""
+
+    ended = Signal()
+
+    def __init__(
+        self,
+        settings: Settings,
+        window: MainWindow,
+        runner: Runner,
+        clock: Clock,
+        trace: StartupTrace,
+        last_report: str = "",
+    ) -> None:
+        super().__init__(window)
+        self._settings = settings
+        self._window = window
+        self._runner = runner
+        self._trace = trace
+        self._last_report = last_report
+        self._backroom = Backroom(settings=settings)
+        self._unlocked: Unlocked | None = None
+        self._locking = False
+        self._ending = False
+        self._unlock_model: UnlockModel | None = None
+        self._warming = False
+        self._section = ""
+        self._idle = IdleLock(clock, self)
+        self._idle.idle.connect(self.lock)
+        self._ended_desks: list[Unlocked] = []
+        window.closing.connect(self.end)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What must be seen about this workstation in every state."""
+        tr = QCoreApplication.translate
+        found: list[Notice] = []
+        if self._settings.clock_offset:
+            fuller = tr("Notices", "Demonstration clock: this window does not show the true time.")
+            found.append(Notice(words=tr("Notices", "Demonstration clock"), fuller=fuller))
+        if self._settings.keystore_file is not None:
+            fuller = tr("Notices", "Insecure keystore: keys lie in a plain file. For demonstrations and tests only.")
+            found.append(Notice(words=tr("Notices", "Insecure keystore"), fuller=fuller, grave=True))
+        return tuple(found)
+
+    # Before the desk is open.
+
+    def start(self) -> None:
+        """Show the first screen."""
+        try:
+            passport = read_passport(self._settings.data_dir)
+        except WhiteCrossError as failure:
+            self._show_locked(StationFace(school_name="White Cross", device_name="", people=()))
+            if self._unlock_model is not None:
+                self._unlock_model.say_fault(failure_sentence(failure))
+            return
+        if passport is None or not passport.people:
+            self._show_enrol()
+        else:
+            self._show_locked(_face(passport))
+
+    def _show_enrol(self) -> None:
+        verbs = EnrolVerbs(enrol=self._backroom.enrol, is_enrolled=self._is_enrolled)
+        model = EnrolModel(self._runner, verbs, self)
+        model.finished.connect(self._on_enrolled)
+        model.half_done.connect(self._on_half_enrolled)
+        page = EnrolPage(model, server=self._settings.server, notices=self.notices)
+        self._window.show_only(page)
+        QTimer.singleShot(0, self, self._warm)
+
+    def _is_enrolled(self) -> bool:
+        passport = read_passport(self._settings.data_dir)
+        return passport is not None and bool(passport.people)
+
+    @Slot(object, str)
+    def _on_enrolled(self, user: UserId, password: str) -> None:
+        self._runner.run(
+            partial(self._backroom.unlock, user, password), done=self._on_unlocked, failed=self._on_not_opened
+        )
+
+    def _on_not_opened(self, failure: WhiteCrossError) -> None:
+        self._on_half_enrolled(failure_sentence(failure))
+
+    @Slot(str)
+    def _on_half_enrolled(self, sentence: str) -> None:
+        passport = read_passport(self._settings.data_dir)
+        if passport is not None:
+            self._show_locked(_face(passport))
+            if self._unlock_model is not None:
+                self._unlock_model.say_fault(sentence)
+
+    def _show_locked(self, face: StationFace) -> None:
+        verbs = UnlockVerbs(
+            unlock=self._backroom.unlock, first_sync=self._backroom.first_sync, sign_in=self._backroom.sign_in
+        )
+        model = UnlockModel(self._runner, verbs, self)
+        model.unlocked.connect(self._on_unlocked)
+        last = read_kept(self._settings.data_dir).last_user
+        page = UnlockPage(model, face, last_user=last, notices=self.notices)
+        page.field_painted.connect(self._trace.on_field_painted)
+        page.field_painted.connect(self._warm)
+        page.unlock_pressed.connect(self._trace.on_unlock_pressed)
+        if self._last_report:
+            page.offer_report(self._last_report)
+            self._last_report = ""
+        self._window.setWindowTitle("White Cross")
+        self._window.show_only(page)
+        self._unlock_model, old = model, self._unlock_model
+        if old is not None:
+            old.deleteLater()
+
+    @Slot()
+    def _warm(self) -> None:
+        if not self._warming:
+            self._warming = True
+            self._runner.run(self._backroom.warm, failed=self._on_warm_failed)
+
+    def _on_warm_failed(self, failure: WhiteCrossError) -> None:
+        if self._unlock_model is not None:
+            self._unlock_model.say_fault(failure_sentence(failure))
+
+    # While it is open.
+
+    @Slot(object)
+    def _on_unlocked(self, desk: Desk) -> None:
+        from wc_desktop.app.unlocked import Unlocked  # noqa: PLC0415  # warmed by now; too slow before the field
+
+        if self._ending:
+            self._runner.run(partial(lock, desk))
+            return
+        keep_user(self._settings.data_dir, str(desk.person.id))
+        unlocked = Unlocked(desk, self._runner, self._backroom.parts, self.notices, self)
+        unlocked.lock_wanted.connect(self.lock)
+        unlocked.frame.page_shown.connect(self._on_page_shown)
+        unlocked.due_list_painted.connect(self._trace.on_due_list_painted)
+        self._unlocked = unlocked
+        self._window.show_only(unlocked.frame)
+        self._window.setWindowTitle(f"White Cross · {desk.school_name}")
+        unlocked.start(self._section)
+        handle = self._window.windowHandle()
+        if handle is not None:
+            self._idle.watch(handle)
+        self._idle.start()
+        _log.info("desk.opened")
+
+    @Slot(str)
+    def _on_page_shown(self, section: str) -> None:
+        self._section = section
+
+    @Slot()
+    def lock(self) -> None:
+        """Save what is unsaved, hide everything of a child, close the files, wipe the keys."""
+        unlocked = self._unlocked
+        if unlocked is None:
+            return
+        self._unlocked = None
+        self._idle.stop()
+        desk = unlocked.desk
+        unlocked.end()
+        self._runner.run(partial(lock, desk), failed=self._on_lock_failed)
+        station = desk.station
+        face = StationFace(school_name=station.school_name, device_name=station.device_name, people=station.people())
+        if not self._ending:
+            self._show_locked(face)
+        self._ended_desks.append(unlocked)
+        _log.info("desk.locked")
+
+    def join(self) -> None:
+        """Wait for the sync threads of every desk that was open; for the end of the program."""
+        for unlocked in self._ended_desks:
+            unlocked.join()
+        self._ended_desks.clear()
+
+    def _on_lock_failed(self, failure: WhiteCrossError) -> None:
+        if self._unlock_model is not None:
+            self._unlock_model.say_fault(failure_sentence(failure))
+
+    @Slot()
+    def tell_mistake(self) -> None:
+        """Say that the program made a mistake and goes on."""
+        words = QCoreApplication.translate(
+            "Mistake", "The program made a mistake and goes on. Check what you did last; tell your administrator."
+        )
+        if self._unlocked is not None:
+            self._unlocked.session.tell(words, urgent=True)
+        elif self._unlock_model is not None:
+            self._unlock_model.say_fault(words)
+
+    @Slot()
+    def come_to_front(self) -> None:
+        """Show the window: somebody started the program again."""
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    @Slot()
+    def end(self) -> None:
+        """Lock, and say when the files may be let go."""
+        if not self._ending:
+            self._ending = True
+            self.lock()
+            self.ended.emit()
+
+
+def _face(passport: Passport) -> StationFace:
+    return StationFace(school_name=passport.school_name, device_name=passport.device_name, people=passport.people)

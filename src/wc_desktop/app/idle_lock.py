@@ -1,0 +1,56 @@
+"""Locks after ten minutes without a key or a movement, also when the machine slept through them."""
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QWindow
+
+from wc_contract.model.instants import Clock
+from wc_desktop.domain.lock_policy import IDLE_LOCK
+
+_LOOK_EVERY_MS = 5_000
+_INPUT = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseMove,
+        QEvent.Type.Wheel,
+        QEvent.Type.TouchBegin,
+    }
+)
+
+
+class IdleLock(QObject):
+    """Watches windows, not the application: a key passes here once, not through every widget."""
+
+    idle = Signal()
+
+    def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._last = clock.now()
+        self._timer = QTimer(self, interval=_LOOK_EVERY_MS)
+        self._timer.timeout.connect(self._look)
+
+    def watch(self, window: QWindow) -> None:
+        """Count input into this window as work."""
+        window.installEventFilter(self)
+
+    def start(self) -> None:
+        """Begin to count from now."""
+        self._last = self._clock.now()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stop counting."""
+        self._timer.stop()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() in _INPUT:
+            self._last = self._clock.now()
+        return False
+
+    @Slot()
+    def _look(self) -> None:
+        # The wall clock, because timers stand still while the machine sleeps.
+        if self._clock.now() - self._last >= IDLE_LOCK:
+            self._timer.stop()
+            self.idle.emit()

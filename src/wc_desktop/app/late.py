@@ -1,0 +1,88 @@
+"""What is too slow to import before the password field is on the screen. Called on the replica thread.
+
+pydantic, NaCl, sqlcipher3 and the screens behind the lock take several times as long as the window in front of
+it; a nurse types her password meanwhile.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wc_contract.model.ids import UserId
+from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.enrol import EnrolRequest, enrol, resume_first_sync
+from wc_desktop.actions.unlock import unlock
+from wc_desktop.app.settings import Settings
+from wc_desktop.domain.failures import NotFound
+from wc_desktop.domain.screens import PersonRow
+from wc_desktop.ports import Progress
+
+if TYPE_CHECKING:
+    from wc_desktop.app.parts import Parts
+    from wc_desktop.security.station import Station
+
+
+@dataclass(slots=True, kw_only=True)
+class Backroom:
+    """The parts and the station, once they are loaded. Used on the replica thread only."""
+
+    settings: Settings
+    _parts: "Parts | None" = None
+    _station: "Station | None" = None
+
+    @property
+    def parts(self) -> "Parts":
+        """The program's parts. Raises KeystoreRefused."""
+        if self._parts is None:
+            from wc_desktop.app.parts import build_parts  # noqa: PLC0415  # see the module's docstring
+            from wc_desktop.security.clock import SystemChance, SystemClock  # noqa: PLC0415
+            from wc_desktop.security.keystore import InsecureKeystore, system_keystore  # noqa: PLC0415
+
+            named = self.settings.keystore_file
+            self._parts = build_parts(
+                keystore=system_keystore() if named is None else InsecureKeystore(named),
+                clock=SystemClock(offset_seconds=self.settings.clock_offset),
+                chance=SystemChance(),
+            )
+        return self._parts
+
+    @property
+    def station(self) -> "Station":
+        """The enrolled workstation. Raises NotFound before it is enrolled, SlotDamaged."""
+        if self._station is None:
+            from wc_desktop.security.station import Station  # noqa: PLC0415
+
+            self._station = Station.load(self.settings.data_dir, self.parts)
+        if self._station is None:
+            raise NotFound("station")
+        return self._station
+
+    def warm(self) -> None:
+        """Import what the unlocked desk needs, while the password is being typed."""
+        import wc_desktop.app.pages  # noqa: PLC0415
+        import wc_desktop.background.sync_thread  # noqa: PLC0415
+        import wc_desktop.replica.projection  # noqa: PLC0415, F401
+
+        _ = self.parts
+
+    def load(self) -> "Station":
+        """Load the station and everything behind the lock."""
+        station = self.station
+        self.warm()
+        return station
+
+    def unlock(self, user: UserId, password: str) -> Desk:
+        """As actions.unlock."""
+        return unlock(self.station, user, password)
+
+    def first_sync(self, user: UserId, password: str, progress: Progress) -> None:
+        """As actions.enrol.resume_first_sync."""
+        resume_first_sync(self.station, user, password, progress)
+
+    def sign_in(self, email: str, password: str, totp: str) -> PersonRow:
+        """Sign in online after ten wrong passwords."""
+        return self.parts.sign_in_again(self.station, email, password, totp)
+
+    def enrol(self, request: EnrolRequest, progress: Progress) -> UserId:
+        """As actions.enrol.enrol; return who may unlock."""
+        station = enrol(request, self.settings.data_dir, self.parts, progress)
+        return station.people()[0].id

@@ -1,0 +1,322 @@
+"""The adapters of the workstation, put together. Start-up pays for nothing here that it does not use."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wc_contract.model.ids import Chance, DeviceId, DistrictId, SchoolId, UserId
+from wc_contract.model.instants import Clock
+from wc_contract.model.values import Role
+from wc_contract.wire.messages import Enrolled, Hello, HelloAnswer, PersonInfo
+from wc_contract.wire.versions import PROTOCOL
+from wc_desktop.actions.desk import Desk
+from wc_desktop.app.opened import OpenFiles, identity_of, journal_of
+from wc_desktop.cipher.whole_file import write_whole
+from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
+from wc_desktop.domain.failures import AlreadyEnrolled, CertificateNotTrusted
+from wc_desktop.domain.screens import PersonRow
+from wc_desktop.journal.book import DeviceJournal, journal_paths
+from wc_desktop.journal.schema import create_journal
+from wc_desktop.ports import Keystore, Progress, Workstation
+from wc_desktop.replica.projection import Projection
+from wc_desktop.replica.side_file import SideFile, erase_side_file, side_file
+from wc_desktop.security.base64_text import text_of
+from wc_desktop.security.device_keys import DeviceKeys, new_device_keys, write_keys
+from wc_desktop.security.passport import STATION_FILE, Passport
+from wc_desktop.security.station import DataKeys, Station, device_secret_name
+from wc_desktop.sync.files import Files
+from wc_desktop.sync.first_sync import ReplicaDiffers, Side, fill
+from wc_desktop.sync.gateway import Gateway
+
+if TYPE_CHECKING:
+    from wc_desktop.transport.http_gateway import HttpGateway
+
+_KEY = 32
+_CA_FILE = "district-ca.pem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Clock, chance and keystore, and everything that is built from them."""
+
+    clock: Clock
+    chance: Chance
+    keystore: Keystore
+
+    # Enrolment.
+
+    def enrol_device(self, request: EnrolRequest, data_dir: Path) -> Station:
+        """Make this workstation known to the server and write its files; the replica is not there yet."""
+        from wc_desktop.transport.enrolment import enrol_at_server  # noqa: PLC0415  # httpx only when it is used
+
+        if (data_dir / STATION_FILE).exists():
+            raise AlreadyEnrolled(str(STATION_FILE))
+        keys = new_device_keys(self.chance)
+        signer = keys.signer()
+        channel, enrolled = enrol_at_server(
+            request,
+            sign=lambda message: bytes(signer.sign(message).signature),
+            sign_key=text_of(keys.sign_public),
+            seal_key=text_of(keys.seal_public),
+            app_version=app_version(),
+        )
+        channel.close()
+        return self._settle(request, enrolled, keys, data_dir)
+
+    def _settle(self, request: EnrolRequest, enrolled: Enrolled, keys: DeviceKeys, folder: Path) -> Station:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        station = Station(folder, _passport(request, enrolled, folder, self.keystore.name), self)
+        self.keystore.put(device_secret_name(station.device_id), self.chance.octets(_KEY))
+        write_keys(station.sealed_folder(), keys)
+        station.token_drawer().write(enrolled.tokens.refresh_token)
+        data_keys = DataKeys(journal=bytearray(self.chance.octets(_KEY)), replica=bytearray(self.chance.octets(_KEY)))
+        try:
+            self._new_journal(station, data_keys)
+            # Last, because station.json is what makes this folder a workstation.
+            station.put_slot(person_of(enrolled.user), request.password, data_keys)
+        finally:
+            data_keys.wipe()
+        return station
+
+    def _new_journal(self, station: Station, keys: DataKeys) -> None:
+        for path in journal_paths(station.folder):
+            if path.exists():
+                # Of an enrolment that broke off, or of a workstation whose station.json went: never erased here.
+                path.rename(path.with_name(f"{path.name}.before-{station.device_id}"))
+        path, _ = journal_paths(station.folder)
+        create_journal(path, keys.journal, device=station.device_id, school=station.school_id).close()
+
+    # First sync, and rebuilding.
+
+    def first_sync(self, station: Workstation, user: UserId, password: str, progress: Progress) -> None:
+        """Fill the side file and put it in the replica's place; resumed where an earlier attempt stopped."""
+        if not isinstance(station, Station):
+            raise TypeError("a station of this program")
+        keys = station.unlock_keys(user, password)
+        try:
+            with self._connected(station) as gateway:
+                epoch = self._greet(station, keys, gateway).epoch
+                self._fill(station, keys, gateway, epoch, progress)
+        finally:
+            keys.wipe()
+
+    def _fill(self, station: Station, keys: DataKeys, gateway: Gateway, epoch: str, progress: Progress) -> None:
+        try:
+            side = self._filled(station, keys, gateway, epoch, progress)
+        except ReplicaDiffers:
+            # Once more from nothing; a second time it is no accident.
+            side = self._filled(station, keys, gateway, epoch, progress)
+        side.prove()
+        side.put_in_place()
+        erase_side_file(station.folder)
+        progress(FirstSync(done=side.rows, total_about=side.rows, stage="done"))
+
+    def _filled(self, station: Station, keys: DataKeys, gateway: Gateway, epoch: str, progress: Progress) -> SideFile:
+        side = side_file(station.folder, keys.replica, identity_of(station), epoch)
+        try:
+            fill(gateway, side, epoch, progress)
+        except ReplicaDiffers:
+            side.discard()
+            raise
+        except BaseException:
+            # What arrived is where the next attempt goes on.
+            side.keep_for_later()
+            raise
+        return side
+
+    # Opening.
+
+    def open_files(self, station: Station, keys: DataKeys) -> OpenFiles:
+        """Open journal and replica; the answer owns keys."""
+        return OpenFiles(station, keys, self.chance)
+
+    def renew_lease(self, station: Station, keys: DataKeys) -> None:
+        """Say hello to the server and keep the lease it answers."""
+        with self._connected(station) as gateway:
+            self._greet(station, keys, gateway)
+
+    def _greet(self, station: Station, keys: DataKeys, gateway: Gateway) -> HelloAnswer:
+        journal = journal_of(station, keys, self.chance)
+        try:
+            message = self._hello(journal)
+            answer = gateway.hello(message)
+        finally:
+            journal.close()
+        station.take_lease(answer.lease, answer.server_time)
+        return answer
+
+    def _hello(self, journal: DeviceJournal) -> Hello:
+        waiting = journal.waiting()
+        return Hello(
+            protocol=PROTOCOL,
+            app_version=app_version(),
+            checkpoint=None,
+            last_number=journal.last_number,
+            waiting=waiting.count,
+            oldest_waiting=waiting.oldest,
+            device_time=self.clock.now(),
+        )
+
+    # People.
+
+    def add_person(self, desk: Desk, email: str, password: str, totp: str) -> PersonRow:
+        """Sign a further person in online and give them a slot; whoever is at the desk opened the files for it."""
+        station, opened = station_of(desk), opened_of(desk)
+        with self._connected(station) as gateway:
+            added = gateway.add_user(email, password, totp)
+        station.take_lease(added.lease, station.server_now())
+        person = person_of(added.user)
+        station.put_slot(person, password, opened.keys)
+        return person
+
+    def sign_in_again(self, station: Station, email: str, password: str, totp: str) -> PersonRow:
+        """Sign a person in online after ten wrong passwords: they may try ten times more."""
+        with self._connected(station) as gateway:
+            added = gateway.add_user(email, password, totp)
+        station.take_lease(added.lease, station.server_now())
+        person = person_of(added.user)
+        station.forgive_tries(person.id)
+        return person
+
+    # Sync.
+
+    def link_of(self, desk: Desk) -> "DeskLink":
+        """Return what a SyncThread of an unlocked desk works with."""
+        return DeskLink(self, desk)
+
+    def connect(self, station: Station) -> "HttpGateway":
+        """Return the way to a station's server."""
+        from wc_desktop.transport.channel import Channel  # noqa: PLC0415  # httpx only when it is used
+        from wc_desktop.transport.http_gateway import HttpGateway  # noqa: PLC0415
+        from wc_desktop.transport.session import Session  # noqa: PLC0415
+
+        signer = station.device_keys().signer()
+        passport = station.passport
+
+        def channel() -> Channel:
+            return Channel(
+                passport.server_url,
+                sign=lambda message: bytes(signer.sign(message).signature),
+                device=str(passport.device),
+                ca_file=None if passport.ca_file is None else station.folder / passport.ca_file,
+            )
+
+        talking = channel()
+        session = Session(talking, station.token_drawer(), self.clock)
+        return HttpGateway(talking, session, listening=channel())
+
+    @contextmanager
+    def _connected(self, station: Station) -> Iterator["HttpGateway"]:
+        gateway = self.connect(station)
+        try:
+            yield gateway
+        finally:
+            gateway.close()
+
+
+class DeskLink:
+    """sync.link.SyncLink of an unlocked desk."""
+
+    def __init__(self, parts: Parts, desk: Desk) -> None:
+        self._parts = parts
+        self._station = station_of(desk)
+        self._opened = opened_of(desk)
+        self.files = Files(
+            journal=self._opened.journal,
+            replica=self._replica,
+            lease=self._station,
+            clock=parts.clock,
+            app_version=app_version(),
+        )
+
+    def connect(self) -> Gateway:
+        """Return the way to the server."""
+        return self._parts.connect(self._station)
+
+    def begin_side(self, epoch: str) -> Side:
+        """Take up or start the side file of a rebuild."""
+        return self._opened.begin_side(epoch)
+
+    def swap_in(self) -> None:
+        """Put the filled side file in the replica's place."""
+        self._opened.swap_in()
+
+    def drop_side(self) -> None:
+        """Erase the side file."""
+        self._opened.drop_side()
+
+    def _replica(self) -> Projection:
+        return self._opened.records
+
+
+def build_parts(*, keystore: Keystore, clock: Clock, chance: Chance) -> Parts:
+    """Return the program's parts."""
+    return Parts(keystore=keystore, clock=clock, chance=chance)
+
+
+def station_of(desk: Desk) -> Station:
+    """Return the station that this program opened for a desk."""
+    if not isinstance(desk.station, Station):
+        raise TypeError("a desk of this program")
+    return desk.station
+
+
+def opened_of(desk: Desk) -> OpenFiles:
+    """Return the files that this program opened for a desk."""
+    if not isinstance(desk.opened, OpenFiles):
+        raise TypeError("a desk of this program")
+    return desk.opened
+
+
+def app_version() -> str:
+    """Return this program's version."""
+    return version("white-cross")
+
+
+def person_of(info: PersonInfo) -> PersonRow:
+    """Return a member of staff as the server names them."""
+    return PersonRow(
+        id=UserId(info.id),
+        first_name=info.first_name,
+        last_name=info.last_name,
+        role=Role(info.role),
+        licence_type=info.licence_type,
+    )
+
+
+def _passport(request: EnrolRequest, enrolled: Enrolled, folder: Path, keystore: str) -> Passport:
+    from wc_desktop.transport.addresses import server_address  # noqa: PLC0415
+
+    return Passport(
+        device=DeviceId(enrolled.device_id),
+        device_name=request.device_name.strip(),
+        server_url=server_address(request.server_url),
+        ca_file=_kept_ca(request.ca_file, folder),
+        district=DistrictId(enrolled.district.id),
+        district_code=enrolled.district.code,
+        district_name=enrolled.district.name,
+        seal_key=enrolled.district.seal_key,
+        verify_key=enrolled.district.verify_key,
+        school=SchoolId(enrolled.school.id),
+        school_name=enrolled.school.name,
+        zone=enrolled.school.timezone,
+        keystore=keystore,
+        lease_body=enrolled.lease.body,
+        lease_signature=enrolled.lease.signature,
+        people=(),
+    )
+
+
+def _kept_ca(ca_file: Path | None, folder: Path) -> str | None:
+    """Keep the district's authority with the workstation: the file it came from may go."""
+    if ca_file is None:
+        return None
+    try:
+        content = ca_file.read_bytes()
+    except OSError:
+        raise CertificateNotTrusted("the district's certificate file does not read") from None
+    write_whole(folder / _CA_FILE, content)
+    return _CA_FILE

@@ -1,0 +1,50 @@
+"""One window to a workstation: the second start brings the first to the front."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, Signal, Slot
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+_LOCK_FILE = "wc-desktop.lock"
+_PATIENCE_MS = 500
+
+
+class SingleInstance(QObject):
+    """Holds the data folder. The lock of a process that is gone is taken over."""
+
+    raise_wanted = Signal()
+
+    def __init__(self, data_dir: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = QLockFile(str(data_dir / _LOCK_FILE))
+        # Never stale by age: a window stays open for days. A dead owner is found by its process id.
+        self._lock.setStaleLockTime(0)
+        self._name = f"white-cross-{sha256(str(data_dir).encode()).hexdigest()[:24]}"
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._on_connection)
+
+    def take(self) -> bool:
+        """Take the folder; False when another window has it, which then comes to the front."""
+        if not self._lock.tryLock(_PATIENCE_MS):
+            socket = QLocalSocket()
+            socket.connectToServer(self._name)
+            socket.waitForConnected(_PATIENCE_MS)
+            socket.disconnectFromServer()
+            return False
+        QLocalServer.removeServer(self._name)
+        self._server.listen(self._name)
+        return True
+
+    def release(self) -> None:
+        """Let the folder go."""
+        self._server.close()
+        self._lock.unlock()
+
+    @Slot()
+    def _on_connection(self) -> None:
+        socket = self._server.nextPendingConnection()
+        socket.disconnected.connect(socket.deleteLater)
+        self.raise_wanted.emit()

@@ -1,0 +1,85 @@
+"""One desk from unlock to lock: its session, its frame, its sync."""
+
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from wc_desktop.actions.desk import Desk
+from wc_desktop.app.pages import page_specs
+from wc_desktop.app.parts import Parts
+from wc_desktop.background.runner import Runner
+from wc_desktop.background.stall_meter import StallMeter
+from wc_desktop.background.sync_thread import SyncThread
+from wc_desktop.domain.screens import LinkStatus
+from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.views.frame import Frame
+from wc_desktop.ui.views.med_pass import MedPassPage
+from wc_desktop.ui.views.notices import Notice
+
+
+class Unlocked(QObject):
+    """Joins what the sync thread says with what the screens show. `end` may be called once."""
+
+    lock_wanted = Signal()
+    due_list_painted = Signal()
+
+    def __init__(
+        self,
+        desk: Desk,
+        runner: Runner,
+        parts: Parts,
+        notices: tuple[Notice, ...],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.session = Session(desk, runner, self)
+        self.frame = Frame(self.session, page_specs(), notices)
+        self._sync = SyncThread(runner, desk, parts.link_of(desk))
+        self.stalls = StallMeter(parent=self)
+        self._painted: QWidget | None = None
+        self._bind()
+
+    def _bind(self) -> None:
+        self.frame.lock_wanted.connect(self.lock_wanted)
+        self._sync.link_changed.connect(self._on_link_changed)
+        self._sync.records_changed.connect(self._on_pulled)
+        self.session.sync_now_wanted.connect(self._sync.wake)
+
+    def start(self, section: str) -> None:
+        """Show the first page, then begin to sync."""
+        self.frame.start(section)
+        page = self.frame.page
+        if isinstance(page, MedPassPage):
+            self._painted = page.table.view.viewport()
+            self._painted.installEventFilter(self)
+        self._sync.start()
+        self.stalls.start()
+
+    def end(self) -> None:
+        """Let the pages queue what is unsaved, drop every answer, and tell the sync to stop; nothing waits."""
+        self.stalls.stop()
+        if self._painted is not None:
+            self._painted.removeEventFilter(self)
+        self.frame.put_away()
+        self.session.end()
+        self._sync.ask_to_stop()
+
+    def join(self) -> None:
+        """Wait for the sync threads; for the end of the program."""
+        self._sync.stop()
+
+    @Slot(object)
+    def _on_link_changed(self, link: LinkStatus) -> None:
+        if self.session.is_open:
+            self.session.show_link(link)
+
+    @Slot(object)
+    def _on_pulled(self, kinds: frozenset[str]) -> None:
+        if self.session.is_open:
+            self.session.records_changed.emit(kinds)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        page = self.frame.page
+        if event.type() is QEvent.Type.Paint and isinstance(page, MedPassPage) and page.model.is_read:
+            self.due_list_painted.emit()
+        return False
