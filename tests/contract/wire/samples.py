@@ -232,7 +232,6 @@ _ALL: tuple[WireModel, ...] = (
     m.PullEnd(frame="end", checkpoint="e1:10:1234", acknowledged=2, digest={"student": (1900, 2**60 - 1)}),
     m.Wait(protocol=1, epoch="e1", checkpoint="e1:10:1234", seconds=30),
     m.Waited(protocol=1, moved=True),
-    m.WaitAnswer(protocol=1, moved=True),
     m.Problem(
         type="urn:whitecross:problem:busy",
         title="Busy",

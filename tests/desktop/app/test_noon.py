@@ -116,6 +116,8 @@ def test_a_noon_with_an_outage_is_played_by_keys_and_nothing_is_lost(
     assert found["journal"]["dose.log"] == 9  # six given; one refused, one held, one absent
     assert found["journal"]["incident.sign"] == 1
     assert found["waiting"] == 0
+    assert all(entry["outcome"] == "applied" for entry in found["entries"])
+    assert found["digests_agree"] is True
     states = [entry["status"] for entry in found["entries"] if entry["verb"] == "dose.log"]
     assert sorted(states) == ["ABSENT", *["ADMINISTERED"] * 6, "HELD", "REFUSED"]
     doses = busy_noon.house.asked("SELECT status, count(*) FROM medication_logs GROUP BY status ORDER BY status")

@@ -10,7 +10,7 @@ from tests.sync_server.house import FIRST_DAY, PASSWORD, House, Nurse, Pupil, _p
 from tests.sync_server.workstation import Workstation, code_of, enrol
 
 from wc_contract.model.changes import Entry
-from wc_contract.model.ids import DeviceId, OrderId, StudentId
+from wc_contract.model.ids import DeviceId, OrderId, SchoolId, StudentId
 from wc_contract.model.values import Role
 from wc_sync_server.cli.device import revoke_device
 from wc_sync_server.cli.people import NewPerson, add_person, assign_person, disable_person
@@ -123,7 +123,7 @@ def test_work_before_an_assignment_began_is_taken_and_reviewed(house: House, cli
 
 def test_an_assignment_covers_its_first_and_last_day() -> None:
     day = make.SCHOOL_DAY
-    one = Assignment(user=make.NURSE, school=make.named("school"), first=day, last=day)
+    one = Assignment(user=make.NURSE, school=SchoolId(make.named("school")), first=day, last=day)
     assert one.covers(day)
     assert not one.covers(day - timedelta(days=1))
     assert not one.covers(day + timedelta(days=1))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import httpx
@@ -90,7 +91,7 @@ def test_a_changed_body_path_or_device_breaks_the_proof(
     assert code_of(client.post("/v1/hello", content=body, headers=renamed)) == "bad_proof"
 
 
-def sent_to(sent: dict[str, httpx.Request]) -> object:
+def sent_to(sent: dict[str, httpx.Request]) -> Callable[[httpx.Request], None]:
     def keep(request: httpx.Request) -> None:
         sent["last"] = request
 
