@@ -70,9 +70,9 @@ def play_here(order: NoonOrder) -> int:
 
 
 def _report(order: NoonOrder, password: str) -> Mapping[str, object]:
-    """Open the files once more, without the window, which has let go of them."""
+    """Open the files once more, without the window, which has let go of them; send also that it was locked."""
     asked = ReportOrder(
-        folder=order.folder, keystore_file=order.keystore_file, user=order.user, entries=None, sync=False
+        folder=order.folder, keystore_file=order.keystore_file, user=order.user, entries=None, sync=True
     )
     return found_at(asked, password)
 

@@ -14,6 +14,7 @@ from wc_sync_server.domain.problems import ProblemRaised
 
 MIN_LENGTH = 10
 MAX_LENGTH = 1024
+_FEWEST_LETTERS = 4  # of different ones
 _BLOCKED = frozenset(
     {
         "password", "passwort", "1234567890", "qwertyuiop", "letmein", "welcome", "changeme", "administrator",
@@ -80,5 +81,6 @@ def require_strength(password: str) -> None:
     if len(password) > MAX_LENGTH:
         raise PasswordTooWeak(f"a password may have at most {MAX_LENGTH} characters")
     folded = password.casefold()
-    if len(set(folded)) < 4 or any(folded.strip("0123456789!.?-_ ") == word for word in _BLOCKED):  # noqa: PLR2004
+    guessed = {folded, folded.strip("0123456789!.?-_ ")} & _BLOCKED
+    if guessed or len(set(folded)) < _FEWEST_LETTERS:
         raise PasswordTooWeak("this password is among the first that anybody tries")
