@@ -99,6 +99,10 @@ class Screen:
     def _target(self) -> QWidget:
         target = self.focus
         if target is None:
+            # Between two sheets no window may be the active one, without a window manager to choose it.
+            self.take_keyboard()
+            target = self.focus or (self.sheet or self.window).focusWidget()
+        if target is None:
             raise NoonFailed("Nothing in the window has the focus.")
         return target
 

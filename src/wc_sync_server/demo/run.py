@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -113,7 +114,8 @@ def _play_noon(scene: Scene) -> bool:
     first, second = _two_people(scene.stage)
     a = _enrol(scene, "A", first)
     b = _enrol(scene, "B", second)
-    scene.folder.pictures.mkdir(exist_ok=True)
+    shutil.rmtree(scene.folder.pictures, ignore_errors=True)
+    scene.folder.pictures.mkdir()
     scene.narrator.say(f"[bold]Noon on {scene.day.day:%A, %d %B %Y}[/], no display: the window is played offscreen.")
     surroundings = {} if _has_screen() else {"QT_QPA_PLATFORM": "offscreen"}
     needs = {"outage": scene.server.stop, "network": scene.server.start}
