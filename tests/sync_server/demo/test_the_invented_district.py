@@ -250,6 +250,7 @@ def test_past_doses_name_orders_that_the_importer_made(files: DistrictFiles, cha
 
 
 @pytest.mark.parametrize("today", [date(2026, 8, 17), date(2026, 7, 4), date(2027, 6, 30), date(2028, 2, 29)])
+@pytest.mark.usefixtures("files")
 def test_any_day_of_the_year_gives_a_district_that_imports(tmp_path: Path, folder: Path, today: date) -> None:
     (cache,) = list(folder.glob("synthea-*.json"))
     name = cache.name.replace("2026-08-17", school_year_around(today).first_day.isoformat())

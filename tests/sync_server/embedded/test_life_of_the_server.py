@@ -220,7 +220,7 @@ def test_another_process_can_stop_it(home: Path) -> None:
     owner = starter(home)
     pid = told_pid(owner)
     EmbeddedPostgres(home).stop()
-    assert not alive(pid)
+    wait_until_gone(pid)
     end(owner)
     assert owner.returncode == 0
 
