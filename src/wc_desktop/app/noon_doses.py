@@ -81,8 +81,12 @@ class Doses:
     def ask(self, key: object, letter: Qt.Key) -> Script:
         """Open the confirm of a dose and wait until the rules have answered."""
         yield from self.go_to(key)
+        again = self._screen.again(letter, unless=self._has_sheet)
         self._screen.press(letter)
-        yield Wait(words="the confirm of a dose to open and the rules to answer", seen=self._is_checked)
+        yield Wait(words="the confirm of a dose to open and the rules to answer", seen=self._is_checked, nudge=again)
+
+    def _has_sheet(self) -> bool:
+        return self._screen.sheet is not None
 
     def _is_checked(self) -> bool:
         sheet = self._screen.sheet
@@ -102,9 +106,12 @@ class Doses:
 
     def complete(self, key: object) -> Script:
         """Press Enter and wait until the list shows the dose as answered."""
+        again = self._screen.again(_KEY.Key_Return, unless=lambda: not self.can_complete)
         self._screen.press(_KEY.Key_Return)
-        yield Wait(words="a dose to be saved and shown", seen=lambda: self._is_saved(key))
-        yield Wait(words="the medication pass to have the focus again", seen=self.is_open)
+        yield Wait(words="a dose to be saved and shown", seen=lambda: self._is_saved(key), nudge=again)
+        yield Wait(
+            words="the medication pass to have the focus again", seen=self.is_open, nudge=self._screen.take_keyboard
+        )
 
     def _is_saved(self, key: object) -> bool:
         if self._screen.sheet is not None:
@@ -117,7 +124,9 @@ class Doses:
         self.left_alone.add(key)
         self._screen.press(_KEY.Key_Escape)
         yield Wait(words="the confirm to close", seen=lambda: self._screen.sheet is None)
-        yield Wait(words="the medication pass to have the focus again", seen=self.is_open)
+        yield Wait(
+            words="the medication pass to have the focus again", seen=self.is_open, nudge=self._screen.take_keyboard
+        )
 
     # What a noon is made of.
 

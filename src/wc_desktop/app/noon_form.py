@@ -99,10 +99,14 @@ def show_the_beginning(screen: Screen) -> Script:
 
 def sign(screen: Screen) -> Script:
     """Sign with Ctrl+Enter, confirm with Enter, and wait until the form is gone."""
+    again = screen.again(_KEY.Key_Return, _CTRL, unless=lambda: screen.sheet is not None)
     screen.press(_KEY.Key_Return, _CTRL)
-    yield Wait(words="the question whether to sign", seen=lambda: _may_sign(screen))
+    yield Wait(words="the question whether to sign", seen=lambda: _may_sign(screen), nudge=again)
+    again = screen.again(_KEY.Key_Return, unless=lambda: screen.sheet is None)
     screen.press(_KEY.Key_Return)
-    yield Wait(words="the report to be signed", seen=lambda: screen.sheet is None and not _form_shown(screen))
+    yield Wait(
+        words="the report to be signed", seen=lambda: screen.sheet is None and not _form_shown(screen), nudge=again
+    )
 
 
 def _may_sign(screen: Screen) -> bool:

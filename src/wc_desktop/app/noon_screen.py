@@ -90,6 +90,21 @@ class Screen:
         """Press one key. Raises NoonFailed when nothing has the focus."""
         QTest.keyClick(self._target(), key, modifier)
 
+    def again(
+        self, key: Qt.Key, modifier: Qt.KeyboardModifier = _NOTHING, *, unless: Callable[[], bool]
+    ) -> Callable[[], None]:
+        """Return a nudge: the keyboard is taken back and the key pressed once more, unless it has had its effect.
+
+        A person who sees that a key did nothing presses it again; so does a noon on a busy machine.
+        """
+
+        def nudge() -> None:
+            self.take_keyboard()
+            if not unless():
+                self.press(key, modifier)
+
+        return nudge
+
     def write(self, text: str) -> None:
         """Type text into what has the focus. Raises NoonFailed when nothing has it."""
         target = self._target()

@@ -124,8 +124,9 @@ class Noon:
         screen, chosen = self._screen, self._doses.row
         if chosen is None:
             raise NoonFailed("No row is chosen in the medication pass.")
+        again = screen.again(_KEY.Key_2, _CTRL, unless=self._shows_students)
         screen.press(_KEY.Key_2, _CTRL)
-        yield Wait(words="the students", seen=lambda: screen.has_rows(_STUDENTS))
+        yield Wait(words="the students", seen=self._shows_students, nudge=again)
         if not isinstance(screen.focus, SearchField):
             screen.press(_KEY.Key_Slash)
         yield Wait(words="the search field to have the focus", seen=lambda: isinstance(screen.focus, SearchField))
@@ -142,6 +143,9 @@ class Noon:
         screen.press(_KEY.Key_Escape)
         yield Wait(words="the students again", seen=lambda: screen.shown(QWidget, _CHART) is None)
         yield from self._to_med_pass()
+
+    def _shows_students(self) -> bool:
+        return self._screen.has_rows(_STUDENTS)
 
     def _row_of_student(self, name: str) -> int | None:
         if not self._screen.has_rows(_STUDENTS):
@@ -161,8 +165,9 @@ class Noon:
             yield Wait(words="another student to be chosen", seen=moved)
 
     def _to_med_pass(self) -> Script:
+        again = self._screen.again(_KEY.Key_1, _CTRL, unless=self._doses.is_open)
         self._screen.press(_KEY.Key_1, _CTRL)
-        yield Wait(words="the medication pass", seen=self._doses.is_open)
+        yield Wait(words="the medication pass", seen=self._doses.is_open, nudge=again)
 
     def _dark(self) -> Script:
         self._dresser.choose_scheme(SchemeChoice.DARK)
@@ -185,18 +190,26 @@ class Noon:
         screen = self._screen
         screen.press(_KEY.Key_C)
         yield Wait(words="the chart", seen=lambda: screen.shown(QWidget, _CHART) is not None)
+        again = screen.again(_KEY.Key_I, _CTRL, unless=self._form_is_open)
         screen.press(_KEY.Key_I, _CTRL)
-        yield Wait(words="the incident form", seen=lambda: screen.heard == "When")
+        yield Wait(words="the incident form", seen=lambda: screen.heard == "When", nudge=again)
         yield from fill_form(screen)
         yield from show_the_beginning(screen)
         yield from self._picture("incident.png")
         yield from sign(screen)
         yield from self._to_med_pass()
 
+    def _form_is_open(self) -> bool:
+        return self._screen.says("Incident report")
+
     def _sync_screen(self, picture: str) -> Script:
+        again = self._screen.again(_KEY.Key_5, _CTRL, unless=self._shows_journal)
         self._screen.press(_KEY.Key_5, _CTRL)
-        yield Wait(words="the sync screen", seen=lambda: self._screen.has_rows(_JOURNAL))
+        yield Wait(words="the sync screen", seen=self._shows_journal, nudge=again)
         yield from self._picture(picture)
+
+    def _shows_journal(self) -> bool:
+        return self._screen.has_rows(_JOURNAL)
 
     def _back_online(self) -> Script:
         yield from self._until_strip(StripState.ONLINE)
@@ -205,8 +218,9 @@ class Noon:
         yield from self._sync_screen("sync-after.png")
 
     def _lock(self) -> Script:
+        again = self._screen.again(_KEY.Key_L, _CTRL, unless=self._is_locked)
         self._screen.press(_KEY.Key_L, _CTRL)
-        yield Wait(words="the workstation to be locked", seen=self._is_locked)
+        yield Wait(words="the workstation to be locked", seen=self._is_locked, nudge=again)
         tell("say", f"Locked. {_doses(self._doses.given).capitalize()} given in this noon.")
 
     # The strip, the parent process, the camera.
