@@ -11,6 +11,9 @@ from wc_contract.model.kinds import DOSE, INCIDENT, RecordKind
 from wc_contract.model.quantity import plain
 from wc_contract.model.values import IncidentStatus
 
+# Made once: json.dumps makes an encoder for each call.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
 WireValue: TypeAlias = str | int | bool | None
 
 
@@ -25,7 +28,7 @@ class RowWrite:
 
 def compact(value: Any) -> str:  # noqa: ANN401  # JSON is whatever JSON is
     """Return JSON text in the one form both sides write: sorted keys, no spaces, no escapes beyond need."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _encode(value)
 
 
 def apply_entry(entry: Entry, flags: Mapping[str, tuple[str, ...]] | None = None) -> Iterator[RowWrite]:
@@ -59,7 +62,7 @@ def _event(entry: Entry, flags: tuple[str, ...]) -> dict[str, WireValue]:
         "recorded_tz": entry.zone,
         "author_user_id": str(entry.author_id),
         "replica_as_of": None if entry.replica_as_of is None else instant_to_text(entry.replica_as_of),
-        "flags": compact(sorted(flags)),
+        "flags": compact(sorted(flags)) if flags else "[]",
         "amends_id": None,
         "amend_reason": None,
     }
@@ -86,7 +89,9 @@ def _dose(entry: Entry, dose: DoseLogged, flags: tuple[str, ...]) -> RowWrite:
             "unit": dose.unit,
             "reason": dose.reason,
             "site": dose.site,
-            "overrides": compact([{"code": o.code, "reason": o.reason} for o in dose.overrides]),
+            "overrides": compact([{"code": o.code, "reason": o.reason} for o in dose.overrides])
+            if dose.overrides
+            else "[]",
             **_event(entry, flags),
         },
     )

@@ -108,7 +108,7 @@ def cases_for_slot(doses: Iterable[DoseFacts]) -> CaseDraft | None:
 
 def cases_for_slots(doses: Iterable[DoseFacts]) -> Iterator[CaseDraft]:
     """Yield the cases of every slot that conflicts."""
-    for slot_doses in _by_slot(doses).values():
+    for slot_doses in _by_shared_slot(doses).values():
         draft = cases_for_slot(slot_doses)
         if draft is not None:
             yield draft
@@ -149,7 +149,7 @@ def _of_giving(entry: Entry, dose: DoseLogged, order: OrderFacts, book: FactBook
 
 def _relations(doses: Sequence[DoseFacts], book: FactBook) -> dict[DoseId, tuple[Noticed, ...]]:
     found: dict[DoseId, tuple[Noticed, ...]] = {}
-    for slot, slot_doses in _by_slot(doses).items():
+    for slot, slot_doses in _by_shared_slot(doses).items():
         for dose in conflicting(slot_doses):
             found[dose.id] = (Noticed(code=Code.POSSIBLE_DOUBLE_DOSE, detail={"slot": str(slot)}),)
     for order, order_doses in _by_limited_order(doses, book).items():
@@ -159,12 +159,13 @@ def _relations(doses: Sequence[DoseFacts], book: FactBook) -> dict[DoseId, tuple
     return found
 
 
-def _by_slot(doses: Iterable[DoseFacts]) -> dict[SlotId, list[DoseFacts]]:
+def _by_shared_slot(doses: Iterable[DoseFacts]) -> dict[SlotId, list[DoseFacts]]:
+    """Return the doses of each slot that has more than one: alone, a dose conflicts with nothing."""
     groups: dict[SlotId, list[DoseFacts]] = {}
     for dose in doses:
         if dose.slot_id is not None:
             groups.setdefault(dose.slot_id, []).append(dose)
-    return groups
+    return {slot: found for slot, found in groups.items() if len(found) > 1}
 
 
 def _by_limited_order(doses: Iterable[DoseFacts], book: FactBook) -> dict[OrderId, list[DoseFacts]]:

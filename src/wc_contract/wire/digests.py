@@ -14,11 +14,16 @@ class KindDigest:
     count: int
     sum: int
 
+    def plus(self, other: "KindDigest") -> "KindDigest":
+        """Return the digest of both parts of a kind together."""
+        return KindDigest(count=self.count + other.count, sum=(self.sum + other.sum) % _MODULUS)
+
 
 def digest_rows(rows: Iterable[tuple[str, int]]) -> KindDigest:
     """Return the digest of (id, row_version) pairs."""
     count = total = 0
     for record_id, version in rows:
         count += 1
-        total += int(hashlib.md5(f"{record_id}:{version}".encode(), usedforsecurity=False).hexdigest()[:15], 16)
+        hashed = hashlib.md5(f"{record_id}:{version}".encode(), usedforsecurity=False).digest()
+        total += int.from_bytes(hashed[:8], "big") >> 4
     return KindDigest(count=count, sum=total % _MODULUS)

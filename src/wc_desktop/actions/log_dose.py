@@ -6,7 +6,7 @@ from datetime import timedelta
 from wc_contract.model.changes import DoseLogged, Override
 from wc_contract.model.ids import DoseId, new_uuid
 from wc_contract.model.instants import Instant, whole_millis
-from wc_contract.model.kinds import ALLERGY, DOSE, ORDER, ORDER_VERSION, REVIEW_CASE
+from wc_contract.model.kinds import ALLERGY, DOSE, MEDICATION, ORDER, ORDER_VERSION, REVIEW_CASE
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import DoseState
 from wc_contract.rules.book import FactBook, fact_book
@@ -117,6 +117,13 @@ def _history(desk: Desk, row: DueRow, at: Instant) -> tuple[DoseFacts, ...]:
     return tuple(DoseFacts.from_row(found) for found in by_id.values())
 
 
+def _medication_facts(desk: Desk) -> tuple[MedicationFacts, ...]:
+    def make() -> tuple[MedicationFacts, ...]:
+        return tuple(MedicationFacts.from_row(row) for row in medications(desk).values())
+
+    return desk.remembered("medication_facts", (MEDICATION,), None, make)
+
+
 def _book(desk: Desk, row: DueRow, at: Instant) -> FactBook:
     """Return the child's own facts, read at this moment: all orders, as needed ones too."""
     records = desk.records
@@ -130,6 +137,6 @@ def _book(desk: Desk, row: DueRow, at: Instant) -> FactBook:
             OrderVersionFacts.from_row(r)
             for r in records.where(ORDER_VERSION, "order_id", [str(r["id"]) for r in orders])
         ],
-        medications=[MedicationFacts.from_row(r) for r in medications(desk).values()],
+        medications=_medication_facts(desk),
         allergies=[AllergyFacts.from_row(r) for r in records.where(ALLERGY, "student_id", student)],
     )

@@ -54,6 +54,7 @@ class Runner(QObject):
 
     busy_changed = Signal(bool)
     crashed = Signal(object)
+    refused = Signal(object)  # WhiteCrossError: what a job that run was asked for ended with
     _replied = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -130,6 +131,7 @@ class Runner(QObject):
             answer = job()
             call = None if done is None else partial(_tell, done, answer)
         except WhiteCrossError as error:
+            self.refused.emit(error)
             call = None if failed is None else partial(_tell, failed, error)
         except Exception as error:  # noqa: BLE001  # one of the three places that may: our own mistake ends here
             _log.error("job.crashed", extra={"kind": type(error).__name__})  # no traceback: it may tell

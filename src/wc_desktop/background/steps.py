@@ -1,16 +1,26 @@
 """The device's files as the sync threads reach them: each step runs on the replica thread, or not at all."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
 from wc_contract.wire.messages import Hello, HelloAnswer, PullEnd, PullHeader, PushAnswer
 from wc_desktop.background.runner import Runner, RunnerStopped
-from wc_desktop.sync.files import Files, ReplicaView, Unsent
+from wc_desktop.sync.files import Digests, Files, ReplicaView, Unsent
 from wc_desktop.sync.first_sync import Side
 from wc_desktop.sync.gateway import RemovedFrame, RowsFrame
 
 _Answer = TypeVar("_Answer")
+# A dose waits for the step that has begun: so many rows are some milliseconds.
+_ROWS_A_STEP = 50
+
+
+def _parts(rows: Sequence[Sequence[object]], upto: int) -> Iterator[tuple[Sequence[Sequence[object]], int]]:
+    """Cut a line; the position it reaches stands at its end only, when all of it is here."""
+    last = max(len(rows) - 1, 0) // _ROWS_A_STEP
+    for number in range(last + 1):
+        start = number * _ROWS_A_STEP
+        yield rows[start : start + _ROWS_A_STEP], upto if number == last else 0
 
 
 class Steps:
@@ -63,16 +73,28 @@ class SteppedFiles:
         return self._take(self._files.view)
 
     def take_rows(self, frame: RowsFrame) -> int:
-        """As Files.take_rows."""
-        return self._take(partial(self._files.take_rows, frame))
+        """As Files.take_rows, in steps that are short enough to wait for."""
+        taken = 0
+        for part, upto in _parts(frame.rows, frame.upto):
+            taken += self._take(partial(self._files.take_rows, RowsFrame(kind=frame.kind, upto=upto, rows=part)))
+        return taken
 
     def take_removals(self, frame: RemovedFrame) -> frozenset[str]:
         """As Files.take_removals."""
         return self._take(partial(self._files.take_removals, frame))
 
     def take_end(self, end: PullEnd, header: PullHeader) -> tuple[str, ...]:
-        """As Files.take_end."""
-        return self._take(partial(self._files.take_end, end, header))
+        """As Files.take_end; comparing comes before it, a slice at a time, and letting go after it."""
+        ours = None if end.digest is None else self._summed()
+        different = self._take(partial(self._files.take_end, end, header, ours=ours))
+        self._take(partial(self._files.trim, header.epoch))
+        return different
+
+    def _summed(self) -> Digests:
+        digesting = self._take(self._files.begin_digest)
+        while self._take(digesting.go_on):
+            continue
+        return digesting.found
 
 
 class SteppedSide:
@@ -95,8 +117,11 @@ class SteppedSide:
         return self._take(self._side.rows_held)
 
     def take_rows(self, kind: str, rows: Sequence[Sequence[object]], upto: int) -> int:
-        """As Side.take_rows."""
-        return self._take(partial(self._side.take_rows, kind, rows, upto))
+        """As Side.take_rows, in steps that are short enough to wait for."""
+        taken = 0
+        for part, end in _parts(rows, upto):
+            taken += self._take(partial(self._side.take_rows, kind, part, end))
+        return taken
 
     def take_removals(self, rows: Sequence[Sequence[object]], upto: int) -> None:
         """As Side.take_removals."""

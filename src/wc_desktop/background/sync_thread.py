@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from wc_contract.model.errors import Defect, Unavailable, WhiteCrossError
 from wc_contract.model.kinds import KINDS
@@ -20,8 +20,9 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.sync_state import link_status
 from wc_desktop.background.runner import Runner, RunnerStopped
 from wc_desktop.background.steps import SteppedFiles, SteppedSide, Steps
+from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.enrolment import FirstSync
-from wc_desktop.domain.failures import EpochChanged, LockedOut, NumberGap, ServerBusy
+from wc_desktop.domain.failures import EpochChanged, LockedOut, NumberGap, ReplicaDamaged, ServerBusy
 from wc_desktop.domain.screens import LinkState, LinkStatus
 from wc_desktop.domain.sync_plan import (
     Listen,
@@ -37,6 +38,7 @@ from wc_desktop.domain.sync_plan import (
     next_push_step,
     retry_after,
 )
+from wc_desktop.sync.files import ReplicaView
 from wc_desktop.sync.first_sync import ReplicaDiffers, fill
 from wc_desktop.sync.gateway import Gateway
 from wc_desktop.sync.link import SyncLink
@@ -89,6 +91,7 @@ class SyncThread(QObject):
         self._stale = True
         self._compared_at: float | None = None
         self._differs = False
+        self._suspect = False
         self._gateway: Gateway | None = None
         self._gateway_lock = threading.Lock()
         self._said_progress = 0.0
@@ -100,6 +103,7 @@ class SyncThread(QObject):
     def start(self) -> None:
         """Begin."""
         self._desk.on_authored = self._authored
+        self._runner.refused.connect(self._on_refused)
         for thread in self._threads:
             thread.start()
 
@@ -132,6 +136,14 @@ class SyncThread(QObject):
     def _authored(self) -> None:
         self._push_loop.rouse()
 
+    @Slot(object)
+    def _on_refused(self, error: WhiteCrossError) -> None:
+        # Somebody came upon a page that does not read: look whether it is the replica's, and fetch it anew.
+        if isinstance(error, Damaged | ReplicaDamaged) and not self._stop.is_set():
+            self._suspect = True
+            self._pull_loop.rouse()
+            self._stop_listening()
+
     # The two loops.
 
     def _keep(self, loop: _Loop, once: Callable[[], None]) -> None:
@@ -163,6 +175,8 @@ class SyncThread(QObject):
             if loop.failures == 1:
                 self._push_loop.rouse()
                 return
+        if isinstance(error, Damaged):
+            self._suspect = True
         said = error.after if isinstance(error, ServerBusy | LockedOut) else None
         loop.not_before = self._clock.monotonic() + retry_after(loop.failures, self._desk.chance, said)
         away = isinstance(error, Unavailable) and not isinstance(error, ReplicaDiffers)
@@ -191,7 +205,10 @@ class SyncThread(QObject):
                 assert_never(step)
 
     def _pull_once(self) -> None:
-        replica = self._files.view()
+        if self._suspect:
+            self._suspect = False
+            self._differs = self._differs or not self._steps.take(self._desk.records.check)
+        replica = self._where()
         view = PullView(
             now=self._clock.monotonic(),
             not_before=self._pull_loop.not_before,
@@ -213,6 +230,13 @@ class SyncThread(QObject):
                 self._rest(self._pull_loop, seconds)
             case step:
                 assert_never(step)
+
+    def _where(self) -> ReplicaView:
+        """Return where the replica stands; one that does not read stands nowhere, and is fetched anew."""
+        try:
+            return self._files.view()
+        except Damaged:
+            return ReplicaView(epoch="", checkpoint=None, positions={})
 
     # What they do.
 
@@ -314,7 +338,14 @@ class SyncThread(QObject):
             self._say(LinkState.SYNCING, progress=(done, about))
 
     def _say(self, state: LinkState, *, problem: str | None = None, progress: tuple[int, int] | None = None) -> None:
-        status = self._steps.take(partial(self._set_link, state, problem, progress))
+        try:
+            status = self._steps.take(partial(self._set_link, state, problem, progress))
+        except RunnerStopped:
+            raise
+        except WhiteCrossError as error:
+            # What the strip counts stands in the files too: a page that does not read must not end the loop.
+            self._suspect = self._suspect or isinstance(error, Damaged)
+            return
         self.link_changed.emit(status)
 
     def _set_link(self, state: LinkState, problem: str | None, progress: tuple[int, int] | None) -> LinkStatus:

@@ -34,6 +34,8 @@ class DeviceJournal:
         self._sealed = sealed
         self._sign = sign
         self._chance = chance
+        # What stands is laid over the replica again after each pull; an entry's text never changes.
+        self._read: dict[int, Entry] = {}
         self.device_id = device_id
 
     @property
@@ -45,7 +47,7 @@ class DeviceJournal:
         self, changes: Sequence[Change], *, author: UserId, at: Instant, zone: str, replica_as_of: Instant | None
     ) -> Entry:
         """Write one entry, durably, sealed copy included. Raises DiskFull or DiskFailed."""
-        return append_entry(
+        entry = append_entry(
             self._connection,
             self._sealed,
             changes,
@@ -54,11 +56,15 @@ class DeviceJournal:
             sign=self._sign,
             chance=self._chance,
         )
+        self._read[entry.number] = entry
+        return entry
 
     def standing(self, acknowledged: int) -> Iterable[Entry]:
         """Return the clinical entries that a replica acknowledged up to that number does not show yet."""
         with disk_errors():
-            return list(standing_entries(self._connection, acknowledged))
+            standing = list(standing_entries(self._connection, acknowledged, self._read))
+        self._read = {entry.number: entry for entry in standing}
+        return standing
 
     def newest(self, limit: int) -> Sequence[JournalRecord]:
         """Return the newest entries, newest first."""
@@ -134,7 +140,8 @@ class DeviceJournal:
         return state.recall(self._connection, name)
 
     def close(self) -> None:
-        """Close both files."""
+        """Close both files and forget what was read from them."""
+        self._read.clear()
         self._connection.close()
         self._sealed.close()
 

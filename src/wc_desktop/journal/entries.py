@@ -1,7 +1,7 @@
 """Writing entries: one transaction, one sync a file, on the disk before anyone is told so."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -20,7 +20,7 @@ _INSERT = """INSERT INTO entries
     (number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 # A refused entry stays in view whatever the replica acknowledges: its fact happened.
-_STANDING = """SELECT body FROM entries
+_STANDING = """SELECT number, body FROM entries
     WHERE kind = 'clinical' AND (number > ? OR outcome = 'refused') ORDER BY number"""
 
 
@@ -121,7 +121,7 @@ def _subject(change: Change) -> tuple[str, str | None]:
             assert_never(change)
 
 
-def standing_entries(connection: Connection, acknowledged: int) -> Iterator[Entry]:
-    """Return clinical entries above acknowledged, and refused ones, in order."""
-    for (body,) in connection.execute(_STANDING, (acknowledged,)):
-        yield entry_from_body(body)
+def standing_entries(connection: Connection, acknowledged: int, known: Mapping[int, Entry]) -> Iterator[Entry]:
+    """Return clinical entries above acknowledged, and refused ones, in order; known ones are not read again."""
+    for number, body in connection.execute(_STANDING, (acknowledged,)):
+        yield known.get(number) or entry_from_body(body)

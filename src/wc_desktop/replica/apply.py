@@ -52,7 +52,7 @@ def take_rows(connection: Connection, kind_name: str, rows: Sequence[Sequence[ob
     if kind is None:
         return 0
     width = len(kind.columns)
-    if any(len(row) != width for row in rows):
+    if not {width}.issuperset(map(len, rows)):
         raise ServerFailed("a row of another width")
     connection.executemany(_upsert(kind), rows)
     keep_position(connection, kind_name, upto)

@@ -12,7 +12,7 @@ from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.cipher.faults import Damaged, disk_errors
 from wc_desktop.ports import Row
 from wc_desktop.replica.apply import completed, take_end, take_removals, take_rows
-from wc_desktop.replica.digests import differing, digests
+from wc_desktop.replica.digests import Digesting, Digests, differing, digests
 from wc_desktop.replica.meta import as_of, keep, read_meta, read_positions
 from wc_desktop.replica.overlay import clear, lay_over, make_overlay
 from wc_desktop.replica.rows import read_newest, read_newest_each, read_rows, read_where
@@ -161,10 +161,19 @@ class Projection:
         self._changed(touched)
         return touched
 
-    def finish(self, pull_end: PullEnd, header: PullHeader, at: Instant) -> tuple[str, ...]:
-        """Remember that a pull is complete; return the kinds whose digests differ from the server's."""
+    def begin_digest(self) -> Digesting:
+        """Begin to sum the records as digests does, a slice at a time."""
+        return Digesting(self._connection)
+
+    def finish(
+        self, pull_end: PullEnd, header: PullHeader, at: Instant, *, ours: Digests | None = None
+    ) -> tuple[str, ...]:
+        """Remember that a pull is complete; return the kinds whose digests differ from the server's.
+
+        ours is what was summed since the last line was taken; it is summed here when it is not given.
+        """
         end = completed(pull_end, header)
-        different = () if end.digest is None else differing(self.digests(), end.digest)
+        different = () if end.digest is None else differing(self.digests() if ours is None else ours, end.digest)
         with writing(self._connection):
             take_end(self._connection, end)
             if end.digest is not None:

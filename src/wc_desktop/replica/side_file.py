@@ -7,6 +7,7 @@ may tear the file; then it does not pass its check and the download starts over.
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from wc_desktop.cipher.faults import CannotOpen, Damaged, disk_errors
 from wc_desktop.cipher.whole_file import sync_folder
 from wc_desktop.domain.failures import ReplicaDamaged
 from wc_desktop.replica.apply import completed, take_end, take_removals, take_rows
-from wc_desktop.replica.digests import differing, digests
+from wc_desktop.replica.digests import Digests, differing, digests, digests_of, versions
 from wc_desktop.replica.engine import REPLICA_FILE, SIDE_FILE
 from wc_desktop.replica.meta import Identity, keep, read_meta, read_positions
 from wc_desktop.replica.tables import SCHEMA, indexes, tables
@@ -34,6 +35,7 @@ class SideFile:
         self._connection = connection
         self._since_commit = 0
         self._indexing = False
+        self._digests: Digests | None = None
         self._rows = self.rows_held()
 
     @property
@@ -52,6 +54,7 @@ class SideFile:
 
     def take_rows(self, kind: str, rows: Sequence[Sequence[object]], upto: int) -> int:
         """Write one line of rows; committed every few thousand."""
+        self._digests = None
         with disk_errors():
             self._begin()
             taken = take_rows(self._connection, kind, rows, upto)
@@ -63,6 +66,7 @@ class SideFile:
 
     def take_removals(self, rows: Sequence[Sequence[object]], upto: int) -> None:
         """Remove records that went while the download was interrupted."""
+        self._digests = None
         with disk_errors():
             self._begin()
             take_removals(self._connection, rows, upto)
@@ -76,22 +80,25 @@ class SideFile:
             self._since_commit = 0
 
     def index(self) -> None:
-        """Build indexes and search, once the rows are there."""
+        """Build indexes and search, once the rows are there. Their digests are summed meanwhile."""
         self.commit()
         self._indexing = True
-        with disk_errors():
+        with disk_errors(), ThreadPoolExecutor(1) as beside:
             self._begin()
+            summing = beside.submit(digests_of, versions(self._connection))
             # No ANALYZE: every question is answered by one index, and a column that is empty in most rows (slot_id)
             # would talk the planner out of it.
             for statement in indexes():
                 self._connection.execute(statement)
+            self._digests = summing.result()
 
     def finish(self, pull_end: PullEnd, header: PullHeader) -> tuple[str, ...]:
         """Compare with the server's digests and mark the file complete; return the kinds that differ."""
         end = completed(pull_end, header)
         with disk_errors():
             self._begin()
-            different = () if end.digest is None else differing(digests(self._connection), end.digest)
+            ours = self._digests if self._digests is not None else digests(self._connection)
+            different = () if end.digest is None else differing(ours, end.digest)
             if not different:
                 take_end(self._connection, end)
             self.commit()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from wc_contract.model.changes import Entry
 from wc_contract.model.instants import Clock, Instant, instant_to_text
@@ -53,6 +53,18 @@ class SyncJournal(Protocol):
     def remember(self, name: str, value: str) -> None: ...
 
 
+Digests: TypeAlias = Mapping[str, tuple[int, int]]
+
+
+class Digesting(Protocol):
+    """Digests of the replica, taken a slice at a time."""
+
+    @property
+    def found(self) -> Digests: ...
+
+    def go_on(self) -> bool: ...
+
+
 class SyncReplica(Protocol):
     """The replica, as far as sync uses it."""
 
@@ -71,7 +83,11 @@ class SyncReplica(Protocol):
 
     def take_removals(self, rows: Sequence[Sequence[object]], upto: int) -> frozenset[str]: ...
 
-    def finish(self, end: PullEnd, header: PullHeader, at: Instant) -> tuple[str, ...]: ...
+    def begin_digest(self) -> Digesting: ...
+
+    def finish(
+        self, end: PullEnd, header: PullHeader, at: Instant, *, ours: Digests | None = None
+    ) -> tuple[str, ...]: ...
 
     def lay_anew(self, entries: Iterable[Entry]) -> None: ...
 
@@ -158,11 +174,17 @@ class Files:
         """Remove records."""
         return self._replica().take_removals(frame.rows, frame.upto)
 
-    def take_end(self, end: PullEnd, header: PullHeader) -> tuple[str, ...]:
-        """Complete a pull: checkpoint, own entries laid anew, old ones let go; return the kinds that differ."""
-        now = self._clock.now()
+    def begin_digest(self) -> Digesting:
+        """Begin to sum the replica's records, for take_end."""
+        return self._replica().begin_digest()
+
+    def take_end(self, end: PullEnd, header: PullHeader, *, ours: Digests | None = None) -> tuple[str, ...]:
+        """Complete a pull: checkpoint, own entries laid anew; return the kinds whose digests differ."""
         replica = self._replica()
-        different = replica.finish(end, header, now)
+        different = replica.finish(end, header, self._clock.now(), ours=ours)
         replica.lay_anew(self._journal.standing(replica.acknowledged))
-        self._journal.trim(epoch=header.epoch, at=now)
         return different
+
+    def trim(self, epoch: str) -> None:
+        """Let own entries go that were answered long ago."""
+        self._journal.trim(epoch=epoch, at=self._clock.now())

@@ -1,12 +1,16 @@
 """Filling a replica from nothing, in a side file that is resumed after a break."""
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Protocol, assert_never
 
 from wc_contract.wire.messages import PullEnd, PullHeader
 from wc_desktop.domain.enrolment import FirstSync
 from wc_desktop.domain.failures import ServerFailed
 from wc_desktop.sync.gateway import Frame, Gateway, RemovedFrame, RowsFrame
+
+_COLLECT_EVERY = 50_000
 
 
 class Side(Protocol):
@@ -38,10 +42,21 @@ def fill(gateway: Gateway, side: Side, epoch: str, progress: Callable[[FirstSync
     Raises what the gateway raises; what was committed until then is where the next attempt goes on. Raises
     ReplicaDiffers when the digests differ; then the side file must be started over.
     """
-    with gateway.pull(epoch, side.positions, digest=True) as frames:
+    with gateway.pull(epoch, side.positions, digest=True) as frames, _seldom_collecting():
         filling = _Filling(side, progress)
         for frame in frames:
             filling.take(frame)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Look for reference cycles less often: rows are plain values, and there are as many of them as of all else."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_COLLECT_EVERY, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 class _Filling:

@@ -3,7 +3,7 @@
 import ipaddress
 from urllib.parse import urlsplit
 
-from wc_desktop.domain.failures import InsecureAddress
+from wc_desktop.domain.failures import InsecureAddress, NotASyncServer
 
 ENROL = "/v1/enrol"
 REFRESH = "/v1/token"
@@ -17,11 +17,16 @@ WAIT = "/v1/wait"
 def server_address(text: str) -> str:
     """Return a server's address without a trailing slash.
 
-    Raises InsecureAddress unless it is https, or http on this machine.
+    Raises InsecureAddress unless it is https, or http on this machine; NotASyncServer when it is no address at all.
     """
     address = text.strip()
-    parts = urlsplit(address if "://" in address else f"https://{address}")
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+        host = parts.hostname or ""
+        # Read for their mistakes: a port beyond 65,535, a name no resolver takes.
+        _ = parts.port, host.encode("idna")
+    except ValueError:
+        raise NotASyncServer("no address") from None
     if not host or parts.scheme not in {"http", "https"} or (parts.scheme == "http" and not _on_this_machine(host)):
         raise InsecureAddress("https is needed")
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")

@@ -6,7 +6,7 @@ from typing import Protocol
 from wc_contract.model.instants import Clock
 from wc_contract.wire.messages import Refresh, Tokens
 from wc_contract.wire.versions import PROTOCOL
-from wc_desktop.domain.failures import SignInFailed
+from wc_desktop.domain.failures import SessionOver, SignInFailed
 from wc_desktop.transport.addresses import REFRESH
 from wc_desktop.transport.channel import Channel
 
@@ -43,7 +43,7 @@ class Session:
             self._take(tokens)
 
     def token(self) -> str:
-        """Return an access token. Raises SignInFailed when the session is over, ServerUnreachable and its kin."""
+        """Return an access token. Raises SessionOver when the server knows it no more, ServerUnreachable and its kin."""
         with self._lock:
             if self._clock.monotonic() >= self._good_until:
                 self._refresh()
@@ -58,10 +58,15 @@ class Session:
     def _refresh(self) -> None:
         refresh = self._drawer.read()
         if refresh is None:
-            raise SignInFailed("no session on this workstation")
+            raise SessionOver("no session on this workstation")
         # A lost answer costs nothing: the same token with our proof gets the same successor again.
         message = Refresh(protocol=PROTOCOL, refresh_token=refresh)
-        self._take(self._channel.ask(REFRESH, message, Tokens, token=refresh))
+        try:
+            tokens = self._channel.ask(REFRESH, message, Tokens, token=refresh)
+        except SignInFailed:
+            # Nobody typed a password: the session was ended, or this is the server of another district.
+            raise SessionOver("the server does not know the session") from None
+        self._take(tokens)
 
     def _take(self, tokens: Tokens) -> None:
         self._drawer.write(tokens.refresh_token)

@@ -96,7 +96,9 @@ class KeyFolder:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             mode = folder.stat().st_mode
         except OSError as error:
-            raise KeysUnusable(f"The key folder cannot be used: {error.strerror}.") from error
+            raise KeysUnusable(
+                f"The key folder cannot be used: {error.strerror}. Set WC_KEYS to a folder of the server's account."
+            ) from error
         if stat.S_IMODE(mode) & 0o077:
             raise KeysUnusable("The key folder can be read by others: set its mode to 0700 and start again.")
 

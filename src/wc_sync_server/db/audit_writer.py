@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from wc_contract.model.ids import Chance, DistrictId, new_uuid
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_sync_server.audit.events import AuditEvent
-from wc_sync_server.db.errors import RowsNotWritten
+from wc_sync_server.db.streams import Expect
 
 _log = structlog.get_logger(__name__)
 
@@ -36,6 +36,7 @@ def write_audit(
     received_at: Instant,
     chance: Chance,
     month_ready: bool,
+    expect: Expect,
 ) -> None:
     """Put events on record, in one statement.
 
@@ -48,9 +49,7 @@ def write_audit(
     parameters = {"district": district, "at": received_at, "rows": orjson.dumps(rows).decode()}
     if not month_ready:
         _log.warning("audit.month_missing", district=str(district), events=len(events))
-    written = connection.execute(_INTO_MONTH if month_ready else _INTO_OVERFLOW, parameters).rowcount
-    if written != len(events):
-        raise RowsNotWritten(table="audit_logs", given=len(events), written=written)
+    expect(connection.execute(_INTO_MONTH if month_ready else _INTO_OVERFLOW, parameters), "audit_logs", len(events))
 
 
 def _row(event: AuditEvent, received_at: Instant, chance: Chance) -> dict[str, object]:

@@ -71,9 +71,7 @@ def opening(
     Its last answer is the time of the transaction (at, or the database's) and whether the audit has that month.
     """
     mode = sql.SQL("READ ONLY" if read_only else "READ WRITE")
-    parts: list[sql.Composable] = [
-        sql.SQL("SET TRANSACTION ISOLATION LEVEL {} {}").format(sql.SQL(isolation.value), mode)
-    ]
+    parts: list[sql.Composable] = [sql.SQL("BEGIN ISOLATION LEVEL {} {}").format(sql.SQL(isolation.value), mode)]
     parts += [
         sql.SQL("SET LOCAL {} = {}").format(_name(name), sql.Literal(value))
         for name, value in _settings(context, timeouts).items()

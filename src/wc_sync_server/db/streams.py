@@ -1,16 +1,16 @@
 """Stream rows: what a transaction locks first, and where row_version comes from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from wc_contract.model.ids import DistrictId
 from wc_contract.model.instants import Instant
-from wc_sync_server.db.errors import LocksOutOfOrder, RowsNotWritten, StreamNotLocked, StreamUnknown
+from wc_sync_server.db.errors import LocksOutOfOrder, StreamNotLocked, StreamUnknown
 
 _LOCK = """
 SELECT id, school_id, head, heads FROM streams
@@ -28,6 +28,9 @@ UPDATE streams AS s SET head = d.head, heads = s.heads || d.heads, updated_at = 
 FROM jsonb_to_recordset(%(moved)s::jsonb) AS d(id uuid, head bigint, heads jsonb)
 WHERE s.district_id = %(district)s AND s.id = d.id
 """
+
+
+Expect = Callable[[Cursor[TupleRow], str, int], None]  # that a statement wrote so many rows of a table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +87,13 @@ class LockedStreams:
             self._moved.setdefault(id_, {})[kind] = last
         return first, last
 
-    def advance(self) -> None:
+    def advance(self, expect: Expect) -> None:
         """Write the heads of every stream moved, in one statement."""
         if not self._moved:
             return
         moved = [{"id": str(id_), "head": max(heads.values()), "heads": heads} for id_, heads in self._moved.items()]
         parameters = {"district": self._district, "at": self._at, "moved": orjson.dumps(moved).decode()}
-        written = self._connection.execute(_ADVANCE, parameters).rowcount
-        if written != len(moved):
-            raise RowsNotWritten(table="streams", given=len(moved), written=written)
+        expect(self._connection.execute(_ADVANCE, parameters), "streams", len(moved))
         for id_, heads in self._moved.items():
             before = self._held[id_]
             self._held[id_] = StreamHead(

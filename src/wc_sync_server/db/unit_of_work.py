@@ -1,14 +1,15 @@
 """The one way to read and write the central database: a transaction with a context, a commit that is spoken."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
+from functools import partial
 from uuid import UUID
 
 import orjson
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.errors import Diagnostic
 from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
@@ -52,6 +53,30 @@ class UnitOfWork:
         self._chance = chance
         self._month_ready = month_ready
         self._streams = LockedStreams(connection, context.district, at)
+        self._checks: list[Callable[[], None]] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Send what is written within without waiting for each answer; the answers are looked at as it ends.
+
+        PostgreSQL writes one statement while the next is being made. What goes wrong is raised at the latest here.
+        """
+        checks: list[Callable[[], None]] = []
+        self._checks = checks
+        try:
+            with self.connection.pipeline():
+                yield
+        finally:
+            self._checks = None
+        for check in checks:
+            check()
+
+    def afterwards(self, check: Callable[[], None]) -> None:
+        """Do a check of an answer: now, or within together() once the answers are there."""
+        if self._checks is None:
+            check()
+        else:
+            self._checks.append(check)
 
     def lock_streams(self, *stream_ids: UUID) -> dict[UUID, StreamHead]:
         """Lock the streams that will be written, all at once and first; return their heads.
@@ -124,15 +149,16 @@ class UnitOfWork:
             received_at=self.at,
             chance=self._chance,
             month_ready=self._month_ready,
+            expect=self._expect,
         )
 
     def advance_streams(self) -> None:
         """Write the heads of the streams moved so far, for a reader within this transaction. commit does it too."""
-        self._streams.advance()
+        self._streams.advance(self._expect)
 
     def commit(self) -> None:
         """Make it so. Raises TryAgain when it is unknown whether it was: the same work must then be done again."""
-        self._streams.advance()
+        self._streams.advance(self._expect)
         doubts: list[str] = []
 
         def listen(notice: Diagnostic) -> None:
@@ -163,9 +189,10 @@ class UnitOfWork:
 
     def _count(self, table: str, statement: str, parameters: Mapping[str, object], given: int) -> None:
         # psycopg wants a literal; these come from the declaration of records and nothing else.
-        written = self.connection.execute(statement.encode(), parameters).rowcount
-        if written != given:
-            raise RowsNotWritten(table=table, given=given, written=written)
+        self._expect(self.connection.execute(statement.encode(), parameters), table, given)
+
+    def _expect(self, cursor: Cursor[TupleRow], table: str, given: int) -> None:
+        self.afterwards(partial(_check_written, cursor, table, given))
 
 
 @contextmanager
@@ -187,6 +214,8 @@ def scoped(
     try:
         with pool.connection() as connection:
             try:
+                # BEGIN travels with the context; psycopg would send its own before it.
+                connection.autocommit = True
                 statement = opening(context, timeouts or Timeouts(), isolation, read_only=read_only, at=at)
                 time, month_ready = _begin(connection, statement)
                 yield UnitOfWork(connection, context, time, chance or OsChance(), month_ready=month_ready)
@@ -199,6 +228,11 @@ def scoped(
         raise translated(error) from None
 
 
+def _check_written(cursor: Cursor[TupleRow], table: str, given: int) -> None:
+    if cursor.rowcount != given:
+        raise RowsNotWritten(table=table, given=given, written=cursor.rowcount)
+
+
 def _begin(connection: Connection[TupleRow], statement: psycopg.sql.Composed) -> tuple[Instant, bool]:
     cursor = connection.execute(statement, prepare=False)
     while cursor.nextset():
@@ -209,6 +243,6 @@ def _begin(connection: Connection[TupleRow], statement: psycopg.sql.Composed) ->
 
 def _check_fields(kind: RecordKind, rows: Sequence[Mapping[str, WireValue]]) -> None:
     known = {"id", "row_version", *(field.name for field in written_fields(kind))}
-    strange = sorted({name for row in rows for name in row} - known)
+    strange = sorted({name for row in rows if not row.keys() <= known for name in row} - known)
     if strange:
         raise RowsMalformed(f"{kind.table} has no {', '.join(strange)}")

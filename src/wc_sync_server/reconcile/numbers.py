@@ -47,7 +47,8 @@ class Fork:
 
 def in_order(arrivals: Sequence[Arrival], facts: BatchFacts) -> InOrder | Gap | Fork:
     """Return how a batch continues what is held of its device."""
-    unknown = [arrival for arrival in arrivals if arrival.hash not in {r.hash for r in facts.receipts}]
+    known = {receipt.hash for receipt in facts.receipts}
+    unknown = [arrival for arrival in arrivals if arrival.hash not in known]
     if facts.device.forked and unknown:
         return Fork(unknown=unknown)
     return _Sequence(facts).follow(arrivals, unknown)

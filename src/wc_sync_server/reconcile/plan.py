@@ -144,9 +144,10 @@ class _Effects:
         device = self._facts.device
         for one in taken:
             own = {str(record): tuple(sorted(flags.get(record, ()))) for record in one.places}
+            places = {str(record): school for record, school in one.places.items()}
             self.findings[one.entry.id] = {code for codes in own.values() for code in codes}
             for write in apply_entry(one.entry, own):
-                plan.add_row(one.places[UUID(write.id)], write.kind, write.values)
+                plan.add_row(places[write.id], write.kind, write.values)
                 plan.audit.append(on_record.of_write(one, write, device))
             plan.audit += on_record.of_looks(one, device)
         for held in self._facts.doses:

@@ -41,6 +41,11 @@ def test_a_digest_does_not_know_an_order(some: list[tuple[str, int]], chance: Ra
     assert digest_rows(chance.sample(some, len(some))) == digest_rows(some)
 
 
+@given(rows, st.integers(0, 20))
+def test_two_parts_of_a_kind_have_the_digest_of_the_whole(some: list[tuple[str, int]], cut: int) -> None:
+    assert digest_rows(some[:cut]).plus(digest_rows(some[cut:])) == digest_rows(some)
+
+
 @given(rows.filter(bool))
 def test_a_missing_row_or_another_version_shows(some: list[tuple[str, int]]) -> None:
     record, version = some[0]

@@ -1,5 +1,6 @@
 """What screens read: confirmed records with own entries over them, each once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,9 @@ from tests.desktop.clinic import (
     NURSE,
     PASSWORD,
     Clinic,
+    Rows,
+    add_student,
+    digest_of,
     dose_row,
     end_of,
     header_at,
@@ -20,7 +24,7 @@ from tests.desktop.clinic import (
 
 from wc_contract.model.apply import apply_entry
 from wc_contract.model.ids import UserId
-from wc_contract.model.kinds import DOSE, STUDENT
+from wc_contract.model.kinds import DOSE, KINDS, STUDENT
 from wc_contract.wire.entries import entry_from_body
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.students import search
@@ -122,6 +126,18 @@ def test_what_was_remembered_is_made_anew_when_a_record_changes(desk: Desk) -> N
     newer[STUDENT.columns.index("grade")] = "4"
     replica(desk).take_rows("student", [newer], 9000)
     assert row_of(desk, "Sofia").student.grade == "4"
+
+
+def test_digests_taken_a_slice_at_a_time_are_those_taken_at_once(open_desk: Callable[[Rows | None], Desk]) -> None:
+    rows = small_school()
+    for number in range(2_500):
+        add_student(rows, f"n{number}", "Nia", f"New{number}", born="2016-01-01", grade="2", room="1")
+    records = replica(open_desk(rows))
+    digesting, slices = records.begin_digest(), 1
+    while digesting.go_on():
+        slices += 1
+    assert slices == len(KINDS) + 2
+    assert digesting.found == records.digests() == digest_of(rows)
 
 
 def test_a_complete_pull_moves_the_checkpoint_and_says_what_differs(desk: Desk) -> None:

@@ -117,6 +117,43 @@ def test_a_fact_is_never_replaced(central_pool: Pool, town: Town, central_superu
 OF = ("student_id", "order_id", "order_version_id", "medication_id")
 
 
+def test_what_is_written_together_is_counted_as_it_ends(central_pool: Pool, town: Town, central_superuser: Dsn) -> None:
+    dose = dose_row(town, write_order(central_pool, town, student_row()))
+    again = dose_row(town, {name: str(dose[name]) for name in OF})
+    with scoped(central_pool, town.context()) as uow:
+        uow.lock_streams(town.first)
+        with uow.together():
+            uow.write_rows(DOSE, town.first, [dose])
+            uow.audit([event()])
+            uow.advance_streams()
+        uow.commit()
+    with pytest.raises(RowsNotWritten) as raised, scoped(central_pool, town.context()) as uow:
+        uow.lock_streams(town.first)
+        with uow.together():
+            uow.write_rows(DOSE, town.first, [dose, again])
+            uow.audit([event()])
+        pytest.fail("the block ended as if both had been written")
+    assert (raised.value.table, raised.value.given, raised.value.written) == ("medication_logs", 2, 1)
+    assert rows_of(central_superuser, "SELECT count(*) FROM medication_logs") == [(1,)]
+
+
+def test_what_a_constraint_refuses_among_what_is_written_together_leaves_as_ever(
+    central_pool: Pool, town: Town, central_superuser: Dsn
+) -> None:
+    before = rows_of(central_superuser, "SELECT count(*) FROM audit_logs")
+    stray = {name: str(new_id()) for name in OF}
+    with pytest.raises(RowsRejected), scoped(central_pool, town.context()) as uow:
+        uow.lock_streams(town.first)
+        with uow.together():
+            uow.write_rows(DOSE, town.first, [dose_row(town, stray)])
+            uow.audit([event()])
+            uow.advance_streams()
+        uow.commit()
+    assert rows_of(central_superuser, "SELECT count(*) FROM audit_logs") == before
+    with scoped(central_pool, town.context()) as uow:
+        assert uow.lock_streams(town.first)[town.first].head == 0
+
+
 def test_a_record_is_not_moved_to_another_school_by_writing_it(central_pool: Pool, town: Town) -> None:
     row = student_row()
     with scoped(central_pool, town.context()) as uow:
@@ -305,6 +342,22 @@ def test_the_context_is_put_in_one_round_trip_and_ends_with_the_block(
     assert len(opening) == 1
     assert "REPEATABLE READ READ ONLY" in opening[0]
     assert "statement_timeout" in opening[0]
+    assert opening[0].startswith("BEGIN")
+    assert not [each for each in recorded_statements.statements if each.text.strip() == "BEGIN"]
+
+
+def test_who_borrows_a_connection_after_a_transaction_gets_one_that_begins_its_own(
+    central_dsns: Dsns, town: Town
+) -> None:
+    pool = connect_pool(central_dsns.app, size=1)
+    try:
+        with scoped(pool, town.context()) as uow:
+            uow.lock_streams(town.first)
+        with pool.connection() as connection:
+            assert not connection.autocommit
+            assert connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
+    finally:
+        pool.close()
 
 
 def test_a_read_only_transaction_writes_nothing(central_pool: Pool, town: Town) -> None:

@@ -30,6 +30,7 @@ class PostgresHints:
         """Say that a stream of district moved. Never fails: it is a hint."""
         try:
             with self._cells.pool_for(district).connection(timeout=1.0) as connection:
+                connection.autocommit = True
                 connection.execute(_TELL, {"district": str(district)})
         except (psycopg.Error, WhiteCrossError):
             _log.info("hint.not_sent")

@@ -4,11 +4,14 @@ import base64
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
+from psycopg import Cursor
+from psycopg.rows import TupleRow
 
 from wc_contract.model.ids import Chance, DeviceId, EntryId, SchoolId, StudentId, UserId, new_uuid
 from wc_contract.model.instants import Instant, instant_from_text
@@ -97,25 +100,34 @@ class PostgresIntakeTransaction:
 
     def load(self, wanted: Wanted) -> BatchFacts:
         context = self._uow.context
+        new_students = self._known.missing_students(wanted.students)
+        new_orders = self._known.missing_orders(wanted.orders)
+        statement = intake_sql.load(
+            students=bool(wanted.students),
+            unknown=bool(new_students or new_orders),
+            doses=bool(wanted.doses),
+            limits=bool(new_orders) or self._known.any_limited(wanted.orders),
+            incidents=bool(wanted.incidents),
+        )
         row = self._uow.connection.execute(
-            intake_sql.LOAD,
+            statement.encode(),
             {
                 "district": context.district,
                 "school": context.schools[0],
                 "schools": list(context.schools),
                 "device": wanted.device,
-                "entries": list(wanted.entries),
+                "entries": _ids(wanted.entries),
                 "numbers": list(wanted.numbers),
                 "hashes": list(wanted.hashes),
-                "authors": list(wanted.authors),
-                "students": list(wanted.students),
-                "new_students": self._known.missing_students(wanted.students),
-                "orders": list(wanted.orders),
-                "new_orders": self._known.missing_orders(wanted.orders),
-                "medications": list(wanted.medications),
-                "slots": list(wanted.slots),
-                "doses": list(wanted.doses),
-                "incidents": list(wanted.incidents),
+                "authors": _ids(wanted.authors),
+                "students": _ids(wanted.students),
+                "new_students": _ids(new_students),
+                "orders": _ids(wanted.orders),
+                "new_orders": _ids(new_orders),
+                "medications": _ids(wanted.medications),
+                "slots": _ids(wanted.slots),
+                "doses": _ids(wanted.doses),
+                "incidents": _ids(wanted.incidents),
                 "earliest": wanted.earliest,
                 "latest": wanted.latest,
             },
@@ -126,34 +138,37 @@ class PostgresIntakeTransaction:
 
     def _facts(self, read: dict[str, Any], wanted: Wanted) -> BatchFacts:
         here, known = self._uow.context.schools[0], self._known
-        students = as_students(read["students"])
+        students = as_students(read.get("students"))
         known.learn(read, students, here)
         return BatchFacts(
             epoch=self._epoch,
             device=_device(read["device"], wanted.device),
             policy=read["policy"],
             zones={SchoolId(UUID(school)): ZoneInfo(zone) for school, zone in (read["zones"] or {}).items()},
-            receipts=tuple(_receipt(one) for one in read["receipts"] or ()),
+            receipts=_receipts(read["receipts"] or ()),
             kept=frozenset(read["kept"] or ()),
             authors={UserId(UUID(one["id"])): _author(one) for one in read["authors"] or ()},
             students=students | dict.fromkeys(known.students.intersection(wanted.students), here),
-            left=frozenset(StudentId(UUID(student)) for student in read["left"] or ()),
+            left=frozenset(StudentId(UUID(student)) for student in read.get("left") or ()),
             orders=orders_of(known, wanted.orders),
             versions=versions_of(known, wanted.orders),
-            medications=tuple(MedicationFacts.from_row(row) for row in read["medications"] or ()),
+            medications=tuple(_medication(**row) for row in read.get("medications") or ()),
             allergies=allergies_of(known, wanted.students),
-            doses=_held(read["doses"]),
-            incidents={UUID(i): EntryId(UUID(entry)) for i, entry in (read["incidents"] or {}).items()},
-            cases=_held(read["cases"]),
+            doses=_doses(read),
+            incidents={UUID(i): EntryId(UUID(entry)) for i, entry in (read.get("incidents") or {}).items()},
+            cases=_held(read.get("cases")),
         )
 
     def write(self, plan: Plan) -> None:
-        for school, kind in sorted(plan.rows, key=_parents_first):
-            self._uow.write_rows(BY_NAME[kind], school, plan.rows[school, kind])
-        for school, flags in plan.flags.items():
-            self._uow.write_flags(DOSE, school, flags)
-        self._store(plan)
-        self._uow.audit(plan.audit)
+        with self._uow.together():
+            for school, kind in sorted(plan.rows, key=_parents_first):
+                self._uow.write_rows(BY_NAME[kind], school, plan.rows[school, kind])
+            for school, flags in plan.flags.items():
+                self._uow.write_flags(DOSE, school, flags)
+            self._uow.audit(plan.audit)
+            # Last, because it is long: sending it waits until PostgreSQL has taken what came before.
+            self._store(plan)
+            self._uow.advance_streams()
 
     def commit(self) -> None:
         self._uow.commit()
@@ -170,10 +185,8 @@ class PostgresIntakeTransaction:
             "last_number": plan.last_number,
             "forked": plan.forked,
         }
-        row = self._uow.connection.execute(intake_sql.STORE, parameters).fetchone()
-        given = (len(plan.receipts), len(plan.kept))
-        if row is None or (row[0], row[1]) != given:
-            raise RowsNotWritten(table="receipts", given=sum(given), written=0 if row is None else row[0] + row[1])
+        cursor = self._uow.connection.execute(intake_sql.STORE, parameters)
+        self._uow.afterwards(partial(_check_stored, cursor, (len(plan.receipts), len(plan.kept))))
 
     def _kept_row(self, kept: Kept) -> dict[str, object]:
         arrival = kept.arrival
@@ -187,6 +200,12 @@ class PostgresIntakeTransaction:
             "body": storable(arrival.body),
             "signature": arrival.signature,
         }
+
+
+def _check_stored(cursor: Cursor[TupleRow], given: tuple[int, int]) -> None:
+    row = cursor.fetchone()
+    if row is None or (row[0], row[1]) != given:
+        raise RowsNotWritten(table="receipts", given=sum(given), written=0 if row is None else row[0] + row[1])
 
 
 def _blank() -> KnownOrders:
@@ -267,6 +286,26 @@ def _receipt(read: dict[str, Any]) -> Receipt:
         cases=tuple(UUID(case) for case in read["cases"]),
         received_at=instant_from_text(read["received_at"]),
     )
+
+
+def _receipts(read: Sequence[dict[str, Any]]) -> tuple[Receipt, ...]:
+    # One that is known both by its id and by its number comes twice.
+    return tuple(_receipt(one) for one in {one["entry_id"]: one for one in read}.values())
+
+
+@lru_cache(maxsize=4096)
+def _medication(**row: Any) -> MedicationFacts:  # noqa: ANN401  # wire values
+    return MedicationFacts.from_row(row)
+
+
+def _ids(ids: Sequence[UUID]) -> str:
+    """Return ids as PostgreSQL writes an array: a batch has thousands, and the driver looks at each for quotes."""
+    return f"{{{','.join(map(str, ids))}}}"
+
+
+def _doses(read: dict[str, Any]) -> tuple[Held, ...]:
+    found = (*(read.get("doses") or ()), *(read.get("near") or ()))
+    return _held(list({one["row"]["id"]: one for one in found}.values()))
 
 
 def _held(read: list[dict[str, Any]] | None) -> tuple[Held, ...]:

@@ -2,7 +2,9 @@
 
 # ruff: noqa: S608  # put together from constants of this file and names of our own declaration
 
-from wc_contract.model.kinds import ALLERGY, DOSE, MEDICATION, ORDER, ORDER_VERSION, REVIEW_CASE
+from functools import cache
+
+from wc_contract.model.kinds import ALLERGY, DOSE, ORDER, ORDER_VERSION, REVIEW_CASE
 from wc_sync_server.db.repositories.wire_sql import wire_object
 
 _IN = "district_id = %(district)s"
@@ -16,12 +18,15 @@ WHERE v.{_IN} AND v.order_id = ANY(%(orders)s::uuid[])
 GROUP BY v.order_id
 """
 
+# A dose that is found twice is told twice: telling them apart here would sort whole rows.
 _DOSES = f"""
 SELECT d.* FROM medication_logs d WHERE d.{_IN} AND d.id = ANY(%(doses)s::uuid[])
-UNION
+UNION ALL
 SELECT d.* FROM medication_logs d
 WHERE d.{_IN} AND d.order_id = ANY(%(orders)s::uuid[]) AND d.slot_id = ANY(%(slots)s::uuid[])
-UNION
+"""
+
+_DOSES_NEAR = f"""
 SELECT d.* FROM medication_logs d JOIN ({_LIMITED}) l ON l.order_id = d.order_id
 WHERE d.{_IN} AND d.administered_at BETWEEN %(earliest)s::timestamptz - l.reach AND %(latest)s::timestamptz + l.reach
 """
@@ -38,10 +43,15 @@ _RECEIPT = """
 json_build_object('entry_id', r.entry_id, 'number', r.number, 'hash', r.hash, 'outcome', r.outcome, 'code', r.code,
   'fields', r.fields, 'findings', r.findings, 'cases', r.cases, 'received_at', r.received_at)
 """
+
+# One look-up an entry by a unique key, whatever the statistics say: with those of an emptier table a plan for the
+# whole list reads every receipt of the school instead, and a first day's pushes get slower with each batch.
+_BY_ENTRY = f"SELECT {_RECEIPT} FROM receipts r WHERE r.{_IN} AND r.entry_id = w.id"
+_BY_NUMBER = f"SELECT {_RECEIPT} FROM receipts r WHERE r.{_IN} AND r.device_id = %(device)s AND r.number = w.n"
 _RECEIPTS = f"""
-SELECT r.* FROM receipts r WHERE r.{_IN} AND r.entry_id = ANY(%(entries)s::uuid[])
-UNION
-SELECT r.* FROM receipts r WHERE r.{_IN} AND r.device_id = %(device)s AND r.number = ANY(%(numbers)s::bigint[])
+SELECT ({_BY_ENTRY}) AS made FROM unnest(%(entries)s::uuid[]) AS w(id)
+UNION ALL
+SELECT ({_BY_NUMBER}) FROM unnest(%(numbers)s::bigint[]) AS w(n)
 """
 
 
@@ -55,31 +65,77 @@ def _rows(kind: str, table: str, condition: str) -> str:
 
 _ALLERGIES = "t.student_id = ANY(%(new_students)s::uuid[]) AND t.deleted_at IS NULL"
 
-LOAD = f"""
-SELECT json_build_object(
+_MEDICATION = """
+json_build_object('id', t.id, 'ingredients', t.ingredients::text, 'is_emergency', t.is_emergency,
+  'dea_schedule', t.dea_schedule)
+"""
+
+_ALWAYS = f"""
 'device', (SELECT json_build_object('school', d.school_id, 'last_number', d.last_number, 'directive', d.directive,
              'revoked_at', d.revoked_at) FROM devices d WHERE d.{_IN} AND d.id = %(device)s),
 'policy', (SELECT d.policy::text FROM districts d WHERE d.{_IN} AND d.id = %(district)s),
 'zones', (SELECT json_object_agg(s.id, s.timezone) FROM schools s WHERE s.{_IN} AND s.id = ANY(%(schools)s::uuid[])),
-'receipts', (SELECT json_agg({_RECEIPT}) FROM ({_RECEIPTS}) r),
+'receipts', (SELECT json_agg(r.made) FROM ({_RECEIPTS}) r WHERE r.made IS NOT NULL),
 'kept', (SELECT json_agg(k.hash) FROM refused_entries k
          WHERE k.{_IN} AND k.device_id = %(device)s AND k.hash = ANY(%(hashes)s::text[])),
-'authors', (SELECT json_agg(a.made) FROM ({_AUTHORS}) a),
-'students', (SELECT json_object_agg(s.id, s.school_id) FROM students s
-             WHERE s.{_IN} AND s.id = ANY(%(new_students)s::uuid[])),
+'authors', (SELECT json_agg(a.made) FROM ({_AUTHORS}) a)
+"""
+
+_OF_STUDENTS = f"""
 'left', (SELECT json_agg(m.record_id) FROM removals m WHERE m.{_IN} AND m.stream_id = %(school)s
          AND m.kind = 'student' AND m.record_id = ANY(%(students)s::uuid[])),
-'orders', {_rows(ORDER.name, ORDER.table, "t.id = ANY(%(new_orders)s::uuid[])")},
-'versions', {_rows(ORDER_VERSION.name, ORDER_VERSION.table, "t.order_id = ANY(%(new_orders)s::uuid[])")},
-'medications', {_rows(MEDICATION.name, MEDICATION.table, "t.id = ANY(%(medications)s::uuid[])")},
-'allergies', {_rows(ALLERGY.name, ALLERGY.table, _ALLERGIES)},
-'doses', (SELECT json_agg({_held(DOSE.name, "d")}) FROM ({_DOSES}) d),
-'incidents', (SELECT json_object_agg(i.id, i.entry_id) FROM incident_reports i
-              WHERE i.{_IN} AND i.id = ANY(%(incidents)s::uuid[])),
 'cases', (SELECT json_agg({_held(REVIEW_CASE.name, "c")}) FROM review_cases c
           WHERE c.{_IN} AND c.student_id = ANY(%(students)s::uuid[]) AND c.deleted_at IS NULL)
-)::text
 """
+
+_UNKNOWN_YET = f"""
+'students', (SELECT json_object_agg(s.id, s.school_id) FROM students s
+             WHERE s.{_IN} AND s.id = ANY(%(new_students)s::uuid[])),
+'orders', {_rows(ORDER.name, ORDER.table, "t.id = ANY(%(new_orders)s::uuid[])")},
+'versions', {_rows(ORDER_VERSION.name, ORDER_VERSION.table, "t.order_id = ANY(%(new_orders)s::uuid[])")},
+'allergies', {_rows(ALLERGY.name, ALLERGY.table, _ALLERGIES)}
+"""
+
+_DOSES_MADE = "(SELECT json_agg({made}) FROM ({doses}) d)"
+
+_OF_DOSES = f"""
+'medications', (SELECT json_agg({_MEDICATION}) FROM medications t
+                WHERE t.{_IN} AND t.id = ANY(%(medications)s::uuid[])),
+'doses', {_DOSES_MADE.format(made=_held(DOSE.name, "d"), doses=_DOSES)}
+"""
+
+_OF_LIMITS = f"""
+'near', {_DOSES_MADE.format(made=_held(DOSE.name, "d"), doses=_DOSES_NEAR)}
+"""
+
+_OF_INCIDENTS = f"""
+'incidents', (SELECT json_object_agg(i.id, i.entry_id) FROM incident_reports i
+              WHERE i.{_IN} AND i.id = ANY(%(incidents)s::uuid[]))
+"""
+
+
+@cache
+def load(*, students: bool, unknown: bool, doses: bool, limits: bool, incidents: bool) -> str:
+    """Return the statement that reads what a batch touches; what it touches nothing of is neither read nor planned.
+
+    unknown: students or orders that no earlier batch asked for. limits: orders that have an interval or a maximum,
+    or may have.
+    """
+    parts = [_ALWAYS]
+    parts += [
+        part
+        for part, needed in (
+            (_OF_STUDENTS, students),
+            (_UNKNOWN_YET, unknown),
+            (_OF_DOSES, doses),
+            (_OF_LIMITS, limits),
+            (_OF_INCIDENTS, incidents),
+        )
+        if needed
+    ]
+    # psycopg remembers how it converted a statement only when that is short.
+    return " ".join(f"SELECT json_build_object({','.join(parts)})::text".split())
+
 
 _ANCHOR = "s.district_id = %(district)s AND s.id = %(school)s"
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from wc_contract.model.ids import OrderId, SchoolId, StudentId
 from wc_contract.model.kinds import ALLERGY, ORDER, ORDER_VERSION, STUDENT
 from wc_contract.rules.facts import AllergyFacts, OrderFacts, OrderVersionFacts
+from wc_contract.rules.prn import limited
 
 _SCHOOLS = 200
 _REMOVAL = "removal"
@@ -38,16 +39,20 @@ class KnownOrders:
         """Return the students that must still be read."""
         return [student for student in wanted if student not in self.students]
 
+    def any_limited(self, wanted: Iterable[OrderId]) -> bool:
+        """Whether a version of an order known here sets an interval or a maximum."""
+        return any(limited(version) for order in wanted for version in self.versions.get(order, ()))
+
     def learn(self, read: Mapping[str, Any], students: Mapping[StudentId, SchoolId], here: SchoolId) -> None:
         """Remember what was read of the missing ones. Whoever is elsewhere, or nowhere, is asked for again."""
-        for order in (OrderFacts.from_row(row) for row in read["orders"] or ()):
+        for order in (OrderFacts.from_row(row) for row in read.get("orders") or ()):
             self.orders[order.id] = order
             self.versions.setdefault(order.id, ())
-        for version in (OrderVersionFacts.from_row(row) for row in read["versions"] or ()):
+        for version in (OrderVersionFacts.from_row(row) for row in read.get("versions") or ()):
             if version.order_id in self.orders:
                 self.versions[version.order_id] = (*self.versions[version.order_id], version)
         found: dict[StudentId, list[AllergyFacts]] = {}
-        for allergy in (AllergyFacts.from_row(row) for row in read["allergies"] or ()):
+        for allergy in (AllergyFacts.from_row(row) for row in read.get("allergies") or ()):
             found.setdefault(allergy.student_id, []).append(allergy)
         for student, school in students.items():
             if school == here:

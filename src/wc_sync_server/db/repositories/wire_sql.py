@@ -23,4 +23,5 @@ def wire_object(kind_name: str, alias: str) -> str:
 def _values(kind_name: str, alias: str) -> dict[str, str]:
     kind = BY_NAME[kind_name]
     casts = {field.name: "::text" if field.type in _AS_TEXT else "" for field in kind.fields}
-    return {name: f'{alias}."{name}"{casts.get(name, "")}' for name in kind.columns}
+    # After a dot every word is a name, so none is quoted.
+    return {name: f"{alias}.{name}{casts.get(name, '')}" for name in kind.columns}
