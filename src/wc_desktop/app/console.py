@@ -9,6 +9,7 @@ from wc_contract.model.errors import Unavailable, WhiteCrossError
 from wc_desktop.app.console_enrol import EnrolOrder, enrol_here
 from wc_desktop.app.console_given import NotGiven
 from wc_desktop.app.console_report import ReportOrder, report_here
+from wc_desktop.domain.failures import FilesUnreadable
 from wc_desktop.ui.messages.failures import failure_sentence
 
 COMMANDS = ("enrol", "report", "noon")
@@ -27,6 +28,8 @@ def run(argv: Sequence[str]) -> int:
         return _failed(failure, UNAVAILABLE)
     except WhiteCrossError as failure:
         return _failed(failure, REFUSED)
+    except OSError:
+        return _failed(FilesUnreadable("a file of the command line"), REFUSED)
 
 
 def _failed(failure: WhiteCrossError, code: int) -> int:

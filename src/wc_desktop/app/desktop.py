@@ -4,8 +4,8 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QCoreApplication, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from wc_contract.model.errors import WhiteCrossError
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     from wc_desktop.app.unlocked import Unlocked
 
 _log = logging.getLogger(__name__)
+_LEAST = QSize(480, 300)
+
+
+class _Ground(QStackedWidget):
+    """Makes the window no larger than it is: pages wrap and scroll, and while they are built they ask for too much."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return _LEAST
 
 
 class MainWindow(QMainWindow):
@@ -41,7 +49,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("White Cross")
         self.setObjectName("main")
-        self._stack = QStackedWidget(self)
+        self._stack = _Ground(self)
         self.setCentralWidget(self._stack)
 
     def show_only(self, widget: QWidget) -> None:
@@ -88,6 +96,9 @@ class Desktop(QObject):
         self._section = ""
         self._idle = IdleLock(clock, self)
         self._idle.idle.connect(self.lock)
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            self._idle.watch(app)
         self._ended_desks: list[Unlocked] = []
         window.closing.connect(self.end)
 
@@ -198,9 +209,6 @@ class Desktop(QObject):
         self._window.show_only(unlocked.frame)
         self._window.setWindowTitle(f"White Cross · {desk.school_name}")
         unlocked.start(self._section)
-        handle = self._window.windowHandle()
-        if handle is not None:
-            self._idle.watch(handle)
         self._idle.start()
         _log.info("desk.opened")
 

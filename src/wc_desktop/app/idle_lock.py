@@ -1,7 +1,7 @@
 """Locks after ten minutes without a key or a movement, also when the machine slept through them."""
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QWindow
+from PySide6.QtGui import QGuiApplication, QWindow
 
 from wc_contract.model.instants import Clock
 from wc_desktop.domain.lock_policy import IDLE_LOCK
@@ -30,9 +30,15 @@ class IdleLock(QObject):
         self._timer = QTimer(self, interval=_LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
 
-    def watch(self, window: QWindow) -> None:
-        """Count input into this window as work."""
-        window.installEventFilter(self)
+    def watch(self, app: QGuiApplication) -> None:
+        """Count input into every window that gets the focus: a sheet has a window of its own."""
+        app.focusWindowChanged.connect(self._on_focus_window_changed)
+        self._on_focus_window_changed(app.focusWindow())
+
+    @Slot(QWindow)
+    def _on_focus_window_changed(self, window: QWindow | None) -> None:
+        if window is not None:
+            window.installEventFilter(self)  # twice is once
 
     def start(self) -> None:
         """Begin to count from now."""

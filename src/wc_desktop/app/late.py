@@ -4,6 +4,7 @@ pydantic, NaCl, sqlcipher3 and the screens behind the lock take several times as
 it; a nurse types her password meanwhile.
 """
 
+import gc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,9 +61,12 @@ class Backroom:
         """Import what the unlocked desk needs, while the password is being typed."""
         import wc_desktop.app.pages  # noqa: PLC0415
         import wc_desktop.background.sync_thread  # noqa: PLC0415
-        import wc_desktop.replica.projection  # noqa: PLC0415, F401
+        import wc_desktop.replica.projection  # noqa: PLC0415
+        import wc_desktop.transport.http_gateway  # noqa: PLC0415, F401
 
         _ = self.parts
+        # All this stays until the program ends: looked through for cycles again and again, it would hold up the screen.
+        gc.freeze()
 
     def load(self) -> "Station":
         """Load the station and everything behind the lock."""

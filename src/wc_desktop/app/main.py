@@ -3,28 +3,35 @@
 import sys
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
 from wc_desktop.app.arguments import settings_from
 from wc_desktop.app.shutdown import SignalWatch
 from wc_desktop.app.single import SingleInstance
 from wc_desktop.app.wiring import build
-from wc_desktop.domain.failures import AlreadyOpen
+from wc_desktop.domain.failures import AlreadyOpen, FilesUnreadable
 from wc_desktop.security.process import refuse_core_dumps
 from wc_desktop.ui.messages.failures import failure_code_sentence
 
 _WIDTH, _HEIGHT = 1366, 768
+# Up to this size of screen a window that is not maximised, with its title bar, has no room for all of itself.
+_SMALL_WIDTH, _SMALL_HEIGHT = 1440, 840
 _BUSY = 1
 
 
-def _show(window: QWidget, app: QApplication) -> None:
-    """Show the window in its usual size, or over the whole screen when that is no larger."""
-    room = app.primaryScreen().availableSize()
+def show_window(window: QWidget, room: QSize) -> None:
+    """Show the window in its usual size, or over the whole screen when that is little larger."""
     window.resize(min(_WIDTH, room.width()), min(_HEIGHT, room.height()))
-    if room.width() <= _WIDTH or room.height() <= _HEIGHT:
+    if room.width() <= _SMALL_WIDTH or room.height() <= _SMALL_HEIGHT:
         window.showMaximized()
     else:
         window.show()
+
+
+def _refused(code: str) -> int:
+    sys.stderr.write(failure_code_sentence(code) + "\n")
+    return _BUSY
 
 
 def run_window(argv: Sequence[str]) -> int:
@@ -32,16 +39,19 @@ def run_window(argv: Sequence[str]) -> int:
     settings = settings_from(argv)
     refuse_core_dumps()
     app = QApplication([sys.argv[0]])
-    single = SingleInstance(settings.data_dir, app)
-    if not single.take():
-        sys.stderr.write(failure_code_sentence(AlreadyOpen.code) + "\n")
-        return _BUSY
+    try:
+        single = SingleInstance(settings.data_dir, app)
+        taken = single.take()
+    except OSError:
+        return _refused(FilesUnreadable.code)
+    if not taken:
+        return _refused(AlreadyOpen.code)
     running = build(settings, app)
     signals = SignalWatch(app)
     signals.asked.connect(running.close)
     single.raise_wanted.connect(running.desktop.come_to_front)
     running.start()
-    _show(running.window, app)
+    show_window(running.window, app.primaryScreen().availableSize())
     code = app.exec()
     signals.close()
     single.release()

@@ -2,6 +2,8 @@
 
 from wc_contract.model.ids import Chance
 from wc_desktop.cipher.engine import Connection
+from wc_desktop.cipher.faults import Damaged, disk_errors
+from wc_desktop.domain.failures import JournalDamaged, ReplicaDamaged
 from wc_desktop.journal.book import DeviceJournal, journal_paths
 from wc_desktop.journal.schema import open_journal
 from wc_desktop.journal.sealed import SealedFile
@@ -41,7 +43,11 @@ def journal_of(station: Station, keys: DataKeys, chance: Chance) -> DeviceJourna
             sign=lambda message: bytes(signer.sign(message).signature),
             chance=chance,
         )
-        journal.mend(device_key=device_keys.seal_private)
+        with disk_errors():
+            journal.mend(device_key=device_keys.seal_private)
+    except Damaged:
+        connection.close()
+        raise JournalDamaged("unreadable") from None
     except BaseException:
         connection.close()
         raise
@@ -106,8 +112,13 @@ class OpenFiles:
         connection = open_replica(self._station.folder / REPLICA_FILE, self._keys.replica, identity_of(self._station))
         try:
             self._opened += 1
-            records = Projection(connection, first_stamp=self._opened * _STAMPS_A_FILE)
-            records.lay_over(self.journal.standing(records.acknowledged))
+            with disk_errors():
+                records = Projection(connection, first_stamp=self._opened * _STAMPS_A_FILE)
+                records.lay_over(self.journal.standing(records.acknowledged))
+        except Damaged:
+            # Not the journal's: that was read from end to end when it was opened.
+            connection.close()
+            raise ReplicaDamaged("unreadable") from None
         except BaseException:
             connection.close()
             raise

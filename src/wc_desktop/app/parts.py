@@ -16,7 +16,7 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.app.opened import OpenFiles, identity_of, journal_of
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
-from wc_desktop.domain.failures import AlreadyEnrolled, CertificateNotTrusted
+from wc_desktop.domain.failures import AlreadyEnrolled, CertificateNotTrusted, DiskFailed, FilesUnreadable
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.journal.book import DeviceJournal, journal_paths
 from wc_desktop.journal.schema import create_journal
@@ -25,6 +25,7 @@ from wc_desktop.replica.projection import Projection
 from wc_desktop.replica.side_file import SideFile, erase_side_file, side_file
 from wc_desktop.security.base64_text import text_of
 from wc_desktop.security.device_keys import DeviceKeys, new_device_keys, write_keys
+from wc_desktop.security.keystore import trusted
 from wc_desktop.security.passport import STATION_FILE, Passport
 from wc_desktop.security.station import DataKeys, Station, device_secret_name
 from wc_desktop.sync.files import Files
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _KEY = 32
 _CA_FILE = "district-ca.pem"
+_PROBE_FILE = "probe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,9 @@ class Parts:
 
         if (data_dir / STATION_FILE).exists():
             raise AlreadyEnrolled(str(STATION_FILE))
+        # Before the one-time code is used up: what is answered must find its place.
+        _prepare(data_dir)
+        trusted(self.keystore)
         keys = new_device_keys(self.chance)
         signer = keys.signer()
         channel, enrolled = enrol_at_server(
@@ -308,6 +313,15 @@ def _passport(request: EnrolRequest, enrolled: Enrolled, folder: Path, keystore:
         lease_signature=enrolled.lease.signature,
         people=(),
     )
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(folder / _PROBE_FILE, b"")
+        (folder / _PROBE_FILE).unlink()
+    except (OSError, DiskFailed):
+        raise FilesUnreadable("the data folder") from None
 
 
 def _kept_ca(ca_file: Path | None, folder: Path) -> str | None:

@@ -18,7 +18,8 @@ STARTED_VARIABLE = "WC_STARTED_AT"
 _INSECURE = "insecure:"
 _KEPT_FILE = "settings.json"
 THEMES = ("system", "light", "dark")
-SMALLEST_TEXT, LARGEST_TEXT = 0.8, 1.6
+# As far as every screen is tested; the same bounds as the theme has.
+SMALLEST_TEXT, LARGEST_TEXT = 0.9, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,16 @@ def keep(data_dir: Path, kept: Kept) -> None:
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = {"theme": kept.theme, "text_size": kept.text_size, "last_user": kept.last_user}
     write_whole(data_dir / _KEPT_FILE, json.dumps(content, indent=1).encode())
+
+
+def keep_theme(data_dir: Path, theme: str) -> None:
+    """Remember how the window looks."""
+    keep(data_dir, replace(read_kept(data_dir), theme=theme))
+
+
+def keep_text_size(data_dir: Path, text_size: float) -> None:
+    """Remember how large the text is."""
+    keep(data_dir, replace(read_kept(data_dir), text_size=text_size))
 
 
 def keep_user(data_dir: Path, user: str) -> None:

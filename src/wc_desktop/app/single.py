@@ -27,8 +27,10 @@ class SingleInstance(QObject):
         self._server.newConnection.connect(self._on_connection)
 
     def take(self) -> bool:
-        """Take the folder; False when another window has it, which then comes to the front."""
+        """Take the folder; False when another window has it, which then comes to the front. Raises OSError."""
         if not self._lock.tryLock(_PATIENCE_MS):
+            if self._lock.error() is not QLockFile.LockError.LockFailedError:
+                raise PermissionError(_LOCK_FILE)
             socket = QLocalSocket()
             socket.connectToServer(self._name)
             socket.waitForConnected(_PATIENCE_MS)

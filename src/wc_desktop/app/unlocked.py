@@ -1,5 +1,7 @@
 """One desk from unlock to lock: its session, its frame, its sync."""
 
+import logging
+
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +16,9 @@ from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.views.frame import Frame
 from wc_desktop.ui.views.med_pass import MedPassPage
 from wc_desktop.ui.views.notices import Notice
+
+_log = logging.getLogger(__name__)
+_TOLD_FROM_MS = 250
 
 
 class Unlocked(QObject):
@@ -43,6 +48,7 @@ class Unlocked(QObject):
         self.frame.lock_wanted.connect(self.lock_wanted)
         self._sync.link_changed.connect(self._on_link_changed)
         self._sync.records_changed.connect(self._on_pulled)
+        self.stalls.stalled.connect(self._on_stalled)
         self.session.sync_now_wanted.connect(self._sync.wake)
 
     def start(self, section: str) -> None:
@@ -72,6 +78,12 @@ class Unlocked(QObject):
     def _on_link_changed(self, link: LinkStatus) -> None:
         if self.session.is_open:
             self.session.show_link(link)
+
+    @Slot(int)
+    def _on_stalled(self, milliseconds: int) -> None:
+        # Only a stall longer than every one before it, so that a bad day does not fill the log.
+        if milliseconds > _TOLD_FROM_MS and milliseconds >= self.stalls.longest_stall_ms:
+            _log.info("screen.stalled", extra={"ms": milliseconds, "section": self.frame.section})
 
     @Slot(object)
     def _on_pulled(self, kinds: frozenset[str]) -> None:

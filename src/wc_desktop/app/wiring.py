@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication
 from wc_desktop.app.crash import CrashWatch
 from wc_desktop.app.desktop import Desktop, MainWindow
 from wc_desktop.app.logs import end_logs, start_logs
+from wc_desktop.app.look_keys import LookKeys
 from wc_desktop.app.settings import Settings
 from wc_desktop.app.startup_trace import StartupTrace
 from wc_desktop.background.runner import Runner
@@ -26,6 +27,7 @@ class Running(QObject):
         self.crashes = CrashWatch(settings.data_dir, self)
         self.dresser = Dresser(app, choice=SchemeChoice(settings.theme), text_factor=settings.text_size)
         self.window = MainWindow()
+        self.look_keys = LookKeys(self.window, self.dresser, settings.data_dir)
         self._runner = Runner(self)
         self.desktop = Desktop(
             settings,

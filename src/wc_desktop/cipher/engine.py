@@ -10,6 +10,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from wc_desktop.cipher.faults import CannotOpen, Damaged, Fault, disk_errors
 from wc_desktop.cipher.raw_key import raw_key, wipe
+from wc_desktop.domain.failures import FilesUnreadable
 
 Connection: TypeAlias = Any  # sqlcipher3 ships no types
 
@@ -31,8 +32,8 @@ DURABLE = Pragmas()
 def open_encrypted(path: Path, key: bytearray, *, pragmas: Pragmas = DURABLE) -> Connection:
     """Open an existing encrypted file and prove by a read that key opens it.
 
-    Raises CannotOpen for a missing, empty, unencrypted or unreadable file, AlreadyOpen when another program
-    holds it. The file is never created or recreated here.
+    Raises CannotOpen for a missing, empty, unencrypted or damaged file, FilesUnreadable when this account may not
+    read it, AlreadyOpen when another program holds it. The file is never created or recreated here.
     """
     _refuse_what_is_no_ciphertext(path)
     return _open(path, key, pragmas)
@@ -46,13 +47,17 @@ def create_encrypted(path: Path, key: bytearray, *, pragmas: Pragmas = DURABLE) 
 
 def _refuse_what_is_no_ciphertext(path: Path) -> None:
     # SQLite would take a zero-byte file for a healthy empty database, with any key.
-    if not path.exists():
-        raise CannotOpen(Fault.MISSING)
-    if path.stat().st_size == 0:
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(_PLAIN_HEADER))
+    except FileNotFoundError:
+        raise CannotOpen(Fault.MISSING) from None
+    except OSError:
+        raise FilesUnreadable(path.name) from None
+    if not begins:
         raise CannotOpen(Fault.EMPTY)
-    with path.open("rb") as file:
-        if file.read(len(_PLAIN_HEADER)) == _PLAIN_HEADER:
-            raise CannotOpen(Fault.NOT_ENCRYPTED)
+    if begins == _PLAIN_HEADER:
+        raise CannotOpen(Fault.NOT_ENCRYPTED)
 
 
 def _open(path: Path, key: bytearray, pragmas: Pragmas) -> Connection:

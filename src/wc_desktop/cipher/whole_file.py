@@ -1,13 +1,14 @@
 """Small files that are replaced whole: after a power cut the old one or the new one is there, never a part."""
 
+import errno
 import os
 from pathlib import Path
 
-from wc_desktop.domain.failures import DiskFailed
+from wc_desktop.domain.failures import DiskFailed, DiskFull
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Replace path by content, durably. Raises DiskFailed."""
+    """Replace path by content, durably. Raises DiskFull, DiskFailed."""
     draft = path.with_name(path.name + ".new")
     try:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -18,6 +19,9 @@ def write_whole(path: Path, content: bytes) -> None:
         draft.replace(path)
         sync_folder(path.parent)
     except OSError as error:
+        draft.unlink(missing_ok=True)
+        if error.errno == errno.ENOSPC:
+            raise DiskFull("no room to replace a file") from error
         raise DiskFailed("a file could not be replaced") from error
 
 

@@ -98,6 +98,12 @@ class FirstSyncUnfinished(Refused):
     code = "first_sync_unfinished"
 
 
+class FilesUnreadable(Refused):
+    """The folder or a file of this workstation may not be read or written by the account that runs the program."""
+
+    code = "files_unreadable"
+
+
 class AlreadyOpen(Refused):
     """Another window of this program holds the files of this workstation."""
 
@@ -226,6 +232,12 @@ class SignInFailed(Refused):
     """E-mail and password do not match, or the account does not exist; nobody says which."""
 
     code = "sign_in_failed"
+
+
+class SessionOver(Refused):
+    """The server does not know this workstation's session: it was ended, or this is not the district's server."""
+
+    code = "session_over"
 
 
 class SecondFactorFailed(Refused):

@@ -31,6 +31,15 @@ class NamedChild:
     takes_medicine: bool = False
 
 
+def grade_label(grade: str, numbered: str = "Gr {grade}") -> str:
+    """Return 'Gr 5' of '05'; kindergarten and younger, which have no number, as they are called: 'KG'.
+
+    The one place that decides, for lists and for name alerts alike. numbered: the same words in another language.
+    """
+    bare = grade.strip()
+    return numbered.format(grade=bare.lstrip("0")) if bare.isdigit() and int(bare) > 0 else bare
+
+
 @lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """Return text without accents, case and marks: 'Peña-Ruiz' and 'pena ruiz' are one name."""
@@ -113,4 +122,4 @@ class _Keyed:
 
 def _shown(child: NamedChild) -> str:
     room = f", Rm {child.homeroom}" if child.homeroom else ""
-    return f"{child.last.upper()}, {child.first} (Gr {child.grade}{room})"
+    return f"{child.last.upper()}, {child.first} ({grade_label(child.grade)}{room})"

@@ -9,7 +9,7 @@ from nacl.signing import SigningKey
 
 from wc_contract.model.ids import Chance
 from wc_desktop.cipher.whole_file import write_whole
-from wc_desktop.domain.failures import SlotDamaged
+from wc_desktop.domain.failures import FilesUnreadable, SlotDamaged
 from wc_desktop.security.base64_text import octets_of, text_of
 from wc_desktop.security.envelope import NotOpened, close_envelope, open_envelope
 
@@ -60,12 +60,14 @@ class SealedFolder:
         write_whole(self._folder / name, sealed)
 
     def read(self, name: str) -> bytes | None:
-        """Return a file's content, None when there is none. Raises SlotDamaged."""
+        """Return a file's content, None when there is none. Raises SlotDamaged, FilesUnreadable."""
         path = self._folder / name
         if not path.exists():
             return None
         try:
             return open_envelope(path.read_bytes(), self._secret, f"{name}|{self._device}")
+        except OSError:
+            raise FilesUnreadable(name) from None
         except NotOpened:
             raise SlotDamaged(name) from None
 

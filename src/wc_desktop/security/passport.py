@@ -9,7 +9,7 @@ from uuid import UUID
 from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.model.values import Role
 from wc_desktop.cipher.whole_file import write_whole
-from wc_desktop.domain.failures import SlotDamaged
+from wc_desktop.domain.failures import FilesUnreadable, SlotDamaged
 from wc_desktop.domain.screens import PersonRow
 
 STATION_FILE = "station.json"
@@ -39,12 +39,14 @@ class Passport:
 
 
 def read_passport(folder: Path) -> Passport | None:
-    """Return who the workstation in folder is, None when it is not enrolled. Raises SlotDamaged."""
+    """Return who the workstation in folder is, None when it is not enrolled. Raises SlotDamaged, FilesUnreadable."""
     path = folder / STATION_FILE
     if not path.exists():
         return None
     try:
         return _from_json(json.loads(path.read_text(encoding="utf-8")))
+    except OSError:
+        raise FilesUnreadable(STATION_FILE) from None
     except (ValueError, KeyError, TypeError):
         raise SlotDamaged(STATION_FILE) from None
 

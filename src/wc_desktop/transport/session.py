@@ -43,7 +43,7 @@ class Session:
             self._take(tokens)
 
     def token(self) -> str:
-        """Return an access token. Raises SessionOver when the server knows it no more, ServerUnreachable and its kin."""
+        """Return an access token. Raises SessionOver when the server knows none of it, ServerUnreachable and kin."""
         with self._lock:
             if self._clock.monotonic() >= self._good_until:
                 self._refresh()

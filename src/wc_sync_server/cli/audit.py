@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from wc_contract.model.ids import DistrictId
-from wc_sync_server.cli.console import CommandRefused, fail, out, spoken, table, workshop
+from wc_sync_server.cli.console import CommandRefused, fail, out, reached_by, spoken, table, workshop
 from wc_sync_server.cli.district import DistrictOption
 from wc_sync_server.cli.records import district_named, schools_of, system
 from wc_sync_server.db.context import SYSTEM, Context
@@ -46,7 +46,8 @@ def count_audit(parts: Workshop, district: DistrictId) -> AuditCount:
     everywhere = tuple(schools_of(parts, district))
     with system(parts, district, everywhere, read_only=True) as uow:
         entries = {row[0]: 0 for row in uow.connection.execute(_ENTRIES, {"district": district})}
-    pool = connect_pool(parts.settings.audit_url, size=1, application_name="wc-audit-reader")
+    with reached_by("WC_AUDIT_URL"):
+        pool = connect_pool(parts.settings.audit_url, size=1, application_name="wc-audit-reader")
     try:
         context = Context(district=district, role=SYSTEM, schools=everywhere)
         with scoped(pool, context, read_only=True) as uow:

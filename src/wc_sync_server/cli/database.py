@@ -7,7 +7,7 @@ import typer
 
 from wc_contract.model.ids import DistrictId
 from wc_contract.model.kinds import KINDS, Scope
-from wc_sync_server.cli.console import CommandRefused, fail, out, spoken, table, workshop
+from wc_sync_server.cli.console import CommandRefused, fail, out, reached_by, spoken, table, workshop
 from wc_sync_server.cli.records import schools_of, system
 from wc_sync_server.db import migrate
 from wc_sync_server.db.partitions import ensure_partitions
@@ -49,7 +49,8 @@ def provision_database(
         audit_reader=secrets.token_urlsafe(24),
         backup=secrets.token_urlsafe(24),
     )
-    ways = provision(superuser_url, name, passwords)
+    with reached_by("WC_SUPERUSER_URL"):
+        ways = provision(superuser_url, name, passwords)
     out.print("Set these for the server; they are not shown again:")
     for variable, way in (
         ("WC_DATABASE_URL", ways.app),
@@ -67,10 +68,11 @@ def upgrade(
     """Bring the database to this version and make the coming months of the audit. Doing it twice changes nothing."""
     if url is None:
         raise SettingsWrong("Say how the migrating role signs in: set WC_MIGRATE_URL.")
-    before = migrate.current(url)
-    migrate.upgrade(url)
-    ensure_partitions(url)
-    after = migrate.current(url)
+    with reached_by("WC_MIGRATE_URL"):
+        before = migrate.current(url)
+        migrate.upgrade(url)
+        ensure_partitions(url)
+        after = migrate.current(url)
     out.print(f"The database is at {after}." if before == after else f"The database went from {before} to {after}.")
 
 

@@ -60,10 +60,7 @@ def create_district(parts: Workshop, new: NewDistrict) -> DistrictId:
 
 def add_school(parts: Workshop, district: DistrictId, name: str, timezone: str, sourced_id: str | None) -> SchoolId:
     """Add a school and its stream; return its id. Raises CommandRefused for a time zone nobody knows."""
-    try:
-        ZoneInfo(timezone)
-    except (OSError, ValueError, KeyError):
-        raise CommandRefused(f"{timezone!r} is no time zone. Use an IANA name such as America/Chicago.") from None
+    known_zone(timezone)
     school = SchoolId(new_uuid(parts.clock.now(), parts.chance))
     with system(parts, district, (school,)) as uow:
         uow.lock_streams(district)
@@ -73,6 +70,15 @@ def add_school(parts: Workshop, district: DistrictId, name: str, timezone: str, 
         uow.audit([_event("SCHOOL_ADDED", "school", school, parts)])
         uow.commit()
     return school
+
+
+def known_zone(said: str) -> str:
+    """Return the name of a time zone that there is. Raises CommandRefused."""
+    try:
+        ZoneInfo(said)
+    except (OSError, ValueError, KeyError):
+        raise CommandRefused(f"{said!r} is no time zone. Use an IANA name such as America/Chicago.") from None
+    return said
 
 
 @districts.command("create")

@@ -12,8 +12,8 @@ from rich.progress import Progress as Bars
 from rich.progress import TaskID
 
 from wc_contract.model.ids import DistrictId, SchoolId
-from wc_sync_server.cli.console import CommandRefused, complaints, out, spoken, workshop
-from wc_sync_server.cli.district import DistrictOption
+from wc_sync_server.cli.console import AddressUnusable, CommandRefused, complaints, out, reached_by, spoken, workshop
+from wc_sync_server.cli.district import DistrictOption, known_zone
 from wc_sync_server.cli.records import district_named, schools_of, system
 from wc_sync_server.db.migrate import refresh_statistics
 from wc_sync_server.db.retry import FAILOVER, run_retrying
@@ -63,7 +63,7 @@ def oneroster(
     """Import a roster. Halts, having written nothing, when more than 2 % of the students would disappear."""
     with workshop() as parts, bars(quiet=as_json) as progress:
         found = district_named(parts, district).id
-        zone = timezone or _usual_zone(parts, found)
+        zone = known_zone(timezone) if timezone else _usual_zone(parts, found)
         report = import_oneroster(
             source,
             SystemWorks(parts=parts, district=found),
@@ -121,8 +121,18 @@ def bars(*, quiet: bool = False) -> Iterator[Progress]:
 
 def _refresh(parts: Workshop) -> None:
     """Let PostgreSQL look at what came in: without statistics it chooses wrong paths for the next pushes."""
-    if parts.settings.migrate_url is not None:
-        refresh_statistics(parts.settings.migrate_url)
+    if parts.settings.migrate_url is None:
+        return
+    try:
+        with reached_by("WC_MIGRATE_URL"):
+            refresh_statistics(parts.settings.migrate_url)
+    except AddressUnusable:
+        # What was imported stands: only the first pushes after it may be slow.
+        complaints.print(
+            "The import is done, but the database's statistics were not refreshed: check WC_MIGRATE_URL.",
+            soft_wrap=True,
+            highlight=False,
+        )
 
 
 def _usual_zone(parts: Workshop, district: DistrictId) -> str:

@@ -8,6 +8,7 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
+from wc_sync_server.cli.before_serving import address_to_serve, require_certificate, require_database
 from wc_sync_server.cli.console import out, spoken
 from wc_sync_server.settings import from_environment
 
@@ -40,12 +41,15 @@ def serve(
             os.environ[name] = str(value)
     settings = from_environment()
     settings.require_servable()
+    require_certificate(settings)
+    address = address_to_serve(settings)
+    require_database(settings)
     scheme = "http" if settings.tls_cert is None else "https"
     out.print(f"Serving on {scheme}://{settings.host}:{settings.port}", highlight=False)
     # The package picks the class at import by what the interpreter is, which no type can say.
     Granian(
         _TARGET,
-        address=settings.host,
+        address=address,
         port=settings.port,
         interface=Interfaces.ASGI,
         workers=settings.workers,

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from tests.desktop.clinic import PASSWORD, Clinic, small_school
+from tests.desktop.ui.dressed import bring_up
 
 from wc_contract.model.ids import UserId
 from wc_desktop.app.desktop import Desktop, MainWindow
@@ -48,8 +49,7 @@ class Bench:
         self.desktop._backroom = Backroom(settings=self.settings, _parts=clinic.parts)
         self.desktop.start()
         self.window.resize(1366, 768)
-        self.window.show()
-        qtbot.waitExposed(self.window)
+        bring_up(self.window)
 
     def shown(self, kind: type[QWidget]) -> QWidget | None:
         current = self.window._stack.currentWidget()

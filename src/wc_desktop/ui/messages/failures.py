@@ -18,8 +18,10 @@ FAILURES: Final[Mapping[str, str]] = {
     "runner_stopped": "The program is closing; this was not done.",
     "first_sync_cancelled": "The download was stopped. What arrived is kept; it goes on from there next time.",
     "already_enrolled": "This folder holds an enrolled workstation already. Unlock it, or choose another folder.",
-    "file_damaged": "A file of this workstation is damaged. Entries are safe in the journal's sealed copy. "
-    "Call your administrator.",
+    "file_damaged": "Part of a file of this workstation does not read. Connect it to the network: records are fetched "
+    "anew by themselves, and a sealed copy holds every entry. Call your administrator if this stays.",
+    "files_unreadable": "The files of this workstation cannot be used. Sign in to the computer with the account that "
+    "enrolled it, or ask your administrator to look at the folder.",
     "malformed": "An entry in a file does not read. It is kept as it is; tell your administrator.",
     "wrong_password": "The password is not right.",
     "too_many_tries": "Too many wrong passwords. Connect this workstation to the network and sign in once.",
@@ -59,6 +61,8 @@ FAILURES: Final[Mapping[str, str]] = {
     "entries are kept until then.",
     "protocol_too_new": "The server is older than this program. Ask your administrator to update the server.",
     "sign_in_failed": "E-mail and password do not match.",
+    "session_over": "The server does not know this workstation. Entries are kept here; do not delete anything. "
+    "Check that the address is your district's, and call your administrator.",
     "second_factor_failed": "The six-digit code is wrong or was used before. Wait for the next one.",
     "locked_out": "Too many tries. Wait a few minutes, then try again.",
     "code_invalid": "The one-time code is not known or was used. Ask your administrator for a new one.",

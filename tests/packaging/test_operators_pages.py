@@ -1,0 +1,28 @@
+"""The operator's pages name every setting and say only sentences that the program says."""
+
+import re
+from pathlib import Path
+
+from wc_desktop.ui.messages.failures import FAILURES
+from wc_sync_server import settings
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def first_cells(page: str) -> list[str]:
+    rows = [line for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    return [row.split("|")[1].strip() for row in rows if not row.startswith(("| it says", "| variable"))]
+
+
+def test_every_setting_of_the_server_is_listed() -> None:
+    source = Path(settings.__file__).read_text(encoding="utf-8")
+    listed = set(re.findall(r"WC_[A-Z0-9_]+", (DOCS / "operating.md").read_text(encoding="utf-8")))
+    assert set(re.findall(r'"(WC_[A-Z0-9_]+)"', source)) <= listed
+
+
+def test_every_sentence_explained_is_one_the_workstation_says() -> None:
+    said = list(FAILURES.values())
+    for cell in first_cells("troubleshooting.md"):
+        sentence = cell.replace(" N tries left.", "")
+        known = sentence.startswith("Not done (") or any(sentence in words for words in said)
+        assert known, f"nobody says {sentence!r}"
