@@ -1,9 +1,10 @@
-"""A dressed application for tests that look at pixels or sizes."""
+"""A dressed application for tests that look at pixels or sizes, and windows that really are in front."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from wc_desktop.ui.theme.scheme import SchemeChoice
 from wc_desktop.ui.widgets.dress import Dresser
@@ -24,3 +25,13 @@ def dressed(choice: SchemeChoice = SchemeChoice.LIGHT, factor: float = 1.0) -> I
         app.setStyleSheet("")
         app.setFont(before[0])
         app.setPalette(before[1])
+
+
+def bring_up(window: QWidget) -> None:
+    """Show a window and wait until it is the active one: only there has a widget the focus, and keys a place to go.
+
+    pytest-qt's `waitExposed` waits in a `with` statement only; called bare it does nothing at all.
+    """
+    window.show()
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window), "the window did not become active"

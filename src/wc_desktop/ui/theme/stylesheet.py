@@ -57,6 +57,7 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QLineEdit:read-only, QPlainTextEdit
   background: $background; color: $muted; border-color: $border;
 }
 QLineEdit[fault="true"], QPlainTextEdit[fault="true"] { border: 2px solid $danger; padding: ${p6}px ${p9}px; }
+QLineEdit[fault="true"]:focus, QPlainTextEdit[fault="true"]:focus { background: $danger_soft; border-color: $focus; }
 QLineEdit QToolButton { background: transparent; border: none; border-radius: ${p4}px; padding: 0; }
 QLineEdit QToolButton:focus { border: 2px solid $focus; }
 
@@ -64,6 +65,8 @@ QListView {
   background: $surface; border: 1px solid $field_line; border-radius: ${p8}px; padding: ${p4}px; outline: none;
 }
 QListView:focus { border: 2px solid $focus; padding: ${p3}px; }
+QListView[fault="true"] { border: 2px solid $danger; padding: ${p3}px; }
+QListView[fault="true"]:focus { background: $danger_soft; border-color: $focus; }
 QListView[frame="none"] { background: transparent; border: none; padding: 0; }
 
 QTableView, QTreeView {

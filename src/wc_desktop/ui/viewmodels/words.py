@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from wc_contract.model.instants import Instant, instant_from_text
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import DoseState, MedicationForm, OrderStatus, Route
+from wc_desktop.domain.names import grade_label
 from wc_desktop.domain.screens import MedicationView, PersonRow, StudentRow
 from wc_desktop.ui.viewmodels.tall_man import tall_man
 
@@ -123,8 +124,7 @@ def goes_by(student: StudentRow) -> str:
 
 def grade_words(student: StudentRow) -> str:
     """Return 'Gr 2 · Rm 5'; kindergarten and younger have their own words."""
-    grade = student.grade.strip()
-    shown = say("Gr {grade}").format(grade=grade.lstrip("0")) if grade.isdigit() and int(grade) > 0 else grade
+    shown = grade_label(student.grade, say("Gr {grade}"))
     room = say("Rm {room}").format(room=student.homeroom) if student.homeroom else ""
     return JOINT.join(filter(None, (shown, room)))
 

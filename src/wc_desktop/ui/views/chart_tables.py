@@ -62,13 +62,14 @@ def _joined(*parts: str) -> str:
 def _order_drug(row: OrderView) -> TextCell:
     name, strength = drug_words(row.medication)
     how = f"{dose_words(row.dose)} {route_words(row.route)}"
-    detail = JOINT.join(part for part in (how, row.instructions or "") if part)
+    purpose = tr("For: {indication}").format(indication=row.indication) if row.indication else ""
+    detail = JOINT.join(part for part in (how, row.instructions or "", purpose) if part)
     return TextCell(headline=f"{name}  {strength}".strip(), detail=detail)
 
 
 def _order_times(row: OrderView) -> TextCell:
     times = tr("As needed") if row.kind is OrderKind.PRN else ", ".join(row.times)
-    return TextCell(headline=times, detail=row.indication or "", strong=False)
+    return TextCell(headline=times, strong=False)
 
 
 def _order_authority(row: OrderView) -> TextCell:
@@ -142,7 +143,7 @@ def orders_table(parent: QObject) -> RowTableModel[OrderView]:
             said=_order_said,
             widths=Widths(least=180, usual=300, share=3),
         ),
-        ColumnSpec(title=tr("Times"), look=_order_times, said=_said_times, widths=Widths(least=100, usual=140)),
+        ColumnSpec(title=tr("Times"), look=_order_times, said=_said_times, widths=Widths(least=90, usual=110)),
         ColumnSpec(
             title=tr("Authority"),
             look=_order_authority,

@@ -13,7 +13,7 @@ from wc_desktop.ui.widgets.card import Card
 from wc_desktop.ui.widgets.fact_list import Fact, FactList
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 
-WIDTH = 304
+PANE_WIDTH = 304
 
 
 class DuePane(Card):
@@ -27,8 +27,6 @@ class DuePane(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=16, spacing=10)
-        scale = current_scale()
-        self.setFixedWidth(scale.px(WIDTH))
         self.body.addWidget(self._build_words(), 1)
         self.body.addLayout(self._build_buttons())
         self.show_words(None)

@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from wc_desktop.domain.enrolment import FirstSync
 from wc_desktop.ui.theme.icons import Icon
@@ -41,7 +41,7 @@ class EnrolPage(Gate):
         self._build()
         self._bind()
         self.server.set_text(server)
-        self.setFocusProxy(self.district if server else self.server)
+        self.begin_at(self.district if server else self.server)
 
     def _build(self) -> None:
         scale = current_scale()
@@ -77,13 +77,17 @@ class EnrolPage(Gate):
             (self.ca_file, 4, 1, 1),
         )
         for field, row, column, width in places:
-            grid.addWidget(field, row, column, 1, width, Qt.AlignmentFlag.AlignTop)
+            # A stretch, not an alignment: aligned items lose their height for width, and faults their second line.
+            cell = QVBoxLayout()
+            cell.addWidget(field)
+            cell.addStretch(1)
+            grid.addLayout(cell, row, column, 1, width)
         grid.addWidget(self.browse, 5, 1, Qt.AlignmentFlag.AlignLeft)
         self.fault = AlertBanner(Tone.DANGER, "", self)
         self.fault.hide()
         self.progress = ProgressPanel(self.tr("Enrolling"), self)
         self.progress.hide()
-        self.button = PrimaryButton(self.tr("&Enrol this workstation"), self)
+        self.button = PrimaryButton(self.tr("Enrol &this workstation"), self)
         self.card.body.addLayout(grid)
         for part in (self.fault, self.progress, self.button):
             self.card.body.addWidget(part)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -42,6 +43,7 @@ class EntryRow(Card):
 
     def _lay_out(self, *fields: FormField) -> None:
         self.fields = fields
+        self.stops: tuple[QWidget, ...] = (*(field.editor for field in fields), self._remove)
         line: QHBoxLayout | None = None
         for number, field in enumerate(fields):
             if number % 2 == 0:
@@ -49,9 +51,12 @@ class EntryRow(Card):
                 line.setSpacing(current_scale().px(10))
                 self.body.addLayout(line)
             if line is not None:
-                line.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
+                # A stretch, not an alignment: aligned items lose their height for width, and hints their second line.
+                cell = QVBoxLayout()
+                cell.addWidget(field)
+                cell.addStretch(1)
+                line.addLayout(cell, 1)
             field.changed.connect(self.changed)
-        QWidget.setTabOrder(fields[-1].editor, self._remove)
 
     def name_row(self, name: str) -> None:
         """Say which row this is; a screen reader hears it before each field."""
@@ -147,7 +152,10 @@ class EntryRows(QWidget):
         column.addLayout(self._column)
         column.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._fault)
-        self.setFocusProxy(self.add_button)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Go to the button. Not by a focus proxy: Tab would pass over the rows before it."""
+        self.add_button.setFocus(reason)
 
     @property
     def rows(self) -> Sequence[EntryRow]:
@@ -183,13 +191,11 @@ class EntryRows(QWidget):
         row.name_row(self.row_name(len(self._rows) + 1))
         row.changed.connect(self.changed)
         row.remove_wanted.connect(self._on_remove)
-        # Tab goes from the rows to the button, as the eye does.
-        before = self._rows[-1] if self._rows else None
         self._rows.append(row)
         self._column.addWidget(row)
-        if before is not None:
-            QWidget.setTabOrder(before, row)
-        QWidget.setTabOrder(row, self.add_button)
+        # Tab goes from the rows to the button, as the eye does: the row goes behind the button, the button to its end.
+        for before, after in pairwise((self.add_button, *row.stops, self.add_button)):
+            QWidget.setTabOrder(before, after)
         self.add_button.setEnabled(len(self._rows) < self._most)
         return row
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from wc_desktop.domain.screens import LinkState
@@ -23,6 +23,7 @@ from wc_desktop.ui.widgets.page_header import PageHeader
 from wc_desktop.ui.widgets.rail_painter import RailItem
 from wc_desktop.ui.widgets.toast import Toast
 
+_LOW: Final = 560
 _STRIP: Final[Mapping[LinkState, StripState]] = {
     LinkState.ONLINE: StripState.ONLINE,
     LinkState.SYNCING: StripState.SYNCING,
@@ -82,7 +83,7 @@ class Frame(QWidget):
         line.setSpacing(0)
         line.addWidget(self.rail)
         line.addLayout(column, 1)
-        self.toast = Toast(self)
+        self.toast = Toast(self, self.hints)
 
     def _bind(self) -> None:
         self.rail.section_chosen.connect(self._on_section_chosen)
@@ -102,6 +103,10 @@ class Frame(QWidget):
         ):
             shortcut = QShortcut(QKeySequence(sequence), self)
             shortcut.activated.connect(slot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.hints.set_one_line(one_line=self.height() < current_scale().px(_LOW))
 
     @property
     def page(self) -> Page | None:

@@ -9,6 +9,7 @@ from wc_desktop.ui.views.report_sheet import ReportSheet
 from wc_desktop.ui.widgets.brand_mark import BrandMark
 from wc_desktop.ui.widgets.buttons import QuietButton
 from wc_desktop.ui.widgets.card import Card
+from wc_desktop.ui.widgets.focus_in_view import FocusInView
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 
 
@@ -20,6 +21,7 @@ class Gate(QWidget):
     ) -> None:
         super().__init__(parent)
         scale = current_scale()
+        self._begins: QWidget | None = None
         self.setProperty("area", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         inside = QWidget(self)
@@ -52,9 +54,19 @@ class Gate(QWidget):
         self.area.setWidgetResizable(True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(inside)
+        self._focus_in_view = FocusInView(self.area)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.area)
+
+    def begin_at(self, widget: QWidget) -> None:
+        """Say where typing begins when the screen gets the focus."""
+        self._begins = widget
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Go where typing begins. Not by a focus proxy: Tab would pass over all that stands before it."""
+        if self._begins is not None:
+            self._begins.setFocus(reason)
 
     def offer_report(self, report: str) -> None:
         """Offer the report of a run that ended unexpectedly."""

@@ -162,7 +162,8 @@ class IncidentFields(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2, 2, current_scale().px(8), 2)
         whole.addWidget(both)
-        order = (*first, *second)
+        # From editor to editor: what has no focus of its own has no place in the order either.
+        order = [_stop(part) for part in (*first, *second) if isinstance(part, FormField | EntryRows)]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
 
@@ -333,3 +334,8 @@ def _column(fields: tuple[QWidget, ...], parent: QWidget) -> QWidget:
         column.addWidget(field)
     column.addStretch(1)
     return holder
+
+
+def _stop(part: FormField | EntryRows) -> QWidget:
+    """Return where Tab stops; rows put themselves before their button."""
+    return part.add_button if isinstance(part, EntryRows) else part.editor

@@ -13,13 +13,13 @@ from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.student_search import SearchVerbs
 from wc_desktop.ui.viewmodels.words import JOINT, full_name
 from wc_desktop.ui.views.incident_fields import IncidentFields
+from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.announce import announce
 from wc_desktop.ui.widgets.buttons import DangerButton, PrimaryButton, SecondaryButton
 from wc_desktop.ui.widgets.card import Card
 from wc_desktop.ui.widgets.key_hints import KeyHint
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 from wc_desktop.ui.widgets.scroller import Scroller
-from wc_desktop.ui.widgets.sheet import Sheet
 
 
 class IncidentFormView(QWidget):
@@ -49,7 +49,7 @@ class IncidentFormView(QWidget):
         self.discard_button = DangerButton(self.tr("Discard draft"), self, icon=Icon.TRASH_2)
         self.close_button = SecondaryButton(self.tr("C&lose"), self)
         self.close_button.setAccessibleDescription(self.tr("The text is kept as a draft. Key: Esc"))
-        self.sign_button = PrimaryButton(self.tr("Si&gn report"), self, icon=Icon.PENCIL)
+        self.sign_button = PrimaryButton(self.tr("S&ign report"), self, icon=Icon.PENCIL)
         self.sign_button.setAccessibleDescription(self.tr("Key: Ctrl+Enter"))
         words = QVBoxLayout()
         words.setSpacing(scale.px(2))
@@ -68,7 +68,7 @@ class IncidentFormView(QWidget):
         self._build_sheets()
 
     def _build_sheets(self) -> None:
-        self.sign_sheet = Sheet(self.tr("Sign this report?"), self.tr("Sign"), self, leave=self.tr("Not yet"))
+        self.sign_sheet = WindowSheet(self.tr("Sign this report?"), self.tr("Sign"), self, leave=self.tr("Not yet"))
         self._about = TextLabel("", LabelStyle.STRONG, self.sign_sheet)
         self._warnings = TextLabel("", LabelStyle.BODY, self.sign_sheet, tone=Tone.WARNING)
         told = TextLabel(
@@ -82,7 +82,7 @@ class IncidentFormView(QWidget):
         for part in (self._about, self._warnings, told):
             self.sign_sheet.body.addWidget(part)
         self.sign_sheet.set_first_focus(self.sign_sheet.action_button)
-        self.discard_sheet = Sheet(
+        self.discard_sheet = WindowSheet(
             self.tr("Discard this draft?"),
             self.tr("Discard"),
             self,

@@ -44,6 +44,8 @@ class KeysSheet(WindowSheet):
             KeyHint(keys=("F5",), words=self.tr("sync now")),
             KeyHint(keys=("Esc",), words=self.tr("go back; what you typed is kept")),
             KeyHint(keys=("Tab",), words=self.tr("go to the next field")),
+            KeyHint(keys=("Ctrl+Shift+D",), words=self.tr("light or dark")),
+            KeyHint(keys=("Ctrl+Plus, Ctrl+Minus",), words=self.tr("larger or smaller text; Ctrl+0 the usual size")),
             KeyHint(keys=("F1",), words=self.tr("these keys")),
         )
 

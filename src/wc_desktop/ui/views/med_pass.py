@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.values import DoseState
@@ -21,14 +21,16 @@ from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import dose_state_words, full_name
 from wc_desktop.ui.views.dose_sheet import DoseSheet
 from wc_desktop.ui.views.due_looks import due_look
-from wc_desktop.ui.views.due_pane import DuePane
+from wc_desktop.ui.views.due_pane import PANE_WIDTH, DuePane
 from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.beside import Beside
 from wc_desktop.ui.widgets.empty_state import EmptyState
 from wc_desktop.ui.widgets.key_hints import KeyHint
 from wc_desktop.ui.widgets.record_table import RecordTable
 from wc_desktop.ui.widgets.search_field import SearchField
 from wc_desktop.ui.widgets.state_tabs import StateTabs, TabSpec
+from wc_desktop.ui.widgets.tool_row import ToolRow
 
 _SEARCH_WIDTH: Final = 300
 
@@ -62,11 +64,7 @@ class MedPassPage(Page):
         )
         self.tabs.choose(self.model.filter.value)
         self.search = SearchField(self.tr("Find student or medication"), parent=self)
-        self.search.setFixedWidth(scale.px(_SEARCH_WIDTH))
-        top = QHBoxLayout()
-        top.addWidget(self.tabs)
-        top.addStretch(1)
-        top.addWidget(self.search)
+        top = ToolRow(self.tabs, self.search, self, right_width=_SEARCH_WIDTH)
         self.doubts = AlertBanner(Tone.DANGER, "", self, icon=Icon.OCTAGON_ALERT)
         self.doubts.hide()
         self.table = RecordTable(self.tr("Today's medication pass"), self._rows, self)
@@ -78,16 +76,13 @@ class MedPassPage(Page):
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.empty)
         self.pane = DuePane(self)
-        main = QHBoxLayout()
-        main.setSpacing(scale.px(16))
-        main.addWidget(holder, 1)
-        main.addWidget(self.pane)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(scale.px(12))
-        column.addLayout(top)
+        column.addWidget(top)
         column.addWidget(self.doubts)
-        column.addLayout(main, 1)
+        # The list never loses its last columns to the pane: what the pane says is in the confirm too.
+        column.addWidget(Beside(holder, self.pane, self, side_width=PANE_WIDTH), 1)
         # Tab goes as the eye does: filters, search, list, what to do.
         QWidget.setTabOrder(self.tabs, self.search)
         QWidget.setTabOrder(self.search, self.table.view)

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from wc_contract.model.instants import Instant, instant_from_text, instant_to_text
 from wc_desktop.ui.viewmodels.words import JOINT, day_words, weekday_words
 from wc_desktop.ui.widgets.field import FormField
+from wc_desktop.ui.widgets.prefilled_line import PrefilledLine
 from wc_desktop.ui.widgets.typed_date import KnownDate, parse_typed_date
 from wc_desktop.ui.widgets.typed_time import KnownTime, parse_typed_time
 
@@ -48,7 +49,7 @@ class MomentField(FormField):
     """A moment: 1145, -10, yesterday 11:45, 20 Nov 11:45. `value` is an instant as text, else what was typed."""
 
     def __init__(self, label: str, now: Callable[[], datetime], *, parent: QWidget | None = None) -> None:
-        self._line = QLineEdit()
+        self._line = PrefilledLine()
         super().__init__(label, self._line, parent=parent)
         self._now = now
         self._value = ""
@@ -91,7 +92,7 @@ class ComingDayField(FormField):
     """A day to come: 30 Nov, 11/30, +7. `value` is the day as ISO text, else what was typed."""
 
     def __init__(self, label: str, today: Callable[[], date], *, parent: QWidget | None = None) -> None:
-        self._line = QLineEdit()
+        self._line = PrefilledLine()
         super().__init__(label, self._line, parent=parent)
         self._today = today
         self._value = ""

@@ -69,7 +69,7 @@ class UnlockPage(Gate):
         for part in (self.who, self.password, self.caps, self.fault, self.progress, self.button, self.remedy):
             body.addWidget(part)
         self.password.editor.installEventFilter(self)
-        self.setFocusProxy(self.password)
+        self.begin_at(self.password)
 
     def _bind(self) -> None:
         self.button.clicked.connect(self._on_unlock)

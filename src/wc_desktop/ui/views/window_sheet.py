@@ -18,8 +18,10 @@ _SLACK: Final = 18
 class WindowSheet(Sheet):
     """As high as what it holds, as far as the window has it. Call `fit_soon` when that changes."""
 
-    def __init__(self, title: str, action: str, parent: QWidget, *, leave: str = "", width: int = 560) -> None:
-        super().__init__(title, action, parent, leave=leave, width=width)
+    def __init__(
+        self, title: str, action: str, parent: QWidget, *, leave: str = "", danger: bool = False, width: int = 560
+    ) -> None:
+        super().__init__(title, action, parent, leave=leave, danger=danger, width=width)
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self._scrim: Scrim | None = None
         self._fit_later = QTimer(self, interval=0, singleShot=True)

@@ -1,6 +1,6 @@
 """The frame of every form field: label with its access key, editor, and one line under it."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from wc_desktop.ui.theme.tone import Tone
@@ -32,8 +32,11 @@ class FormField(QWidget):
         self._column.addWidget(self.label)
         self._column.addWidget(editor)
         self._column.addWidget(self._note)
-        self.setFocusProxy(editor)
         self._show_note()
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Go to the editor. Not by a focus proxy: to Tab that is a second stop, which no tab order can move."""
+        self.editor.setFocus(reason)
 
     @property
     def fault(self) -> str:

@@ -29,11 +29,12 @@ class KeyHint:
 
 
 class KeyHints(TextLabel):
-    """Key caps with words; wraps. A screen reader hears it as one label."""
+    """Key caps with words; wraps. A screen reader hears it as one label, with all keys, however many are shown."""
 
     def __init__(self, hints: Sequence[KeyHint] = (), parent: QWidget | None = None) -> None:
         super().__init__("", parent=parent)
         self._hints: tuple[KeyHint, ...] = ()
+        self._one_line = False
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -45,6 +46,22 @@ class KeyHints(TextLabel):
         self.setText(". ".join(f"{' '.join(hint.keys)}: {hint.words}" for hint in hints))
         self.updateGeometry()
         self.update()
+
+    def set_one_line(self, *, one_line: bool) -> None:
+        """Where height is short show one line: as many hints as fit, and always the last, which leads to all keys."""
+        if one_line != self._one_line:
+            self._one_line = one_line
+            self.updateGeometry()
+            self.update()
+
+    def _lines(self, width: int) -> tuple[tuple[int, ...], ...]:
+        widths, gap = self._widths(), current_scale().px(_HINT_GAP)
+        lines = flow(widths, width, gap)
+        if not self._one_line or len(lines) < 2:  # noqa: PLR2004 - a second line
+            return lines
+        last = len(widths) - 1
+        first = flow(widths[:last], width - widths[last] - gap, gap)[0]
+        return ((*first, last),)
 
     def _widths(self) -> tuple[int, ...]:
         scale = current_scale()
@@ -59,7 +76,7 @@ class KeyHints(TextLabel):
 
     def heightForWidth(self, width: int) -> int:
         scale = current_scale()
-        lines = max(len(flow(self._widths(), width, scale.px(_HINT_GAP))), 1)
+        lines = max(len(self._lines(width)), 1)
         return lines * (cap_height(scale) + scale.px(_LINE_GAP)) - scale.px(_LINE_GAP)
 
     def sizeHint(self) -> QSize:
@@ -76,7 +93,7 @@ class KeyHints(TextLabel):
         painter = QPainter(self)
         widths = self._widths()
         top = 0
-        for line in flow(widths, self.width(), scale.px(_HINT_GAP)):
+        for line in self._lines(self.width()):
             left = 0
             for number in line:
                 self._paint_hint(painter, left, top, self._hints[number])

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 from typing import assert_never
 
 from PySide6.QtCore import QDate, QLocale, Slot
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from wc_desktop.ui.widgets.check_box import CheckBox
 from wc_desktop.ui.widgets.field import FormField
+from wc_desktop.ui.widgets.prefilled_line import PrefilledLine
 from wc_desktop.ui.widgets.typed_date import KnownDate, NoDateTyped, TypedDate, UnreadableDate, parse_typed_date
 from wc_desktop.ui.widgets.typed_time import (
     KnownTime,
@@ -43,7 +44,7 @@ class TimeField(FormField):
         may_be_unknown: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        self._line = QLineEdit()
+        self._line = PrefilledLine()
         super().__init__(label, self._line, parent=parent)
         self._now = now
         self._typed_at = now()
@@ -120,7 +121,7 @@ class DateField(FormField):
     """A day: 3 Nov 2026, 11/3/2026, 2026-11-03, today, -2. `today` gives the school's day."""
 
     def __init__(self, label: str, today: Callable[[], date], *, parent: QWidget | None = None) -> None:
-        self._line = QLineEdit()
+        self._line = PrefilledLine()
         super().__init__(label, self._line, parent=parent)
         self._today = today
         self._line.textChanged.connect(self._on_changed)

@@ -30,8 +30,10 @@ _PAD_Y = 6
 _MARK = 16
 _GAP = 10
 _RADIUS = 5
-_FRAME = 12
+_PADDING = 4
+_BORDERS = 4
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_BEGINS = (Qt.Key.Key_Home, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp)
 _TOGGLES = (Qt.Key.Key_Space, Qt.Key.Key_Select)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _AnyIndex = QModelIndex | QPersistentModelIndex
@@ -132,6 +134,7 @@ class OptionList(QListWidget):
     def __init__(self, *, many: bool, most_lines: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._most_lines = most_lines
+        self._many = many
         self.setItemDelegate(OptionDelegate(self, many=many))
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
@@ -142,7 +145,9 @@ class OptionList(QListWidget):
     def fit(self) -> None:
         """Take the height of the options."""
         shown = min(self.count(), self._most_lines)
-        self.setFixedHeight(sum(self.sizeHintForRow(row) for row in range(shown)) + _FRAME)
+        # What the style sheet puts around the lines: its padding grows with the text, its border does not.
+        frame = 2 * current_scale().px(_PADDING) + _BORDERS
+        self.setFixedHeight(sum(self.sizeHintForRow(row) for row in range(shown)) + frame)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -158,5 +163,10 @@ class OptionList(QListWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _ENTER:
             event.ignore()
+            return
+        if event.key() in _BEGINS and not self._many and self.count() and not self.selectedItems():
+            # Qt has made the first line current without choosing it, and would begin with the second.
+            self.setCurrentRow(0)
+            self.item(0).setSelected(True)
             return
         super().keyPressEvent(event)

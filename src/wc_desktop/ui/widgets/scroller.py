@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from wc_desktop.ui.widgets.focus_in_view import FocusInView
+
 
 class Scroller(QScrollArea):
     """Scrolls what is put into `body`, up and down. Takes Tab only while its content does not fit."""
@@ -18,6 +20,7 @@ class Scroller(QScrollArea):
         self.body = QVBoxLayout(inside)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.setWidget(inside)
+        self._focus_in_view = FocusInView(self)
         self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
 
     @Slot(int, int)

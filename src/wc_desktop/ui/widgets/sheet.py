@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QW
 
 from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.widgets.buttons import DangerButton, KindButton, PrimaryButton, SecondaryButton
+from wc_desktop.ui.widgets.focus_in_view import FocusInView
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 
 _SCREEN_SHARE = 0.92
@@ -137,6 +138,7 @@ class _FittingArea(QScrollArea):
         super().__init__(parent)
         self._inside = inside
         self.setWidgetResizable(True)
+        self._focus_in_view = FocusInView(self)
         self.setWidget(inside)
 
     def sizeHint(self) -> QSize:

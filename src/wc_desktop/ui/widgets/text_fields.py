@@ -6,8 +6,11 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from wc_desktop.ui.theme.icons import Icon, icon_for
 from wc_desktop.ui.theme.tone import Tone
+from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.widgets.field import FormField
 
+_PADDING = 7
+_BORDER_AND_MARGIN = 10
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -41,8 +44,9 @@ class NotesEdit(QPlainTextEdit):
         self._fit()
 
     def _fit(self) -> None:
-        # 24: the style sheet's padding and border above and below.
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * self._lines + 24)
+        # Above and below: the style sheet's padding, which grows with the text, then its border and the text's margin.
+        frame = 2 * current_scale().px(_PADDING) + _BORDER_AND_MARGIN
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * self._lines + frame)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

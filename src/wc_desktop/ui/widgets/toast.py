@@ -1,6 +1,6 @@
-"""A short message over the foot of a window that goes by itself, and is spoken."""
+"""A short message at the foot of a window that goes by itself, and is spoken."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
@@ -15,29 +15,34 @@ from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 
 _PLAIN_MS = 6_000
 _WITH_ACTION_MS = 12_000
-_ABOVE_FOOT = 44
+_FROM_EDGE = 4
 _ICONS = {Tone.OK: Icon.CIRCLE_CHECK, Tone.WARNING: Icon.CIRCLE_ALERT, Tone.DANGER: Icon.TRIANGLE_ALERT}
 
 
 class Toast(QFrame):
-    """One for each window. Takes no focus; an offered action is a button that Tab reaches."""
+    """One for each window. Takes no focus; an offered action is a button that Tab reaches.
+
+    It lies over `line` where one is given: the one part of a window in which nothing is to be read or pressed just
+    then, such as its key hints. Over a page it would hide what it speaks of.
+    """
 
     action_wanted = Signal()
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, line: QWidget | None = None) -> None:
         super().__init__(window)
         self._window = window
+        self._line = line
         scale = current_scale()
-        line = QHBoxLayout(self)
-        line.setContentsMargins(scale.px(14), scale.px(8), scale.px(10), scale.px(8))
-        line.setSpacing(scale.px(10))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(scale.px(14), scale.px(8), scale.px(14), scale.px(8))
+        row.setSpacing(scale.px(10))
         self._mark = IconMark(Icon.CIRCLE_CHECK, Tone.OK, self)
-        self._words = TextLabel("", LabelStyle.STRONG, self, wraps=False)
+        self._words = TextLabel("", LabelStyle.STRONG, self)
         self._action = QuietButton("", self)
         self._action.clicked.connect(self._on_action)
-        line.addWidget(self._mark)
-        line.addWidget(self._words)
-        line.addWidget(self._action)
+        row.addWidget(self._mark)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._action)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.hide)
         self.hide()
@@ -49,7 +54,6 @@ class Toast(QFrame):
         self._words.setText(words)
         self._action.setText(action)
         self._action.setVisible(bool(action))
-        self.adjustSize()
         self._settle()
         self.show()
         self.raise_()
@@ -66,9 +70,23 @@ class Toast(QFrame):
         self.action_wanted.emit()
 
     def _settle(self) -> None:
-        left = (self._window.width() - self.width()) // 2
-        top = self._window.height() - self.height() - current_scale().px(_ABOVE_FOOT)
-        self.move(QPoint(max(left, 0), max(top, 0)))
+        """Be as wide as the words, within the line; words that need more go on below each other."""
+        edge = current_scale().px(_FROM_EDGE)
+        under = self._window.rect() if self._line is None else self._line.geometry()
+        self._words.setWordWrap(False)
+        one_line = self.sizeHint().width()
+        most = self._window.width() - max(under.left(), edge) - edge
+        self._words.setWordWrap(one_line > most)
+        width = min(one_line, most)
+        # Asked of the layout: a widget tells no height for a width while its policy does not say so.
+        layout = self.layout()
+        higher = layout is not None and layout.hasHeightForWidth()
+        height = layout.heightForWidth(width) if layout is not None and higher else self.sizeHint().height()
+        left = under.left() if self._line is not None else (self._window.width() - width) // 2
+        top = self._window.height() - height - edge
+        if self._line is not None:
+            top = min(top, under.center().y() - height // 2)
+        self.setGeometry(max(left, 0), max(top, 0), width, height)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize and self.isVisible():

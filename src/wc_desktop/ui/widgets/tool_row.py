@@ -1,6 +1,6 @@
 """Tabs at the left, search at the right; on a narrow screen one below the other."""
 
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QEvent, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -40,8 +40,19 @@ class ToolRow(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.heightForWidth(self.width()))
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:  # one of the two asks for another size
+            self._place()
+            self.updateGeometry()
+        return super().event(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place()
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def _place(self) -> None:
         width, height = self.width(), self.height()
         left, right = self._left.sizeHint(), self._right.sizeHint()
         if self._on_one_line(width):
@@ -51,5 +62,3 @@ class ToolRow(QWidget):
         else:
             self._left.setGeometry(QRect(0, 0, min(left.width(), width), left.height()))
             self._right.setGeometry(QRect(0, height - right.height(), width, right.height()))
-        if event.size().width() != event.oldSize().width():
-            self.updateGeometry()

@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
-from tests.desktop.ui.dressed import dressed
+from tests.desktop.ui.access_keys import doubled_keys
+from tests.desktop.ui.dressed import bring_up, dressed
 from tests.fakes.pages_seam import NURSE, ImmediateJobs
 
 from wc_contract.model.errors import WhiteCrossError
@@ -17,6 +19,7 @@ from wc_contract.model.values import Role
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
 from wc_desktop.domain.failures import ReplicaDamaged, ServerUnreachable, WrongPassword
 from wc_desktop.domain.screens import PersonRow
+from wc_desktop.ui.theme.tokens import current_tokens
 from wc_desktop.ui.viewmodels.enrol import EnrolModel, EnrolVerbs
 from wc_desktop.ui.viewmodels.unlock import StationFace, UnlockModel, UnlockVerbs
 from wc_desktop.ui.views.enrol import EnrolPage
@@ -59,8 +62,7 @@ def _unlock_page(qtbot: QtBot, station: _Station, last_user: str = "") -> Unlock
     model.setParent(page)
     qtbot.addWidget(page)
     page.resize(1366, 768)
-    page.show()
-    qtbot.waitExposed(page)
+    bring_up(page)
     page.setFocus()
     return page
 
@@ -120,9 +122,19 @@ def test_the_locked_screen_names_itself_for_the_ear(qtbot: QtBot) -> None:
     assert page.who.editor.accessibleName() == "Who are you?"
 
 
-def test_an_unreachable_server_is_said_at_its_field_and_the_form_stays(qtbot: QtBot) -> None:
+def test_tab_goes_from_the_names_to_the_password_and_the_button(qtbot: QtBot) -> None:
+    page = _unlock_page(qtbot, _Station())
+    assert QApplication.focusWidget() is page.password.editor
+    walked = []
+    for _ in range(3):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        walked.append(QApplication.focusWidget())
+    assert walked == [page.button, page.who.editor, page.password.editor]
+
+
+def _enrol_page(qtbot: QtBot, failure: WhiteCrossError, width: int = 1366) -> EnrolPage:
     def enrol(_request: EnrolRequest, _progress: Callable[[FirstSync], None]) -> UserId:
-        raise ServerUnreachable("x")
+        raise failure
 
     def is_enrolled() -> bool:
         return False
@@ -131,14 +143,56 @@ def test_an_unreachable_server_is_said_at_its_field_and_the_form_stays(qtbot: Qt
     page = EnrolPage(model, server="https://district.example")
     model.setParent(page)
     qtbot.addWidget(page)
-    page.resize(1366, 768)
-    page.show()
-    qtbot.waitExposed(page)
+    page.resize(width, 768)
+    bring_up(page)
+    return page
+
+
+def _fill(page: EnrolPage) -> None:
     typed = {"district": "prairie", "code": "A-B-C", "device": "Clinic", "email": "ana@example.invalid"}
     for name, text in typed.items():
         QTest.keyClicks(getattr(page, name).editor, text)
     QTest.keyClicks(page.password.editor, "long enough")
     QTest.keyClicks(page.totp.editor, "123456")
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.5])
+def test_sentences_of_two_lines_beside_the_fields_are_shown_whole(qtbot: QtBot, factor: float) -> None:
+    with dressed(factor=factor):
+        page = _enrol_page(qtbot, ServerUnreachable("x"))
+        long = "The server does not know this code any more. Ask your administrator for a new one, and type it here."
+        fields = (page.district, page.code, page.email, page.password, page.totp, page.ca_file)
+        for field in fields:
+            field.set_fault(long)
+        for field in fields:
+            note = next(label for label in field.findChildren(QLabel) if label.text() == long)
+            qtbot.waitUntil(lambda part=note: part.height() >= part.heightForWidth(part.width()) > part.width() // 20)
+            assert note.heightForWidth(note.width()) > note.fontMetrics().height() * 1.5
+            assert field.rect().contains(note.geometry())
+
+
+def test_the_faulty_field_with_the_focus_shows_the_ring_too(qtbot: QtBot) -> None:
+    page = _enrol_page(qtbot, ServerUnreachable("x"))
+    page.code.set_fault("Not a code.")
+    page.code.setFocus()
+    inks = current_tokens()
+    seen = {page.code.editor.grab().toImage().pixelColor(x, 1).name().upper() for x in range(20, 60)}
+    assert inks.focus in seen
+    ground = page.code.editor.grab().toImage().pixelColor(60, 5).name().upper()
+    assert ground == inks.danger.soft
+    page.district.setFocus()
+    seen = {page.code.editor.grab().toImage().pixelColor(x, 1).name().upper() for x in range(20, 60)}
+    assert inks.danger.ink in seen
+
+
+def test_no_access_key_leads_to_two_places(qtbot: QtBot) -> None:
+    assert doubled_keys(_enrol_page(qtbot, ServerUnreachable("x"))) == []
+    assert doubled_keys(_unlock_page(qtbot, _Station(ReplicaDamaged("unreadable")))) == []
+
+
+def test_an_unreachable_server_is_said_at_its_field_and_the_form_stays(qtbot: QtBot) -> None:
+    page = _enrol_page(qtbot, ServerUnreachable("x"))
+    _fill(page)
     QTest.keyClick(page.totp.editor, Qt.Key.Key_Return)
     assert page.server.fault.startswith("The server does not answer.")
     assert page.typed.password == "long enough"

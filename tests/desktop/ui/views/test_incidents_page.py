@@ -6,8 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from tests.desktop.ui.access_keys import doubled_keys
+from tests.desktop.ui.dressed import bring_up
 from tests.fakes.pages_seam import DraftShelf, child, make_session
 
 from wc_desktop.ui.viewmodels.incident_form import FormVerbs
@@ -16,6 +18,9 @@ from wc_desktop.ui.viewmodels.incident_report import ReportVerbs
 from wc_desktop.ui.viewmodels.session import Place, Session
 from wc_desktop.ui.viewmodels.student_search import SearchVerbs
 from wc_desktop.ui.views.incidents import IncidentsPage
+from wc_desktop.ui.views.window_sheet import WindowSheet
+from wc_desktop.ui.widgets.buttons import DangerButton
+from wc_desktop.ui.widgets.field import FormField
 
 SOFIA = child()
 
@@ -51,8 +56,7 @@ def page_over(shelf: DraftShelf, session: Session, qtbot: QtBot) -> IncidentsPag
     )
     qtbot.addWidget(page)
     page.resize(1230, 650)
-    with qtbot.waitExposed(page):
-        page.show()
+    bring_up(page)
     page.activate()
     return page
 
@@ -199,6 +203,49 @@ def test_discarding_asks_first_and_keeping_is_what_enter_does(page: IncidentsPag
     page.form.discard_sheet.action_button.click()
     assert shelf.drafts == {}
     assert not page.shows_form
+
+
+def test_what_is_asked_over_the_form_looks_like_every_other_sheet(page: IncidentsPage) -> None:
+    for sheet in (page.form.sign_sheet, page.form.discard_sheet):
+        assert isinstance(sheet, WindowSheet)
+        assert sheet.windowFlags() & Qt.WindowType.FramelessWindowHint
+    assert isinstance(page.form.discard_sheet.action_button, DangerButton)
+
+
+@pytest.mark.parametrize("kind", ["INJURY", "HEAD_INJURY", "MEDICATION_ERROR"])
+def test_no_access_key_of_the_form_leads_to_two_places(page: IncidentsPage, kind: str) -> None:
+    page.open_place(Place(section="incidents", new=True, student=SOFIA.id))
+    page.form.fields.type.choose(kind)
+    page.form.fields.witnesses.add_button.click()
+    assert doubled_keys(page) == []
+
+
+def test_typing_over_the_time_needs_no_key_before_it(page: IncidentsPage, qtbot: QtBot) -> None:
+    page.open_place(Place(section="incidents", new=True, student=SOFIA.id))
+    when = page.form.fields.when.editor
+    qtbot.waitUntil(when.hasFocus)
+    QTest.keyClicks(when, "-10")
+    assert isinstance(when, QLineEdit)
+    assert when.text() == "-10"
+    assert "Type" not in page.form.fields.when.note
+
+
+def test_tab_goes_down_the_first_column_and_then_the_second(page: IncidentsPage) -> None:
+    page.open_place(Place(section="incidents", new=True, student=SOFIA.id))
+    fields = page.form.fields
+    fields.type.choose("INJURY")
+    stops = (
+        fields.when, fields.where, fields.activity, fields.type, fields.severity, fields.witnesses,
+        fields.narrative, fields.body, fields.injury, fields.care, fields.disposition,
+        fields.contacts, fields.follow_up,
+    )  # fmt: skip
+    wanted = [stop.editor if isinstance(stop, FormField) else stop.add_button for stop in stops]
+    fields.when.setFocus()
+    walked: list[QWidget | None] = [QApplication.focusWidget()]
+    for _ in wanted[1:]:
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        walked.append(QApplication.focusWidget())
+    assert walked == wanted
 
 
 def test_tab_leaves_the_notes(page: IncidentsPage) -> None:

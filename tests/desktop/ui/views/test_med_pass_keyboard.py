@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from tests.desktop.ui.dressed import dressed
+from tests.desktop.ui.dressed import bring_up, dressed
 from tests.fakes.desk_seam import FakePass, due_row, stop
 from tests.fakes.pages_seam import child, dose, make_session, medication
 
@@ -84,12 +84,30 @@ def room(qtbot: QtBot) -> Iterator[Room]:
         session.place_wanted.connect(places.append)
         qtbot.addWidget(page)
         page.resize(1250, 620)
-        page.show()
-        page.activateWindow()
-        qtbot.waitExposed(page)
+        bring_up(page)
         page.activate()
         yield Room(page, fake, session, notes, places, qtbot)
         page.deactivate()
+
+
+@pytest.mark.parametrize(
+    ("factor", "size", "beside"), [(1.0, (1230, 620), True), (1.5, (1182, 560), False), (2.0, (1140, 520), False)]
+)
+def test_the_list_keeps_all_its_columns_before_the_pane_gets_any_room(
+    qtbot: QtBot,
+    factor: float,
+    size: tuple[int, int],
+    beside: bool,
+) -> None:
+    with dressed(factor=factor):
+        page = MedPassPage(make_session(), FakePass([due_row("Abdi", "Yusuf", "11:00")]).verbs)
+        qtbot.addWidget(page)
+        page.resize(*size)
+        bring_up(page)
+        page.activate()
+        assert page.pane.isVisible() is beside
+        bar = page.table.view.horizontalScrollBar()
+        assert bar.maximum() == 0 or factor > 1.5  # twice the letters need more than there is
 
 
 def test_work_begins_at_the_first_dose_to_give(room: Room) -> None:

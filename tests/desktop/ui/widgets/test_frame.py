@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QShortcut, QWheelEvent
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from tests.desktop.ui.dressed import dressed
 
@@ -21,7 +21,7 @@ from wc_desktop.ui.widgets.rail_painter import RailItem
 from wc_desktop.ui.widgets.scroller import Scroller
 from wc_desktop.ui.widgets.search_field import SearchField
 from wc_desktop.ui.widgets.state_tabs import StateTabs, TabSpec
-from wc_desktop.ui.widgets.toast import toast_of
+from wc_desktop.ui.widgets.toast import Toast, toast_of
 from wc_desktop.ui.widgets.tool_row import ToolRow
 from wc_desktop.ui.widgets.wrapped_text import text_width
 
@@ -320,6 +320,26 @@ def test_a_toast_goes_by_itself_and_offers_its_action(qtbot: QtBot, window: QWid
     qtbot.waitUntil(lambda: not toast.isVisible())
 
 
+@pytest.mark.parametrize("words", ["Saved", "The server does not answer. Work goes on here; nothing is lost. " * 4])
+def test_a_toast_lies_over_the_key_hints_and_over_nothing_of_the_page(window: QWidget, words: str) -> None:
+    page, hints = QLabel("page"), KeyHints([KeyHint(keys=("Enter",), words="give")])
+    shown(window, page, hints)
+    column = window.layout()
+    assert isinstance(column, QVBoxLayout)
+    column.setStretch(0, 1)
+    column.setContentsMargins(22, 14, 22, 10)
+    column.setSpacing(12)
+    column.activate()
+    toast = Toast(window, hints)
+    toast.show_words(words)
+    assert window.rect().contains(toast.geometry())
+    assert toast.geometry().intersects(hints.geometry())
+    label = next(label for label in toast.findChildren(QLabel) if label.text() == words)
+    assert label.height() >= label.heightForWidth(label.width())
+    if words == "Saved":
+        assert not toast.geometry().intersects(page.geometry())
+
+
 def test_progress_is_told_in_records_and_can_be_cancelled(qtbot: QtBot, window: QWidget) -> None:
     panel = ProgressPanel("First sync")
     shown(window, panel)
@@ -355,6 +375,20 @@ def test_a_tool_row_folds_when_narrow(qtbot: QtBot) -> None:
     assert row.heightForWidth(300) > row.heightForWidth(900)
     row.resize(300, row.heightForWidth(300))
     assert not bar.geometry().intersects(field.geometry())
+
+
+def test_a_tool_row_folds_when_its_tabs_grow(qtbot: QtBot) -> None:
+    bar, field = tabs(), SearchField("Find")
+    row = ToolRow(bar, field)
+    qtbot.addWidget(row)
+    row.resize(900, row.heightForWidth(900))
+    row.show()
+    QApplication.processEvents()
+    before = row.heightForWidth(900)
+    wide = bar.width()
+    bar.set_counts({bar.current_key: 10**70})
+    qtbot.waitUntil(lambda: row.heightForWidth(900) > before)
+    qtbot.waitUntil(lambda: bar.width() > wide)
 
 
 def test_a_scroller_takes_tab_only_while_it_scrolls(qtbot: QtBot) -> None:
