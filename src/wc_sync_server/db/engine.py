@@ -1,5 +1,7 @@
 """The pool of connections: checked settings, and nothing left on a connection that is handed on."""
 
+import logging
+
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -31,6 +33,7 @@ def connect_pool(
     """
     if size < 1:
         raise ValueError("a pool has at least one connection")
+    logging.getLogger("psycopg").addFilter(_says_something_new)
     pool = ConnectionPool(
         dsn,
         min_size=1,
@@ -54,6 +57,11 @@ def connect_pool(
         pool.close()
         raise DatabaseUnavailable("PostgreSQL cannot be reached with the address given") from None
     return pool
+
+
+def _says_something_new(record: logging.LogRecord) -> bool:
+    # A pipeline that an error has ended says on its way out that it has ended; the error itself is raised to us.
+    return not str(record.msg).startswith("error ignored terminating")
 
 
 def _forget(connection: Connection[TupleRow]) -> None:
