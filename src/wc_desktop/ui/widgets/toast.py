@@ -45,6 +45,8 @@ class Toast(QFrame):
         row.addWidget(self._action)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.hide)
+        self._settle_soon = QTimer(self, interval=0, singleShot=True)
+        self._settle_soon.timeout.connect(self._settle)
         self.hide()
         window.installEventFilter(self)
 
@@ -69,6 +71,7 @@ class Toast(QFrame):
         self.hide()
         self.action_wanted.emit()
 
+    @Slot()
     def _settle(self) -> None:
         """Be as wide as the words, within the line; words that need more go on below each other."""
         edge = current_scale().px(_FROM_EDGE)
@@ -92,6 +95,11 @@ class Toast(QFrame):
         if event.type() is QEvent.Type.Resize and self.isVisible():
             self._settle()
         return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and self.isVisible():
+            self._settle_soon.start()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         tokens = current_tokens()

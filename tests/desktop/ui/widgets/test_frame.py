@@ -6,7 +6,7 @@ from PySide6.QtGui import QAccessible, QShortcut, QWheelEvent
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
-from tests.desktop.ui.dressed import dressed
+from tests.desktop.ui.dressed import bring_up, dressed
 
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tokens import current_tokens
@@ -338,6 +338,20 @@ def test_a_toast_lies_over_the_key_hints_and_over_nothing_of_the_page(window: QW
     assert label.height() >= label.heightForWidth(label.width())
     if words == "Saved":
         assert not toast.geometry().intersects(page.geometry())
+
+
+def test_a_toast_grows_with_the_text(qtbot: QtBot) -> None:
+    with dressed() as dresser:
+        window = QWidget()
+        qtbot.addWidget(window)
+        window.resize(900, 700)
+        bring_up(window)
+        toast = toast_of(window)
+        toast.show_words("Saved on this workstation")
+        before = toast.width()
+        dresser.choose_text_factor(2.0)
+        qtbot.waitUntil(lambda: toast.width() > before * 1.6)
+        assert window.rect().contains(toast.geometry())
 
 
 def test_progress_is_told_in_records_and_can_be_cancelled(qtbot: QtBot, window: QWidget) -> None:
