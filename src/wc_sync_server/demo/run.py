@@ -92,7 +92,7 @@ def _enrol(scene: Scene, name: str, person: Person) -> Workstation:
             server=scene.server.url,
             district=DISTRICT_CODE,
             code=issue_code(scene.parts, scene.stage.district, school).code,
-            totp=scene.stage.second_factor(person, scene.parts.clock.now().timestamp()),
+            totp=scene.stage.second_factor(person),
         )
     scene.narrator.note("\n".join(f"  {line}" for line in said.splitlines()[-2:]))
     return station

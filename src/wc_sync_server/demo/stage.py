@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import pyotp
-
 from wc_contract.model.ids import DistrictId, SchoolId, new_uuid
 from wc_contract.model.kinds import CALENDAR_DAY
 from wc_contract.model.values import CalendarKind, Role
@@ -18,6 +16,7 @@ from wc_sync_server.cli.people import NewPerson, add_person, assign_person
 from wc_sync_server.cli.records import schools_of, system
 from wc_sync_server.db import migrate
 from wc_sync_server.db.provision import Dsns, Passwords, provision
+from wc_sync_server.demo.authenticators import Authenticators
 from wc_sync_server.demo.device_client import DeviceClient
 from wc_sync_server.demo.district.generate import DistrictFiles, generate_district
 from wc_sync_server.demo.district.shape import PRAIRIE_RIDGE, STATE, ZONE, DistrictShape
@@ -44,7 +43,7 @@ class Stage:
     district: DistrictId
     files: DistrictFiles
     schools: Mapping[str, SchoolId]
-    secrets: Mapping[str, str]
+    authenticators: Authenticators
 
     def nurses(self, school: str) -> list[Person]:
         """Return the nurses of a school (by its id in the roster)."""
@@ -55,9 +54,9 @@ class Stage:
         """Return who supervises all schools."""
         return next(p for p in self.files.people if p.role is Role.SUPERVISOR)
 
-    def second_factor(self, person: Person, at: float) -> str:
-        """Return the six digits that a person's authenticator shows at a time (seconds since 1970)."""
-        return pyotp.TOTP(self.secrets[person.email]).at(int(at))
+    def second_factor(self, person: Person) -> str:
+        """Return the six digits that a person's authenticator shows next; none twice."""
+        return self.authenticators.code(person.email)
 
 
 def raise_database(postgres: EmbeddedPostgres, folder: DemoFolder, offset_seconds: int) -> Dsns:
@@ -102,7 +101,8 @@ def set_stage(
         folder.write("stage", {"born": born.isoformat(), "seed": seed, "imported": True})
     secrets = _accounts(parts, district, files, folder)
     schools = {str(f["sourced_id"]): s for s, f in schools_of(parts, district).items() if f["sourced_id"]}
-    return Stage(district=district, files=files, schools=schools, secrets=secrets)
+    authenticators = Authenticators(folder=folder, secrets=secrets, clock=parts.clock)
+    return Stage(district=district, files=files, schools=schools, authenticators=authenticators)
 
 
 def _import_all(parts: Workshop, district: DistrictId, files: DistrictFiles, narrator: Narrator, today: date) -> None:
@@ -202,7 +202,7 @@ def _send_school(parts: Workshop, stage: Stage, url: str, sourced_id: str, schoo
         code=issue_code(parts, stage.district, school).code,
         email=nurse.email,
         password=PASSWORD,
-        totp=stage.second_factor(nurse, parts.clock.now().timestamp()),
+        totp=stage.second_factor(nurse),
         name="Records before White Cross",
     )
     epoch = json.loads(enrolled.lease.body)["epoch"]
