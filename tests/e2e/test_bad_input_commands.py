@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
 
 import psycopg
 import pytest
@@ -108,7 +107,7 @@ def report(station: Workstation, *words: str, password: str | None = None, **env
 
 
 def newcomer(district: District) -> Person:
-    """Employ a nurse whose authenticator has shown no code yet: each code counts once, and a new one takes 30 s."""
+    """Employ a nurse whose authenticator has shown no code yet: each code counts once, and a new one may take 30 s."""
     number = len(district.rows("SELECT 1 FROM user_credentials"))
     found = district.parts.cells.find(DISTRICT_CODE)
     assert found is not None
@@ -122,8 +121,7 @@ def newcomer(district: District) -> Person:
         role=Role.NURSE,
         password=DEMO_PASSWORD,
     )
-    secrets = cast("dict[str, str]", district.stage.secrets)
-    secrets[person.email] = add_person(district.parts, found, new).totp_secret
+    district.stage.authenticators.secrets[person.email] = add_person(district.parts, found, new).totp_secret
     yesterday = (district.parts.clock.now() - timedelta(days=1)).date()
     assign_person(district.parts, found.id, person.email, SchoolId(district.school_id), yesterday, None)
     return person

@@ -1,7 +1,7 @@
 """The authenticator apps of the demonstration's people."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyotp
@@ -22,7 +22,7 @@ class Authenticators:
     """
 
     folder: DemoFolder
-    secrets: Mapping[str, str]
+    secrets: dict[str, str]
     clock: Clock
     wait: Callable[[float], None] = time.sleep  # noqa: TID251  # nobody tells that half a minute is over
 

@@ -160,7 +160,7 @@ def _assign_since_first_day(parts: Workshop, district: DistrictId, files: Distri
             assign_person(parts, district, person.email, schools[school], first, None)
 
 
-def _accounts(parts: Workshop, district: DistrictId, files: DistrictFiles, folder: DemoFolder) -> Mapping[str, str]:
+def _accounts(parts: Workshop, district: DistrictId, files: DistrictFiles, folder: DemoFolder) -> dict[str, str]:
     found = next(d for d in parts.cells.all() if d.id == district)
     secrets: dict[str, str] = folder.read("authenticators")
     for person in files.people:
