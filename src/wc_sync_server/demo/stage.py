@@ -16,7 +16,7 @@ from wc_sync_server.cli.people import NewPerson, add_person, assign_person
 from wc_sync_server.cli.records import schools_of, system
 from wc_sync_server.db import migrate
 from wc_sync_server.db.provision import Dsns, Passwords, provision
-from wc_sync_server.demo.authenticators import Authenticators
+from wc_sync_server.demo.authenticators import Authenticators, CodesTaken
 from wc_sync_server.demo.device_client import DeviceClient
 from wc_sync_server.demo.district.generate import DistrictFiles, generate_district
 from wc_sync_server.demo.district.shape import PRAIRIE_RIDGE, STATE, ZONE, DistrictShape
@@ -55,7 +55,7 @@ class Stage:
         return next(p for p in self.files.people if p.role is Role.SUPERVISOR)
 
     def second_factor(self, person: Person) -> str:
-        """Return the six digits that a person's authenticator shows next; none twice."""
+        """Return the six digits that a person's authenticator shows, and that the server did not take yet."""
         return self.authenticators.code(person.email)
 
 
@@ -101,7 +101,8 @@ def set_stage(
         folder.write("stage", {"born": born.isoformat(), "seed": seed, "imported": True})
     secrets = _accounts(parts, district, files, folder)
     schools = {str(f["sourced_id"]): s for s, f in schools_of(parts, district).items() if f["sourced_id"]}
-    authenticators = Authenticators(folder=folder, secrets=secrets, clock=parts.clock)
+    taken = CodesTaken(parts=parts, district=district)
+    authenticators = Authenticators(secrets=secrets, clock=parts.clock, taken=taken)
     return Stage(district=district, files=files, schools=schools, authenticators=authenticators)
 
 
