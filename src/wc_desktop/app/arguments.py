@@ -24,9 +24,10 @@ from wc_desktop.app.settings import (
 
 _EPILOG = f"""\
 commands without this window (each has its own --help):
-  enrol      make a folder a workstation of a school
-  report     say what a workstation holds, as JSON
-  noon       play a demonstration
+  enrol            make a folder a workstation of a school
+  report           say what a workstation holds, as JSON
+  rebuild-journal  make a damaged journal anew
+  noon             play a demonstration
 
 environment:
   {DATA_VARIABLE}                 the data folder, as --data

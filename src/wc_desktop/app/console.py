@@ -1,4 +1,4 @@
-"""The workstation's commands without a screen: `enrol`, `report`, and `noon`, which plays on a screen of its own."""
+"""The workstation's commands without a screen: `enrol`, `report`, `rebuild-journal`, and `noon` on a screen."""
 
 import argparse
 import sys
@@ -8,12 +8,22 @@ from pathlib import Path
 from wc_contract.model.errors import Unavailable, WhiteCrossError
 from wc_desktop.app.console_enrol import EnrolOrder, enrol_here
 from wc_desktop.app.console_given import NotGiven
+from wc_desktop.app.console_rebuild import RebuildOrder, rebuild_here
 from wc_desktop.app.console_report import ReportOrder, report_here
 from wc_desktop.domain.failures import FilesUnreadable
 from wc_desktop.ui.messages.failures import failure_sentence
 
-COMMANDS = ("enrol", "report", "noon")
+COMMANDS = ("enrol", "report", "rebuild-journal", "noon")
 DONE, REFUSED, UNAVAILABLE = 0, 1, 4
+
+_REBUILD_WORDS = """\
+Make the damaged journal of a workstation anew: from its sealed copy (journal.sealed), and from what still reads of
+journal.db. The damaged files are kept beside it as journal.damaged-N.db and never deleted; a journal that is whole is
+left as it is. What was not sent yet is sent at the next contact, and the district counts nothing twice.
+
+Close the window of this workstation first. The password is the first line of standard input, or stands in
+WC_PASSWORD. Exit codes: 0 the journal is whole, 1 refused (the sentence says why), 2 not understood, 4 the disk
+refused: try again."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -66,6 +76,12 @@ def _report(given: argparse.Namespace) -> int:
     return DONE
 
 
+def _rebuild_journal(given: argparse.Namespace) -> int:
+    order = RebuildOrder(folder=given.data, keystore_file=given.insecure_keystore, user=given.user)
+    rebuild_here(order)
+    return DONE
+
+
 def _noon(given: argparse.Namespace) -> int:
     # Only a noon needs the window, its fonts and Qt's own test keys.
     from wc_desktop.app.noon import NoonOrder, play_here  # noqa: PLC0415
@@ -91,6 +107,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_enrol(commands.add_parser("enrol", help="make this folder a workstation of a school"))
     _add_report(commands.add_parser("report", help="say what a workstation holds, as JSON"))
+    _add_rebuild(
+        commands.add_parser(
+            "rebuild-journal",
+            help="make a damaged journal anew",
+            description=_REBUILD_WORDS,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
     _add_noon(commands.add_parser("noon", help="play a demonstration in the window, by key presses"))
     return parser
 
@@ -112,6 +136,12 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", required=True, help="who unlocks: full name or id")
     parser.add_argument("--entries", type=Path, metavar="FILE", help="JSON array of entry ids to look for")
     parser.add_argument("--sync", action="store_true", help="push and pull to the end before")
+    _add_place(parser)
+
+
+def _add_rebuild(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_rebuild_journal)
+    parser.add_argument("--user", required=True, help="who unlocks: full name or id")
     _add_place(parser)
 
 

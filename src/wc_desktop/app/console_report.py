@@ -17,6 +17,7 @@ from wc_desktop.app import console_given
 from wc_desktop.app.console_enrol import print_line
 from wc_desktop.app.console_given import NotGiven
 from wc_desktop.app.console_sync import sync_once
+from wc_desktop.app.rebuild import REBUILT_FACT
 from wc_desktop.domain.views import text
 from wc_desktop.ports import JournalRecord
 
@@ -77,6 +78,7 @@ def report_of(desk: Desk, wanted: Sequence[str] = ()) -> dict[str, Any]:
     state = sync_state(desk)
     return {
         "journal": {verb: verbs[verb] for verb in _VERBS},
+        "journal_rebuilt": _rebuilt(desk),
         "waiting": state.link.waiting,
         "entries": _own(desk, entries),
         "replica": dict(desk.records.counts()),
@@ -85,6 +87,12 @@ def report_of(desk: Desk, wanted: Sequence[str] = ()) -> dict[str, Any]:
         "open_cases": state.link.open_cases,
         "found": _confirmed(desk, wanted),
     }
+
+
+def _rebuilt(desk: Desk) -> object:
+    """Return when the journal was made anew last, how many entries came back and which numbers did not, or None."""
+    kept = desk.journal.recall(REBUILT_FACT)
+    return None if kept is None else json.loads(kept)
 
 
 def _own(desk: Desk, entries: Sequence[JournalRecord]) -> list[Mapping[str, str | None]]:

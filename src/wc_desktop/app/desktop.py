@@ -163,7 +163,10 @@ class Desktop(QObject):
 
     def _show_locked(self, face: StationFace) -> None:
         verbs = UnlockVerbs(
-            unlock=self._backroom.unlock, first_sync=self._backroom.first_sync, sign_in=self._backroom.sign_in
+            unlock=self._backroom.unlock,
+            first_sync=self._backroom.first_sync,
+            sign_in=self._backroom.sign_in,
+            rebuild=self._backroom.rebuild,
         )
         model = UnlockModel(self._runner, verbs, self)
         model.unlocked.connect(self._on_unlocked)

@@ -14,6 +14,7 @@ from wc_desktop.actions.enrol import EnrolRequest, enrol, resume_first_sync
 from wc_desktop.actions.unlock import unlock
 from wc_desktop.app.settings import Settings
 from wc_desktop.domain.failures import NotFound
+from wc_desktop.domain.rebuilt import Rebuilt
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.ports import Progress
 
@@ -85,6 +86,12 @@ class Backroom:
     def sign_in(self, email: str, password: str, totp: str) -> PersonRow:
         """Sign in online after ten wrong passwords."""
         return self.parts.sign_in_again(self.station, email, password, totp)
+
+    def rebuild(self, user: UserId, password: str) -> Rebuilt | None:
+        """Make the damaged journal anew."""
+        from wc_desktop.app.rebuild import rebuild_journal  # noqa: PLC0415  # seldom wanted
+
+        return rebuild_journal(self.parts, self.station, user, password)
 
     def enrol(self, request: EnrolRequest, progress: Progress) -> UserId:
         """As actions.enrol.enrol; return who may unlock."""

@@ -3,19 +3,23 @@
 from wc_contract.model.ids import Chance
 from wc_desktop.cipher.engine import Connection
 from wc_desktop.cipher.faults import Damaged, disk_errors
-from wc_desktop.domain.failures import JournalDamaged, ReplicaDamaged
-from wc_desktop.journal.book import DeviceJournal, journal_paths
-from wc_desktop.journal.schema import open_journal
+from wc_desktop.domain.failures import JournalDamaged, JournalPageDamaged, ReplicaDamaged, SlotDamaged
+from wc_desktop.journal.book import DeviceJournal
+from wc_desktop.journal.number_mark import NumberMark
+from wc_desktop.journal.schema import journal_paths, open_journal
 from wc_desktop.journal.sealed import SealedFile
+from wc_desktop.journal.survey import OwnKeys
 from wc_desktop.replica.engine import REPLICA_FILE, open_replica
 from wc_desktop.replica.meta import Identity
 from wc_desktop.replica.projection import Projection
 from wc_desktop.replica.side_file import SideFile, side_file
 from wc_desktop.security.base64_text import octets_of
+from wc_desktop.security.device_keys import DeviceKeys, SealedFolder
 from wc_desktop.security.station import DataKeys, Station
 
 # Stamps of one replica file never meet those of the next.
 _STAMPS_A_FILE = 1_000_000_000
+_MARK_FILE = "journal.number"
 
 
 def identity_of(station: Station) -> Identity:
@@ -27,31 +31,55 @@ def journal_of(station: Station, keys: DataKeys, chance: Chance) -> DeviceJourna
     """Open a station's journal and make it agree with its sealed copy. Raises JournalDamaged, AlreadyOpen."""
     path, sealed_path = journal_paths(station.folder)
     device_keys = station.device_keys()
-    signer = device_keys.signer()
+    own = own_keys_of(station, device_keys)
+    mark = mark_of(station)
     connection: Connection = open_journal(path, keys.journal, device=station.device_id, school=station.school_id)
     try:
-        sealed = SealedFile(
-            sealed_path,
-            district=octets_of(station.passport.seal_key),
-            device=device_keys.seal_public,
-            chance=chance,
-        )
-        journal = DeviceJournal(
-            connection,
-            sealed,
-            device_id=station.device_id,
-            sign=lambda message: bytes(signer.sign(message).signature),
-            chance=chance,
-        )
-        with disk_errors():
-            journal.mend(device_key=device_keys.seal_private)
-    except Damaged:
+        district = device_keys.district_seal or octets_of(station.passport.seal_key)
+        sealed = SealedFile(sealed_path, district=district, device=device_keys.seal_public, chance=chance)
+        journal = DeviceJournal(connection, sealed, own=own, mark=mark, chance=chance)
+        journal.mend(station.parts.clock.now())
+    except JournalPageDamaged:
         connection.close()
         raise JournalDamaged("unreadable") from None
     except BaseException:
         connection.close()
         raise
     return journal
+
+
+def own_keys_of(station: Station, device_keys: DeviceKeys | None = None) -> OwnKeys:
+    """Return what signs in a station's name and opens its sealed copies; the keys are read when they are not given."""
+    keys = station.device_keys() if device_keys is None else device_keys
+    signer = keys.signer()
+    return OwnKeys(
+        device=station.device_id,
+        seal=keys.seal_private,
+        sign=lambda message: bytes(signer.sign(message).signature),
+    )
+
+
+def mark_of(station: Station) -> NumberMark:
+    """Return where a station says, apart from its journal, which numbers were used."""
+    return NumberMark(_MarkFile(station.sealed_folder()))
+
+
+class _MarkFile:
+    """journal.number_mark.MarkStore, in a small file under the device's secret."""
+
+    def __init__(self, folder: SealedFolder) -> None:
+        self._folder = folder
+
+    def read(self) -> bytes | None:
+        """Return what was written last, None when there is none or it does not read."""
+        try:
+            return self._folder.read(_MARK_FILE)
+        except SlotDamaged:
+            return None
+
+    def write(self, content: bytes) -> None:
+        """Keep content in its place, durably. Raises DiskFull, DiskFailed."""
+        self._folder.write(_MARK_FILE, content)
 
 
 class OpenFiles:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,13 @@ from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
 from wc_desktop.domain.failures import AlreadyEnrolled, CertificateNotTrusted, DiskFailed, FilesUnreadable
 from wc_desktop.domain.screens import PersonRow
-from wc_desktop.journal.book import DeviceJournal, journal_paths
-from wc_desktop.journal.schema import create_journal
+from wc_desktop.journal.book import DeviceJournal
+from wc_desktop.journal.rebuilding import family
+from wc_desktop.journal.schema import create_journal, journal_paths
 from wc_desktop.ports import Keystore, Progress, Workstation
 from wc_desktop.replica.projection import Projection
 from wc_desktop.replica.side_file import SideFile, erase_side_file, side_file
-from wc_desktop.security.base64_text import text_of
+from wc_desktop.security.base64_text import octets_of, text_of
 from wc_desktop.security.device_keys import DeviceKeys, new_device_keys, write_keys
 from wc_desktop.security.keystore import trusted
 from wc_desktop.security.passport import STATION_FILE, Passport
@@ -75,7 +76,8 @@ class Parts:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         station = Station(folder, _passport(request, enrolled, folder, self.keystore.name), self)
         self.keystore.put(device_secret_name(station.device_id), self.chance.octets(_KEY))
-        write_keys(station.sealed_folder(), keys)
+        # Bound to this device: a bit that flips in station.json must not seal entries to a key that nobody has.
+        write_keys(station.sealed_folder(), replace(keys, district_seal=octets_of(enrolled.district.seal_key)))
         station.token_drawer().write(enrolled.tokens.refresh_token)
         data_keys = DataKeys(journal=bytearray(self.chance.octets(_KEY)), replica=bytearray(self.chance.octets(_KEY)))
         try:
@@ -87,11 +89,11 @@ class Parts:
         return station
 
     def _new_journal(self, station: Station, keys: DataKeys) -> None:
-        for path in journal_paths(station.folder):
-            if path.exists():
+        path, sealed = journal_paths(station.folder)
+        for old in (*family(path), sealed):
+            if old.exists():
                 # Of an enrolment that broke off, or of a workstation whose station.json went: never erased here.
-                path.rename(path.with_name(f"{path.name}.before-{station.device_id}"))
-        path, _ = journal_paths(station.folder)
+                old.rename(old.with_name(old.name.replace("journal.", f"journal.before-{station.device_id}.", 1)))
         create_journal(path, keys.journal, device=station.device_id, school=station.school_id).close()
 
     # First sync, and rebuilding.
@@ -143,13 +145,20 @@ class Parts:
         with self._connected(station) as gateway:
             self._greet(station, keys, gateway)
 
+    def greet(self, station: Station, journal: DeviceJournal) -> HelloAnswer:
+        """Say hello to the server in an open journal's name, and keep the lease it answers."""
+        with self._connected(station) as gateway:
+            return self._said_hello(station, journal, gateway)
+
     def _greet(self, station: Station, keys: DataKeys, gateway: Gateway) -> HelloAnswer:
         journal = journal_of(station, keys, self.chance)
         try:
-            message = self._hello(journal)
-            answer = gateway.hello(message)
+            return self._said_hello(station, journal, gateway)
         finally:
             journal.close()
+
+    def _said_hello(self, station: Station, journal: DeviceJournal, gateway: Gateway) -> HelloAnswer:
+        answer = gateway.hello(self._hello(journal))
         station.take_lease(answer.lease, answer.server_time)
         return answer
 

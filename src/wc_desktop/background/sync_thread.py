@@ -22,7 +22,7 @@ from wc_desktop.background.runner import Runner, RunnerStopped
 from wc_desktop.background.steps import SteppedFiles, SteppedSide, Steps
 from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.enrolment import FirstSync
-from wc_desktop.domain.failures import EpochChanged, LockedOut, NumberGap, ReplicaDamaged, ServerBusy
+from wc_desktop.domain.failures import EpochChanged, JournalDamaged, LockedOut, NumberGap, ReplicaDamaged, ServerBusy
 from wc_desktop.domain.screens import LinkState, LinkStatus
 from wc_desktop.domain.sync_plan import (
     Listen,
@@ -345,6 +345,9 @@ class SyncThread(QObject):
         except WhiteCrossError as error:
             # What the strip counts stands in the files too: a page that does not read must not end the loop.
             self._suspect = self._suspect or isinstance(error, Damaged)
+            if isinstance(error, JournalDamaged):
+                # Nothing can be counted any more, but the nurse must learn that nothing can be saved either.
+                self.link_changed.emit(self._desk.link)
             return
         self.link_changed.emit(status)
 

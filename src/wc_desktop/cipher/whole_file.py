@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from wc_desktop.domain.failures import DiskFailed, DiskFull
@@ -10,16 +12,26 @@ from wc_desktop.domain.failures import DiskFailed, DiskFull
 def write_whole(path: Path, content: bytes) -> None:
     """Replace path by content, durably. Raises DiskFull, DiskFailed."""
     draft = path.with_name(path.name + ".new")
+    with disk_refusals():
+        try:
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+            sync_folder(path.parent)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def disk_refusals() -> Iterator[None]:
+    """Turn what the system says about files into DiskFull or DiskFailed."""
     try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        sync_folder(path.parent)
+        yield
     except OSError as error:
-        draft.unlink(missing_ok=True)
         if error.errno == errno.ENOSPC:
             raise DiskFull("no room to replace a file") from error
         raise DiskFailed("a file could not be replaced") from error

@@ -74,9 +74,21 @@ class KeystoreChanged(Refused):
 
 
 class JournalDamaged(Refused):
-    """The journal does not open. The sealed copy beside it holds every entry."""
+    """The journal does not open. The sealed copy beside it holds every entry: it can be made anew from there."""
 
     code = "journal_damaged"
+
+
+class JournalPageDamaged(JournalDamaged):
+    """A page of the open journal does not read: it must be closed, and made anew at the next opening."""
+
+    code = "journal_page_damaged"
+
+
+class JournalForeign(JournalDamaged):
+    """The journal reads, but another workstation or a newer program wrote it: nothing is made anew here."""
+
+    code = "journal_foreign"
 
 
 class ReplicaDamaged(Refused):

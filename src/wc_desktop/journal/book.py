@@ -1,74 +1,85 @@
 """The journal as the rest of the program sees it."""
 
 import json
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from wc_contract.model.changes import Change, Entry
-from wc_contract.model.ids import Chance, DeviceId, EntryId, IncidentId, UserId
+from wc_contract.model.ids import Chance, EntryId, IncidentId, UserId
 from wc_contract.model.instants import Instant, instant_from_text
 from wc_contract.wire.messages import Receipt
 from wc_desktop.cipher.engine import Connection, writing
-from wc_desktop.cipher.faults import disk_errors
+from wc_desktop.cipher.faults import Damaged, disk_errors
+from wc_desktop.domain.failures import JournalPageDamaged
 from wc_desktop.domain.screens import IncidentDraft
 from wc_desktop.journal import drafts, receipts, state
-from wc_desktop.journal.entries import Author, Sign, append_entry, standing_entries
-from wc_desktop.journal.mending import Mended, mend
+from wc_desktop.journal.entries import Author, append_entry, standing_entries
+from wc_desktop.journal.lost import LOST_VERB
+from wc_desktop.journal.mending import Closed, Mended, close_gaps, mend
+from wc_desktop.journal.number_mark import NumberMark
 from wc_desktop.journal.receipts import Unsent
+from wc_desktop.journal.schema import suspect
 from wc_desktop.journal.sealed import SealedFile
+from wc_desktop.journal.survey import OwnKeys
+from wc_desktop.journal.texts import last_number
 from wc_desktop.ports import JournalRecord, Waiting
-
-JOURNAL_FILE = "journal.db"
-SEALED_FILE = "journal.sealed"
 
 
 class DeviceJournal:
-    """An open journal and its sealed copy. One thread uses it."""
+    """An open journal and its sealed copy. One thread uses it.
+
+    Every method that reads or writes raises JournalPageDamaged when a page does not read: then nothing more can be
+    read through this opening, and the next one looks at every page (schema.open_journal).
+    """
 
     def __init__(
-        self, connection: Connection, sealed: SealedFile, *, device_id: DeviceId, sign: Sign, chance: Chance
+        self, connection: Connection, sealed: SealedFile, *, own: OwnKeys, mark: NumberMark, chance: Chance
     ) -> None:
         self._connection = connection
         self._sealed = sealed
-        self._sign = sign
+        self._own = own
+        self._mark = mark
         self._chance = chance
         # What stands is laid over the replica again after each pull; an entry's text never changes.
         self._read: dict[int, Entry] = {}
-        self.device_id = device_id
+        self.device_id = own.device
 
     @property
     def last_number(self) -> int:
         """The number of the newest entry ever written."""
-        return int(self.recall("last_number") or 0)
+        with self._watched():
+            return last_number(self._connection)
 
     def append(
         self, changes: Sequence[Change], *, author: UserId, at: Instant, zone: str, replica_as_of: Instant | None
     ) -> Entry:
         """Write one entry, durably, sealed copy included. Raises DiskFull or DiskFailed."""
-        entry = append_entry(
-            self._connection,
-            self._sealed,
-            changes,
-            device=self.device_id,
-            author=Author(user=author, at=at, zone=zone, replica_as_of=replica_as_of),
-            sign=self._sign,
-            chance=self._chance,
-        )
+        with self._watched():
+            self._mark.reserve(last_number(self._connection) + 1)
+            entry = append_entry(
+                self._connection,
+                self._sealed,
+                changes,
+                device=self.device_id,
+                author=Author(user=author, at=at, zone=zone, replica_as_of=replica_as_of),
+                sign=self._own.sign,
+                chance=self._chance,
+            )
         self._read[entry.number] = entry
         return entry
 
     def standing(self, acknowledged: int) -> Iterable[Entry]:
         """Return the clinical entries that a replica acknowledged up to that number does not show yet."""
-        with disk_errors():
+        with self._watched():
             standing = list(standing_entries(self._connection, acknowledged, self._read))
         self._read = {entry.number: entry for entry in standing}
         return standing
 
     def newest(self, limit: int) -> Sequence[JournalRecord]:
         """Return the newest entries, newest first."""
-        with disk_errors():
+        with self._watched():
             rows = self._connection.execute(
                 """SELECT number, id, verb, student_id, author_id, authored_at, outcome, receipt
                    FROM entries ORDER BY number DESC LIMIT ?""",
@@ -78,77 +89,115 @@ class DeviceJournal:
 
     def waiting(self) -> Waiting:
         """Return how many clinical entries the district does not have yet, and how many it refused."""
-        with disk_errors():
+        with self._watched():
             count, oldest = self._connection.execute(
                 """SELECT count(*), min(authored_at) FROM entries
                    WHERE kind = 'clinical' AND (outcome IS NULL OR outcome = 'waiting')"""
             ).fetchone()
-            refused = self._connection.execute("SELECT count(*) FROM entries WHERE outcome = 'refused'").fetchone()[0]
+            # A note that an entry is lost was told when it was made; it asks nobody for anything more.
+            refused = self._connection.execute(
+                "SELECT count(*) FROM entries WHERE outcome = 'refused' AND verb <> ?", (LOST_VERB,)
+            ).fetchone()[0]
         return Waiting(count=count, oldest=None if oldest is None else instant_from_text(oldest), refused=refused)
 
     def outcome_of(self, entry: EntryId) -> str | None:
         """Return the receipt's outcome, None while there is none."""
-        row = self._connection.execute("SELECT outcome FROM entries WHERE id = ?", (str(entry),)).fetchone()
+        with self._watched():
+            row = self._connection.execute("SELECT outcome FROM entries WHERE id = ?", (str(entry),)).fetchone()
         return None if row is None else row[0]
 
     def unsent(self, *, after: int, epoch: str, limit: int, max_bytes: int) -> list[Unsent]:
         """Return the oldest entries that this epoch has not answered."""
-        with disk_errors():
+        with self._watched():
             return receipts.unsent(self._connection, after=after, epoch=epoch, limit=limit, max_bytes=max_bytes)
 
     def store_receipts(self, answers: Sequence[Receipt], *, epoch: str, at: Instant) -> None:
         """Keep the server's answers."""
-        receipts.store_receipts(self._connection, answers, epoch=epoch, at=at)
+        with self._watched():
+            receipts.store_receipts(self._connection, answers, epoch=epoch, at=at)
 
     def doubt_receipts_above(self, number: int) -> int:
         """Send the entries above number again; return how many."""
-        return receipts.doubt_receipts_above(self._connection, number)
+        with self._watched():
+            return receipts.doubt_receipts_above(self._connection, number)
+
+    def go_on_above(self, number: int) -> None:
+        """Never use a number up to this one: the district holds entries of this device that were lost here."""
+        if self.last_number < number:
+            self.remember("last_number", str(number))
+
+    def close_gaps_above(self, number: int, at: Instant) -> Closed:
+        """Find, or declare lost, what is missing here above the newest number that the district holds."""
+        with self._watched():
+            return close_gaps(self._connection, self._sealed, self._own, above=number, at=at)
 
     def trim(self, *, epoch: str, at: Instant) -> int:
         """Let long-answered entries go."""
-        return receipts.trim(self._connection, epoch=epoch, at=at)
+        with self._watched():
+            return receipts.trim(self._connection, epoch=epoch, at=at)
 
-    def mend(self, *, device_key: bytes) -> Mended:
-        """Make journal and sealed copy agree."""
-        return mend(self._connection, self._sealed, device_key=device_key)
+    def mend(self, at: Instant) -> Mended:
+        """Make journal and sealed copy agree, and never go back behind a number that is known to be used."""
+        with self._watched():
+            mended = mend(self._connection, self._sealed, self._own, at)
+        used = self._mark.used()
+        if used is not None and used.exact:
+            # Both files may have been put back from an older copy.
+            self.go_on_above(used.upto)
+        return mended
 
     def save_draft(self, draft: IncidentDraft, *, author: UserId, at: Instant) -> IncidentDraft:
         """Keep an unfinished incident form, durably."""
-        drafts.save_draft(self._connection, draft, author=author, at=at)
-        saved = drafts.one_draft(self._connection, draft.id)
+        with self._watched():
+            drafts.save_draft(self._connection, draft, author=author, at=at)
+            saved = drafts.one_draft(self._connection, draft.id)
         return draft if saved is None else saved
 
     def drafts(self) -> Sequence[tuple[IncidentDraft, UserId]]:
         """Return the unfinished forms and who began them, newest first."""
-        return drafts.all_drafts(self._connection)
+        with self._watched():
+            return drafts.all_drafts(self._connection)
 
     def draft(self, incident: IncidentId) -> IncidentDraft | None:
         """Return one unfinished form."""
-        return drafts.one_draft(self._connection, incident)
+        with self._watched():
+            return drafts.one_draft(self._connection, incident)
 
     def discard_draft(self, incident: IncidentId) -> None:
         """Forget an unfinished form."""
-        drafts.discard_draft(self._connection, incident)
+        with self._watched():
+            drafts.discard_draft(self._connection, incident)
 
     def remember(self, name: str, value: str) -> None:
         """Keep one fact of the device."""
-        with writing(self._connection):
+        with self._watched(), writing(self._connection):
             state.remember(self._connection, name, value)
 
     def recall(self, name: str) -> str | None:
         """Return a fact kept by remember."""
-        return state.recall(self._connection, name)
+        with self._watched():
+            return state.recall(self._connection, name)
 
     def close(self) -> None:
-        """Close both files and forget what was read from them."""
+        """Close both files, say apart from them which number was the last, and forget what was read."""
         self._read.clear()
+        try:
+            last = last_number(self._connection)
+        except Exception:  # noqa: BLE001  # a page that does not read any more, or closed before: then nothing is said
+            last = None
         self._connection.close()
         self._sealed.close()
+        if last is not None:
+            self._mark.settle(last)
 
-
-def journal_paths(folder: Path) -> tuple[Path, Path]:
-    """Return where the journal and its sealed copy stand."""
-    return folder / JOURNAL_FILE, folder / SEALED_FILE
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            with disk_errors():
+                yield
+        except Damaged:
+            suspect(self._sealed.path.parent)
+            raise JournalPageDamaged("a page of the journal does not read") from None
 
 
 def _record(row: Sequence[Any]) -> JournalRecord:

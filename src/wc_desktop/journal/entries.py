@@ -16,7 +16,7 @@ from wc_desktop.journal.state import recall, remember
 
 Sign = Callable[[bytes], bytes]
 
-_INSERT = """INSERT INTO entries
+INSERT = """INSERT INTO entries
     (number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 # A refused entry stays in view whatever the replica acknowledges: its fact happened.
@@ -91,7 +91,7 @@ def insert_entry(connection: Connection, entry: Entry, body: str, signature: byt
     verb, student = _subject(entry.changes[0])
     clinical = any(not isinstance(change, AccessRecorded) for change in entry.changes)
     connection.execute(
-        _INSERT,
+        INSERT,
         (
             entry.number,
             str(entry.id),

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from wc_contract.wire.entries import EntryMalformed, entry_from_body
+from wc_contract.model.instants import Instant
 from wc_desktop.cipher.engine import Connection, writing
-from wc_desktop.journal.entries import insert_entry
-from wc_desktop.journal.sealed import SealedFile, SealedRecord, open_record
-from wc_desktop.journal.state import recall
+from wc_desktop.journal.lost import lost_text
+from wc_desktop.journal.sealed import OpenedRecord, SealedFile, SealedRecord
+from wc_desktop.journal.survey import OwnKeys, survey
+from wc_desktop.journal.texts import insert_texts, last_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,38 +18,73 @@ class Mended:
     sealed_again: int
 
 
-def mend(connection: Connection, sealed: SealedFile, *, device_key: bytes) -> Mended:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """Numbers that the journal lacked and the district did not have: those found again, and those lost for good."""
+
+    found: tuple[int, ...]
+    lost: tuple[int, ...]
+
+
+def mend(connection: Connection, sealed: SealedFile, own: OwnKeys, at: Instant) -> Mended:
     """Make the journal hold what the sealed copy knows above it, and the sealed copy what the journal holds.
 
     A write-ahead log that lost its tail opens as healthy (trust.md, 4): only the sealed copy tells.
     """
-    by_number = {record.number: record for record in sealed.records()}
-    restored = _restore(connection, by_number, device_key)
+    records = tuple(sealed.records())
+    restored = _restore(connection, records, own, at)
     held = dict(connection.execute("SELECT number, hash FROM entries"))
     # A number may stand twice in the copy (a write that was taken back in vain): one record with our hash will do.
-    copied = {(record.number, record.hash.hex()) for record in sealed.records()}
+    copied = {(record.number, record.hash.hex()) for record in records}
     again = [number for number, digest in held.items() if (number, digest) not in copied]
-    for number in sorted(again):
+    seal_again(connection, sealed, again)
+    return Mended(restored=restored, sealed_again=len(again))
+
+
+def seal_again(connection: Connection, sealed: SealedFile, numbers: list[int]) -> None:
+    """Put the texts of these numbers into the sealed copy once more."""
+    for number in sorted(numbers):
         body, signature = connection.execute(
             "SELECT body, signature FROM entries WHERE number = ?", (number,)
         ).fetchone()
         sealed.append(number, body, signature)
-    return Mended(restored=restored, sealed_again=len(again))
 
 
-def _restore(connection: Connection, by_number: dict[int, SealedRecord], device_key: bytes) -> int:
-    last = int(recall(connection, "last_number") or 0)
-    lost = sorted(number for number in by_number if number > last)
-    restored = 0
+def _restore(connection: Connection, records: tuple[SealedRecord, ...], own: OwnKeys, at: Instant) -> int:
+    last = last_number(connection)
+    newer: dict[int, OpenedRecord] = {}
+    for record in records:
+        # What a record's head says is only a hint: the text inside it decides.
+        opened = own.opened(record) if record.number > last else None
+        if opened is not None and opened.number > last:
+            newer[opened.number] = opened
+    if newer:
+        with writing(connection):
+            insert_texts(connection, newer.values(), at)
+    return len(newer)
+
+
+def close_gaps(connection: Connection, sealed: SealedFile, own: OwnKeys, *, above: int, at: Instant) -> Closed:
+    """Find, or declare lost, the numbers above what the district holds that the journal lacks.
+
+    Without a gap this costs one count. Raises DiskFull, DiskFailed; then nothing was declared.
+    """
+    last = last_number(connection)
+    held = connection.execute("SELECT count(*) FROM entries WHERE number > ?", (above,)).fetchone()[0]
+    if held >= last - above:
+        return Closed(found=(), lost=())
+    there = {number for (number,) in connection.execute("SELECT number FROM entries WHERE number > ?", (above,))}
+    wanted = [number for number in range(above + 1, last + 1) if number not in there]
+    texts = survey(sealed.path, own).texts
+    found = [texts[number] for number in wanted if number in texts]
+    lost = [_noted(own, number, at) for number in wanted if number not in texts]
     with writing(connection):
-        for number in lost:
-            opened = open_record(by_number[number], device_key=device_key)
-            if opened is None:
-                continue
-            try:
-                entry = entry_from_body(opened.body)
-            except EntryMalformed:
-                continue
-            insert_entry(connection, entry, opened.body, opened.signature)
-            restored += 1
-    return restored
+        insert_texts(connection, (*found, *lost), at)
+    for text in lost:
+        sealed.append(text.number, text.body, text.signature)
+    return Closed(found=tuple(text.number for text in found), lost=tuple(text.number for text in lost))
+
+
+def _noted(own: OwnKeys, number: int, at: Instant) -> OpenedRecord:
+    body = lost_text(own.device, number, at)
+    return OpenedRecord(number=number, body=body, signature=own.signature(body))

@@ -1,13 +1,17 @@
 """The journal's tables, and opening its file."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from wc_contract.model.ids import DeviceId, SchoolId
 from wc_desktop.cipher.engine import Connection, create_encrypted, open_encrypted, writing
-from wc_desktop.cipher.faults import CannotOpen, disk_errors
-from wc_desktop.domain.failures import JournalDamaged
+from wc_desktop.cipher.faults import CannotOpen, Damaged, disk_errors
+from wc_desktop.domain.failures import JournalDamaged, JournalForeign
 
 SCHEMA = "1"
+JOURNAL_FILE = "journal.db"
+SEALED_FILE = "journal.sealed"
+_SUSPECT_FILE = "journal.suspect"
 
 # Append-only is kept by the file itself: what was signed cannot be changed, and what has no receipt cannot go.
 DDL = (
@@ -59,22 +63,69 @@ def create_journal(path: Path, key: bytearray, *, device: DeviceId, school: Scho
 def open_journal(path: Path, key: bytearray, *, device: DeviceId, school: SchoolId) -> Connection:
     """Open the journal of this device and school.
 
-    Raises JournalDamaged for a missing, empty, unencrypted, unreadable, foreign or newer file, AlreadyOpen.
+    Raises JournalDamaged for a missing, empty, unencrypted or unreadable file, JournalForeign for one of another
+    workstation or of a newer program, AlreadyOpen. Every page is read only when one did not read before.
     """
     try:
         connection = open_encrypted(path, key)
     except CannotOpen as error:
         raise JournalDamaged(error.fault.value) from None
     try:
+        _must_be_ours(connection, device, school)
+        if is_suspect(path.parent):
+            _must_read(connection)
+            clear_suspicion(path.parent)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _must_be_ours(connection: Connection, device: DeviceId, school: SchoolId) -> None:
+    try:
         with disk_errors():
             meta = dict(connection.execute("SELECT name, value FROM meta"))
     except Exception:  # noqa: BLE001  # whatever it is: this file is no journal of ours
-        connection.close()
         raise JournalDamaged("unreadable") from None
     if (meta.get("device"), meta.get("school")) != (str(device), str(school)):
-        connection.close()
-        raise JournalDamaged("foreign")
+        raise JournalForeign("foreign")
     if meta.get("schema") != SCHEMA:
-        connection.close()
-        raise JournalDamaged("newer_schema")
-    return connection
+        raise JournalForeign("newer_schema")
+
+
+def _must_read(connection: Connection) -> None:
+    if not reads_whole(connection):
+        raise JournalDamaged("unreadable")
+
+
+def reads_whole(connection: Connection) -> bool:
+    """Return whether every page of the file reads."""
+    try:
+        with disk_errors():
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except Damaged:
+        return False
+
+
+# A page that did not read is remembered beside the file, for the file itself can no longer be trusted with it.
+
+
+def suspect(folder: Path) -> None:
+    """Let the next opening look at every page."""
+    with suppress(OSError):
+        (folder / _SUSPECT_FILE).touch()
+
+
+def is_suspect(folder: Path) -> bool:
+    """Return whether a page did not read since the last look."""
+    return (folder / _SUSPECT_FILE).exists()
+
+
+def clear_suspicion(folder: Path) -> None:
+    """Forget it: every page was read."""
+    (folder / _SUSPECT_FILE).unlink(missing_ok=True)
+
+
+def journal_paths(folder: Path) -> tuple[Path, Path]:
+    """Return where the journal and its sealed copy stand."""
+    return folder / JOURNAL_FILE, folder / SEALED_FILE

@@ -11,6 +11,7 @@ The mark lets a reader find the next record after a damaged one.
 """
 
 import hashlib
+import json
 import os
 import struct
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from wc_desktop.domain.failures import DiskFailed, DiskFull
 MARK = bytes.fromhex("9b57436a6f75726e616c0d0a1a0a3101")
 _HEAD = struct.Struct(">16sIQ32s")
 _SEALED_KEY = 80
+_SIGNATURE = 64
 _REST = 8 + 32 + 2 * _SEALED_KEY
 _MAX_RECORD = 1 << 20
 _NO_ROOM = 28  # errno.ENOSPC
@@ -45,7 +47,7 @@ class SealedRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedRecord:
-    """An entry's text and signature, as they were signed."""
+    """An entry's text and signature, as they were signed. number is what the text says, not the record's head."""
 
     number: int
     body: str = field(repr=False)
@@ -56,7 +58,7 @@ class SealedFile:
     """The append-only file beside the journal."""
 
     def __init__(self, path: Path, *, district: bytes, device: bytes, chance: Chance) -> None:
-        self._path = path
+        self.path = path
         self._district = SealedBox(PublicKey(district))
         self._device = SealedBox(PublicKey(device))
         self._chance = chance
@@ -94,7 +96,7 @@ class SealedFile:
 
     def records(self) -> Iterator[SealedRecord]:
         """Return every whole record; damaged stretches are passed over."""
-        return read_records(self._path)
+        return read_records(self.path)
 
     def close(self) -> None:
         """Close the file. Twice does no harm: the number of a closed handle may be another file's by then."""
@@ -120,13 +122,14 @@ def read_records(path: Path) -> Iterator[SealedRecord]:
     content = path.read_bytes()
     place = content.find(MARK)
     while place >= 0:
-        record, end = _record_at(content, place)
+        record, end = record_at(content, place)
         if record is not None:
             yield record
         place = content.find(MARK, end)
 
 
-def _record_at(content: bytes, place: int) -> tuple[SealedRecord | None, int]:
+def record_at(content: bytes, place: int) -> tuple[SealedRecord | None, int]:
+    """Return the record whose mark stands at place, and where to look for the next one."""
     if place + _HEAD.size > len(content):
         return None, len(content)
     _, length, number, digest = _HEAD.unpack_from(content, place)
@@ -141,9 +144,20 @@ def open_record(record: SealedRecord, *, device_key: bytes) -> OpenedRecord | No
     try:
         key = SealedBox(PrivateKey(device_key)).decrypt(record.sealed[_SEALED_KEY : 2 * _SEALED_KEY])
         plain = SecretBox(key).decrypt(record.sealed[2 * _SEALED_KEY :])
+        body = plain[_SIGNATURE:].decode()
     except (CryptoError, ValueError):
         return None
-    signature, body = plain[:64], plain[64:]
-    if hashlib.sha256(body).digest() != record.hash:
+    number = number_in(body)
+    if number is None or hashlib.sha256(plain[_SIGNATURE:]).digest() != record.hash:
         return None
-    return OpenedRecord(number=record.number, body=body.decode(), signature=signature)
+    return OpenedRecord(number=number, body=body, signature=plain[:_SIGNATURE])
+
+
+def number_in(body: str) -> int | None:
+    """Return the number that a text names, None when it names none."""
+    try:
+        named = json.loads(body)
+    except ValueError:
+        return None
+    number = named.get("number") if isinstance(named, dict) else None
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None

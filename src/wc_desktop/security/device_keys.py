@@ -20,10 +20,15 @@ _KEY = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceKeys:
-    """What proves this device and opens its sealed copies."""
+    """What proves this device and opens its sealed copies.
+
+    district_seal: the district's key for sealed copies as it was told at enrolment; None on a workstation enrolled
+    before it was kept here. station.json names it too, but nothing vouches for that file.
+    """
 
     sign_seed: bytes = field(repr=False)
     seal_private: bytes = field(repr=False)
+    district_seal: bytes | None = None
 
     @property
     def sign_public(self) -> bytes:
@@ -79,6 +84,8 @@ class SealedFolder:
 def write_keys(folder: SealedFolder, keys: DeviceKeys) -> None:
     """Keep the device's keys."""
     content = {"sign": text_of(keys.sign_seed), "seal": text_of(keys.seal_private)}
+    if keys.district_seal is not None:
+        content["district"] = text_of(keys.district_seal)
     folder.write(KEYS_FILE, json.dumps(content).encode())
 
 
@@ -88,7 +95,12 @@ def read_keys(folder: SealedFolder) -> DeviceKeys:
     if content is None:
         raise SlotDamaged(KEYS_FILE)
     raw = json.loads(content)
-    return DeviceKeys(sign_seed=octets_of(raw["sign"]), seal_private=octets_of(raw["seal"]))
+    district = raw.get("district")
+    return DeviceKeys(
+        sign_seed=octets_of(raw["sign"]),
+        seal_private=octets_of(raw["seal"]),
+        district_seal=None if district is None else octets_of(district),
+    )
 
 
 class TokenDrawer:

@@ -46,6 +46,8 @@ class SyncJournal(Protocol):
 
     def doubt_receipts_above(self, number: int) -> int: ...
 
+    def close_gaps_above(self, number: int, at: Instant) -> object: ...
+
     def trim(self, *, epoch: str, at: Instant) -> int: ...
 
     def standing(self, acknowledged: int) -> Iterable[Entry]: ...
@@ -140,7 +142,10 @@ class Files:
         )
 
     def take_hello(self, answer: HelloAnswer, sent: Hello) -> None:
-        """Keep the lease and the clock's offset; doubt receipts that the server no longer knows of."""
+        """Keep the lease and the clock's offset; doubt receipts that the server no longer knows of.
+
+        From here on the journal has every number that the server does not: none can hold up those behind it.
+        """
         now = self._clock.now()
         # Half the round trip is the best guess of when the server looked at its clock.
         offset = sent.device_time + (now - sent.device_time) / 2 - answer.server_time
@@ -148,6 +153,7 @@ class Files:
         self._journal.remember("server_seen_at", instant_to_text(now))
         self._lease.take_lease(answer.lease, answer.server_time)
         self._journal.doubt_receipts_above(answer.last_number)
+        self._journal.close_gaps_above(answer.last_number, now)
 
     def unsent(self, *, after: int, epoch: str, limit: int, max_bytes: int) -> Sequence[Unsent]:
         """Return the oldest entries that this epoch has not answered."""

@@ -48,12 +48,19 @@ def require_certificate(settings: Settings) -> None:
 
 
 def require_database(settings: Settings) -> None:
-    """Raise CommandRefused unless the database is at this version; DatabaseUnavailable, KeysUnusable."""
+    """Raise CommandRefused unless the database is at this version; DatabaseUnavailable.
+
+    Raises KeysUnusable also when the key folder lacks the keys of a district: its workstations would be turned away
+    one by one, by a server that seems to run.
+    """
     configure_logs("error")
     workshop = open_workshop(settings)
     try:
-        ready = all(PostgresReadiness(workshop.cells).checks().values())
+        if not all(PostgresReadiness(workshop.cells).checks().values()):
+            raise CommandRefused(
+                "The database is not at this version. Run `wc-sync-server db upgrade`, then serve again."
+            )
+        for district in workshop.cells.all():
+            workshop.keys.district(district.id)
     finally:
         workshop.close()
-    if not ready:
-        raise CommandRefused("The database is not at this version. Run `wc-sync-server db upgrade`, then serve again.")

@@ -25,7 +25,7 @@ from wc_desktop.app.parts import opened_of
 from wc_desktop.app.settings import Settings
 from wc_desktop.app.startup_trace import StartupTrace
 from wc_desktop.background.runner import Runner
-from wc_desktop.domain.failures import JournalDamaged
+from wc_desktop.domain.failures import JournalPageDamaged
 from wc_desktop.domain.screens import DoseDraft
 from wc_desktop.journal.sealed import read_records
 from wc_desktop.ui.viewmodels.unlock import Remedy
@@ -95,8 +95,8 @@ class Window:
         self.desktop = Desktop(settings, self.window, self.runner, station.district.clock(), StartupTrace(settings))
         self.desktop._backroom = Backroom(settings=settings, _parts=station.parts)
         self.desktop.start()
-        self.window.show()
-        qtbot.waitExposed(self.window)
+        with qtbot.waitExposed(self.window):
+            self.window.show()
 
     @property
     def page(self) -> UnlockPage:
@@ -188,9 +188,15 @@ def test_damage_deep_in_the_records_is_found_and_mended_while_the_nurse_works(
     )
 
 
-@pytest.mark.parametrize("damage", [flip_first_page, flip_everywhere, cut, empty, plain, gone])
-def test_a_damaged_journal_is_never_touched_and_the_sealed_copy_holds_every_entry(
-    with_a_dose_waiting: Workstation, show: Callable[[Workstation], Window], damage: Damage
+def flip_log_away(path: Path) -> None:
+    """Damage what is read first, and leave a write-ahead log beside it that belongs to nothing any more."""
+    flip(path, 700)
+    path.with_name(path.name + "-wal").write_bytes(b"\x37\x7f\x06\x82" + bytes(4000))
+
+
+@pytest.mark.parametrize("damage", [flip_first_page, flip_everywhere, flip_log_away, cut, empty, plain, gone])
+def test_a_damaged_journal_is_made_anew_at_one_press_and_work_goes_on(
+    with_a_dose_waiting: Workstation, show: Callable[[Workstation], Window], district: District, damage: Damage
 ) -> None:
     station = with_a_dose_waiting
     journal = station.folder / "journal.db"
@@ -199,10 +205,50 @@ def test_a_damaged_journal_is_never_touched_and_the_sealed_copy_holds_every_entr
     window = show(station)
     window.type_password()
     window.qtbot.waitUntil(lambda: bool(window.page.model.fault), timeout=WAIT_MS)
-    assert window.page.model.fault.startswith("The journal does not open. Do not delete anything")
-    assert window.page.model.remedy is Remedy.NONE
-    with pytest.raises(JournalDamaged):
-        unlock(station.station, station.station.people()[0].id, PASSWORD)
-    assert (journal.read_bytes() if journal.exists() else None) == left, "the damaged file was changed"
+    assert window.page.model.fault.startswith("The journal on this workstation is damaged. Rebuild it")
+    assert window.page.model.remedy is Remedy.REBUILD
+    assert (journal.read_bytes() if journal.exists() else None) == left, "it was changed before anybody said so"
+    QTest.keyClick(window.page.remedy, Qt.Key.Key_Space)
+    window.qtbot.waitUntil(lambda: window.page.model.remedy is Remedy.OPEN, timeout=WAIT_MS)
     # Unlocked, the dose, locked.
-    assert [record.number for record in read_records(station.folder / "journal.sealed")] == [1, 2, 3]
+    assert window.page.fault.text.startswith("The journal was rebuilt: 3 entries are back.")
+    assert window.page.model.news_is_good
+    assert window.page.button.text().replace("&", "") == "Go on working"
+    QTest.keyClick(window.page.button, Qt.Key.Key_Space)
+    desk = window.wait_until_open()
+    window.qtbot.waitUntil(lambda: window.runner.call(desk.journal.waiting).count == 0, timeout=WAIT_MS)
+    [dose] = [entry for entry in window.runner.call(lambda: desk.journal.newest(100)) if entry.verb == "dose.log"]
+    assert district.house.one("SELECT count(*) FROM medication_logs WHERE entry_id = %s", dose.id) == 1
+    aside = station.folder / "journal.damaged-1.db"
+    assert (aside.read_bytes() if aside.exists() else None) == left, "the damaged file was not kept as it was"
+
+
+def test_a_page_of_the_journal_that_stops_reading_is_told_and_mended_at_the_next_unlock(
+    with_a_dose_waiting: Workstation, show: Callable[[Workstation], Window]
+) -> None:
+    station = with_a_dose_waiting
+    desk = unlock(station.station, station.station.people()[0].id, PASSWORD)
+    connection = opened_of(desk).journal._connection
+    [page] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'drafts'").fetchone()
+    lock(desk)
+    flip(station.folder / "journal.db", (page - 1) * PAGE + 100)
+    window = show(station)
+    window.type_password()
+    desk = window.wait_until_open()
+    with pytest.raises(JournalPageDamaged):
+        window.runner.call(desk.journal.drafts)
+    # What was read before would still be answered from memory.
+    window.runner.call(lambda: opened_of(desk).journal._connection.execute("PRAGMA shrink_memory").fetchall())
+    assert window.desktop._unlocked is not None
+    window.desktop._unlocked._sync.wake()
+    window.qtbot.waitUntil(lambda: desk.link.problem == "journal_page_damaged", timeout=WAIT_MS)
+    window.desktop.lock()
+    window.qtbot.waitUntil(lambda: isinstance(window.window._stack.currentWidget(), UnlockPage), timeout=WAIT_MS)
+    window.type_password()
+    window.qtbot.waitUntil(lambda: window.page.model.remedy is Remedy.REBUILD, timeout=WAIT_MS)
+    QTest.keyClick(window.page.remedy, Qt.Key.Key_Space)
+    window.qtbot.waitUntil(lambda: window.page.model.remedy is Remedy.OPEN, timeout=WAIT_MS)
+    QTest.keyClick(window.page.button, Qt.Key.Key_Space)
+    desk = window.wait_until_open()
+    assert window.runner.call(desk.journal.drafts) == []
+    window.qtbot.waitUntil(lambda: window.runner.call(desk.journal.waiting).count == 0, timeout=WAIT_MS)

@@ -33,15 +33,19 @@ from wc_contract.model.values import AccessAction, DoseState, IncidentType, Seve
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.entries import EntryMalformed, body_hash
 from wc_contract.wire.messages import Receipt
+from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.failures import JournalDamaged
 from wc_desktop.domain.screens import IncidentDraft
-from wc_desktop.journal.book import DeviceJournal, journal_paths
-from wc_desktop.journal.schema import create_journal, open_journal
+from wc_desktop.journal.book import DeviceJournal
+from wc_desktop.journal.number_mark import NumberMark
+from wc_desktop.journal.schema import create_journal, journal_paths, open_journal
 from wc_desktop.journal.sealed import SealedFile, read_records
+from wc_desktop.journal.survey import OwnKeys
 
 KEY = bytes(range(32))
 DEVICE, PLACE = DeviceId(uid("device")), SchoolId(SCHOOL)
 DISTRICT_KEY, DEVICE_KEY, SIGN = PrivateKey(b"\x01" * 32), PrivateKey(b"\x02" * 32), SigningKey(b"\x03" * 32)
+OWN = OwnKeys(device=DEVICE, seal=bytes(DEVICE_KEY), sign=lambda message: bytes(SIGN.sign(message).signature))
 
 
 def open_book(folder: Path, *, seed: int = 1) -> DeviceJournal:
@@ -55,15 +59,26 @@ def open_book(folder: Path, *, seed: int = 1) -> DeviceJournal:
         device=bytes(DEVICE_KEY.public_key),
         chance=SeededChance(seed),
     )
-    book = DeviceJournal(
-        connection,
-        sealed,
-        device_id=DEVICE,
-        sign=lambda message: bytes(SIGN.sign(message).signature),
-        chance=SeededChance(seed + 1000),
-    )
-    book.mend(device_key=bytes(DEVICE_KEY))
+    book = DeviceJournal(connection, sealed, own=OWN, mark=mark_in(folder), chance=SeededChance(seed + 1000))
+    book.mend(NOON)
     return book
+
+
+class MarkFile:
+    """A mark in a plain file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> bytes | None:
+        return self._path.read_bytes() if self._path.exists() else None
+
+    def write(self, content: bytes) -> None:
+        write_whole(self._path, content)
+
+
+def mark_in(folder: Path) -> NumberMark:
+    return NumberMark(MarkFile(folder / "journal.number"))
 
 
 @pytest.fixture
@@ -304,7 +319,7 @@ def test_mending_twice_changes_nothing(tmp_path: Path) -> None:
     book = open_book(tmp_path)
     write(book, 3)
     before = journal_paths(tmp_path)[1].read_bytes()
-    again = book.mend(device_key=bytes(DEVICE_KEY))
+    again = book.mend(NOON)
     assert (again.restored, again.sealed_again) == (0, 0)
     assert journal_paths(tmp_path)[1].read_bytes() == before
     book.close()

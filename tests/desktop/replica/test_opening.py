@@ -10,7 +10,7 @@ from wc_contract.model.ids import UserId
 from wc_desktop.actions.unlock import unlock
 from wc_desktop.cipher.engine import open_encrypted
 from wc_desktop.domain.failures import AlreadyOpen, FirstSyncUnfinished, ReplicaDamaged
-from wc_desktop.journal.book import journal_paths
+from wc_desktop.journal.schema import journal_paths
 from wc_desktop.replica.engine import REPLICA_FILE
 from wc_desktop.security.station import Station
 

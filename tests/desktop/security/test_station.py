@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from nacl.public import PrivateKey, SealedBox
 from tests.desktop.clinic import EPOCH, NOON, NURSE, PASSWORD, SECOND_NURSE, Clinic, District, small_school, uid
 
 from wc_contract.model.ids import UserId
@@ -25,8 +26,10 @@ from wc_desktop.domain.failures import (
     WrongPassword,
 )
 from wc_desktop.domain.screens import PersonRow
+from wc_desktop.journal.sealed import read_records
 from wc_desktop.security import slots
 from wc_desktop.security import station as station_module
+from wc_desktop.security.base64_text import text_of
 from wc_desktop.security.keystore import InsecureKeystore
 from wc_desktop.security.passport import STATION_FILE
 from wc_desktop.security.slots import Cost
@@ -228,6 +231,17 @@ def test_a_lease_written_into_the_file_by_hand_is_refused(clinic: Clinic) -> Non
     path.write_text(path.read_text().replace("2026-11-26", "2036-11-26"))
     with pytest.raises(LeaseForged):
         unlock(clinic.station(), ANA, PASSWORD)
+
+
+def test_a_key_that_was_changed_in_the_file_seals_nothing(clinic: Clinic, station: Station) -> None:
+    path = clinic.folder / STATION_FILE
+    changed = json.loads(path.read_text())
+    changed["seal_key"] = text_of(bytes(PrivateKey(b"\x07" * 32).public_key))
+    path.write_text(json.dumps(changed))
+    assert clinic.station().passport.seal_key != station.passport.seal_key
+    unlock(clinic.station(), ANA, PASSWORD).close()
+    records = list(read_records(clinic.folder / "journal.sealed"))
+    assert [len(SealedBox(clinic.district.seal).decrypt(record.sealed[:80])) for record in records] == [32]
 
 
 def test_a_clock_set_back_refuses(clinic: Clinic, station: Station) -> None:

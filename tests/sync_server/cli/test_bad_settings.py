@@ -108,6 +108,11 @@ def test_a_key_of_another_certificate_is_refused_before_serving(house: House, tm
     refused(run(house, "serve", **told), "do not belong together")
 
 
+def test_a_key_folder_without_the_districts_keys_is_refused_before_serving(house: House, tmp_path: Path) -> None:
+    told = {"WC_KEYS": str(tmp_path / "keys"), "WC_BIND": f"127.0.0.1:{free_port()}"}
+    refused(run(house, "serve", **told), "are not in the key folder")
+
+
 def test_a_port_in_use_is_refused_instead_of_being_shared(house: House) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ended = run(house, "serve", WC_BIND=f"127.0.0.1:{taken.getsockname()[1]}")

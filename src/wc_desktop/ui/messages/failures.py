@@ -35,8 +35,12 @@ FAILURES: Final[Mapping[str, str]] = {
     "keystore_refused": "This computer offers no safe place for keys. Ask your administrator to set up its keystore.",
     "keystore_changed": "The keys of this workstation are gone from this computer's keystore. Sign in to the computer "
     "with the account it was enrolled with, or ask your administrator to enrol it again.",
-    "journal_damaged": "The journal does not open. Do not delete anything: a sealed copy holds every entry. "
-    "Call your administrator.",
+    "journal_damaged": "The journal on this workstation is damaged. Rebuild it: a sealed copy holds every entry. "
+    "The damaged file is kept. Do not delete anything.",
+    "journal_page_damaged": "The journal on this workstation has become damaged: nothing more can be saved in it. "
+    "Lock the workstation if it is open, and unlock it; then rebuild the journal from its sealed copy.",
+    "journal_foreign": "The journal in this folder belongs to another workstation, or to a newer version of this "
+    "program. Nothing was changed. Call your administrator.",
     "replica_damaged": "The records on this workstation do not open. Rebuild them from the server; "
     "entries that were not sent yet are safe.",
     "first_sync_unfinished": "The first download is not complete. Enter your password to go on with it.",

@@ -21,6 +21,8 @@ _VERBS: Final[Mapping[str, str]] = {
     "dose.log": "Dose",
     "incident.sign": "Incident report",
     "access.record": "Look at a record",
+    "entry.lost": "Entry lost with a damaged journal",
+    "entry.unreadable": "Entry of a newer version",
 }
 
 

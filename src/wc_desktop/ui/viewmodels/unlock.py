@@ -11,8 +11,10 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import UserId
 from wc_desktop.actions.desk import Desk
 from wc_desktop.domain.enrolment import FirstSync
+from wc_desktop.domain.rebuilt import Rebuilt
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.ui.messages.failures import failure_sentence
+from wc_desktop.ui.messages.rebuilt import rebuilt_words
 from wc_desktop.ui.viewmodels.first_sync import SyncProgress
 from wc_desktop.ui.viewmodels.jobs import Jobs
 
@@ -42,6 +44,7 @@ class UnlockVerbs:
     unlock: Callable[[UserId, str], Desk]
     first_sync: Callable[[UserId, str, Callable[[FirstSync], None]], None]
     sign_in: Callable[[str, str, str], PersonRow]
+    rebuild: Callable[[UserId, str], Rebuilt | None]
 
 
 @unique
@@ -51,12 +54,16 @@ class Remedy(Enum):
     NONE = "none"
     DOWNLOAD = "download"  # the first sync is to go on, or the replica to be rebuilt
     SIGN_IN = "sign_in"  # ten wrong passwords: once online
+    REBUILD = "rebuild"  # the journal is damaged: made anew from its sealed copy
+    OPEN = "open"  # it was made anew; what is said about it was read
 
 
 _REMEDIES = {
     "replica_damaged": Remedy.DOWNLOAD,
     "first_sync_unfinished": Remedy.DOWNLOAD,
     "too_many_tries": Remedy.SIGN_IN,
+    "journal_damaged": Remedy.REBUILD,
+    "journal_page_damaged": Remedy.REBUILD,
 }
 
 
@@ -76,7 +83,10 @@ class UnlockModel(QObject):
         self._progress.progressed.connect(self.progressed)
         self._busy = False
         self._downloading = False
+        self._rebuilding = False
         self._fault = ""
+        self._news = ""
+        self._is_good = False
         self._remedy = Remedy.NONE
 
     @property
@@ -88,9 +98,23 @@ class UnlockModel(QObject):
         return self._downloading
 
     @property
+    def rebuilding(self) -> bool:
+        return self._rebuilding
+
+    @property
     def fault(self) -> str:
         """Why it did not open, and what to do."""
         return self._fault
+
+    @property
+    def news(self) -> str:
+        """What came of a rebuild; it is to be read before the desk is opened."""
+        return self._news
+
+    @property
+    def news_is_good(self) -> bool:
+        """Whether nothing is missing after it."""
+        return self._is_good
 
     @property
     def remedy(self) -> Remedy:
@@ -99,7 +123,7 @@ class UnlockModel(QObject):
     def clear_fault(self) -> None:
         """Take the sentence away: the nurse types again."""
         if self._fault or self._remedy is not Remedy.NONE:
-            self._fault, self._remedy = "", Remedy.NONE
+            self._forget()
             self.changed.emit()
 
     def say_fault(self, sentence: str) -> None:
@@ -128,6 +152,14 @@ class UnlockModel(QObject):
         self._verbs.first_sync(user, password, self._progress.report)
         return self._verbs.unlock(user, password)
 
+    def rebuild(self, user: UserId, password: str) -> None:
+        """Make the damaged journal anew; then say what came of it."""
+        if not self._busy:
+            self._rebuilding = True
+            self._begin()
+            job = partial(self._verbs.rebuild, user, password)
+            self._jobs.run(job, done=partial(self._on_rebuilt, user, password), failed=self._on_failed)
+
     def sign_in(self, typed: SignInTyped) -> None:
         """Sign in at the server, which gives ten new tries."""
         if not self._busy:
@@ -141,16 +173,29 @@ class UnlockModel(QObject):
 
     def _begin(self) -> None:
         self._busy = True
-        self._fault, self._remedy = "", Remedy.NONE
+        self._forget()
         self.changed.emit()
+
+    def _forget(self) -> None:
+        self._fault, self._news, self._remedy = "", "", Remedy.NONE
 
     def _end(self) -> None:
         self._busy = False
         self._downloading = False
+        self._rebuilding = False
 
     def _on_unlocked(self, desk: Desk) -> None:
         self._end()
         self.unlocked.emit(desk)
+
+    def _on_rebuilt(self, user: UserId, password: str, rebuilt: Rebuilt | None) -> None:
+        self._end()
+        if rebuilt is None:
+            # Somebody put a whole journal back meanwhile: there is nothing to say.
+            self.unlock(user, password)
+            return
+        self._news, self._is_good, self._remedy = rebuilt_words(rebuilt), rebuilt.is_complete, Remedy.OPEN
+        self.changed.emit()
 
     def _on_signed_in(self, person: PersonRow) -> None:
         self._end()

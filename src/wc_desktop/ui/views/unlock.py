@@ -1,5 +1,7 @@
 """The locked workstation: choose your name, type your password."""
 
+from typing import assert_never
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -7,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from wc_contract.model.ids import UserId
 from wc_desktop.domain.enrolment import FirstSync
 from wc_desktop.domain.screens import PersonRow
-from wc_desktop.ui.theme.icons import Icon
+from wc_desktop.ui.theme.icons import Icon, icon_for
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.first_sync import progress_words
 from wc_desktop.ui.viewmodels.unlock import Remedy, StationFace, UnlockModel
@@ -105,34 +107,63 @@ class UnlockPage(Gate):
 
     @Slot()
     def _on_remedy(self) -> None:
-        user = self.user
-        if self.model.remedy is Remedy.SIGN_IN:
-            self._sign_in = self._sign_in or SignInSheet(self.model, self)
-            self._sign_in.open()
-        elif user is not None and self.password.secret:
-            self.model.download(user, self.password.secret)
+        user, secret = self.user, self.password.secret
+        match self.model.remedy:
+            case Remedy.SIGN_IN:
+                self._sign_in = self._sign_in or SignInSheet(self.model, self)
+                self._sign_in.open()
+            case Remedy.DOWNLOAD if user is not None and secret:
+                self.model.download(user, secret)
+            case Remedy.REBUILD if user is not None and secret:
+                self.model.rebuild(user, secret)
+            case _:
+                self.password.setFocus()
 
     @Slot()
     def _on_changed(self) -> None:
         model = self.model
         for part in (self.who, self.password, self.button):
             part.setEnabled(not model.busy)
-        self.button.setText(self.tr("Opening…") if model.busy and not model.downloading else self.tr("&Unlock"))
+        self.button.setText(self._button_words())
         self.progress.setVisible(model.downloading)
-        fault = model.fault
-        if fault:
-            self.fault.set_alert(Tone.DANGER, fault)
-            announce(self, fault, urgent=True)
-        self.fault.setVisible(bool(fault))
-        self.remedy.setVisible(model.remedy is not Remedy.NONE)
-        self.remedy.setText(
-            self.tr("&Sign in at the server") if model.remedy is Remedy.SIGN_IN else self.tr("&Get the records now")
-        )
+        said = model.fault or model.news
+        if said:
+            good = Tone.OK if model.news_is_good else Tone.WARNING
+            self.fault.set_alert(Tone.DANGER if model.fault else good, said)
+            announce(self, said, urgent=True)
+        self.fault.setVisible(bool(said))
+        self._show_remedy()
         if not model.busy:
             self._after_failure()
 
+    def _button_words(self) -> str:
+        if self.model.rebuilding:
+            return self.tr("Rebuilding the journal…")
+        if self.model.remedy is Remedy.OPEN:
+            return self.tr("&Go on working")
+        return self.tr("Opening…") if self.model.busy and not self.model.downloading else self.tr("&Unlock")
+
+    def _show_remedy(self) -> None:
+        match self.model.remedy:
+            case Remedy.SIGN_IN:
+                words, icon = self.tr("&Sign in at the server"), Icon.USER
+            case Remedy.REBUILD:
+                words, icon = self.tr("&Rebuild the journal"), Icon.REFRESH_CW
+            case Remedy.DOWNLOAD:
+                words, icon = self.tr("&Get the records now"), Icon.DOWNLOAD
+            case Remedy.NONE | Remedy.OPEN:
+                self.remedy.hide()
+                return
+            case remedy:
+                assert_never(remedy)
+        self.remedy.setText(words)
+        self.remedy.setIcon(icon_for(icon, Tone.PLAIN))
+        self.remedy.show()
+
     def _after_failure(self) -> None:
-        if self.model.remedy is not Remedy.NONE:
+        if self.model.remedy is Remedy.OPEN:
+            self.button.setFocus()
+        elif self.model.remedy is not Remedy.NONE:
             self.remedy.setFocus()
         elif self.model.fault:
             self.password.setFocus()

@@ -12,7 +12,16 @@ from tests.fakes.pages_seam import NURSE, ImmediateJobs, LaterJobs
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import UserId
 from wc_desktop.domain.enrolment import FirstSync
-from wc_desktop.domain.failures import FirstSyncUnfinished, ReplicaDamaged, TooManyTries, WrongPassword
+from wc_desktop.domain.failures import (
+    FirstSyncUnfinished,
+    JournalDamaged,
+    JournalForeign,
+    JournalPageDamaged,
+    ReplicaDamaged,
+    TooManyTries,
+    WrongPassword,
+)
+from wc_desktop.domain.rebuilt import Rebuilt
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.ui.viewmodels.unlock import Remedy, SignInTyped, UnlockModel, UnlockVerbs
 
@@ -40,9 +49,12 @@ class FakeStation:
     def sign_in(self, _email: str, _password: str, _totp: str) -> PersonRow:
         return NURSE
 
+    def rebuild(self, _user: UserId, _password: str) -> Rebuilt | None:
+        return None
+
 
 def _model(fake: FakeStation, jobs: ImmediateJobs | None = None) -> UnlockModel:
-    verbs = UnlockVerbs(unlock=fake.unlock, first_sync=fake.first_sync, sign_in=fake.sign_in)
+    verbs = UnlockVerbs(unlock=fake.unlock, first_sync=fake.first_sync, sign_in=fake.sign_in, rebuild=fake.rebuild)
     return UnlockModel(jobs or ImmediateJobs(), verbs)
 
 
@@ -72,6 +84,16 @@ def test_records_that_do_not_open_are_fetched_again_and_the_desk_opens(qtbot: Qt
     with qtbot.waitSignal(model.unlocked):
         model.download(USER, "right")
     assert fake.downloads == 1
+
+
+@pytest.mark.parametrize("failure", [JournalDamaged("unreadable"), JournalPageDamaged("in use")])
+def test_a_damaged_journal_is_offered_to_be_rebuilt_and_a_foreign_one_is_not(failure: WhiteCrossError) -> None:
+    model = _model(FakeStation([failure, JournalForeign("newer_schema")]))
+    model.unlock(USER, "right")
+    assert model.remedy is Remedy.REBUILD
+    model.unlock(USER, "right")
+    assert model.remedy is Remedy.NONE
+    assert model.fault.startswith("The journal in this folder belongs to another workstation")
 
 
 def test_after_ten_tries_an_online_sign_in_is_offered(qtbot: QtBot) -> None:

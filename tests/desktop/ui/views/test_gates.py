@@ -17,9 +17,11 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import UserId
 from wc_contract.model.values import Role
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
-from wc_desktop.domain.failures import ReplicaDamaged, ServerUnreachable, WrongPassword
+from wc_desktop.domain.failures import JournalDamaged, ReplicaDamaged, ServerUnreachable, WrongPassword
+from wc_desktop.domain.rebuilt import Rebuilt
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.ui.theme.tokens import current_tokens
+from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.enrol import EnrolModel, EnrolVerbs
 from wc_desktop.ui.viewmodels.unlock import StationFace, UnlockModel, UnlockVerbs
 from wc_desktop.ui.views.enrol import EnrolPage
@@ -40,6 +42,7 @@ class _Station:
     def __init__(self, failure: WhiteCrossError | None = None) -> None:
         self.failure = failure
         self.asked: list[tuple[UserId, str]] = []
+        self.rebuilt: Rebuilt | None = None
 
     def unlock(self, user: UserId, password: str) -> Any:
         self.asked.append((user, password))
@@ -53,9 +56,15 @@ class _Station:
     def sign_in(self, _email: str, _password: str, _totp: str) -> PersonRow:
         return NURSE
 
+    def rebuild(self, _user: UserId, _password: str) -> Rebuilt | None:
+        self.failure = None
+        return self.rebuilt
+
 
 def _unlock_page(qtbot: QtBot, station: _Station, last_user: str = "") -> UnlockPage:
-    verbs = UnlockVerbs(unlock=station.unlock, first_sync=station.first_sync, sign_in=station.sign_in)
+    verbs = UnlockVerbs(
+        unlock=station.unlock, first_sync=station.first_sync, sign_in=station.sign_in, rebuild=station.rebuild
+    )
     model = UnlockModel(ImmediateJobs(), verbs)
     face = StationFace(school_name="Lincoln Elementary", device_name="Nurse's office", people=(NURSE, OTHER))
     page = UnlockPage(model, face, last_user=last_user)
@@ -99,6 +108,39 @@ def test_damaged_records_offer_to_be_fetched_again(qtbot: QtBot) -> None:
     QTest.keyClicks(page.password.editor, "right")
     QTest.keyClick(page.password.editor, Qt.Key.Key_Return)
     assert page.remedy.isVisible()
+    with qtbot.waitSignal(page.model.unlocked):
+        page.remedy.click()
+
+
+@pytest.mark.parametrize(
+    ("missing", "tone", "words"),
+    [((), Tone.OK, "Go on working"), ((3, 7, 8), Tone.WARNING, "Lost: 3 (number 3, 7-8)")],
+)
+def test_what_came_of_a_rebuild_is_read_before_the_desk_opens(
+    qtbot: QtBot, missing: tuple[int, ...], tone: Tone, words: str
+) -> None:
+    station = _Station(JournalDamaged("unreadable"))
+    station.rebuilt = Rebuilt(restored=12, drafts=0, missing=missing, unsure=False, asked=True, aside=("a",))
+    page = _unlock_page(qtbot, station)
+    QTest.keyClicks(page.password.editor, "right")
+    QTest.keyClick(page.password.editor, Qt.Key.Key_Return)
+    assert page.remedy.text() == "&Rebuild the journal"
+    assert QApplication.focusWidget() is page.remedy
+    QTest.keyClick(page.remedy, Qt.Key.Key_Space)
+    assert page.fault.text.startswith("The journal was rebuilt: 12 entries are back.")
+    assert words in page.fault.text
+    assert page.fault._tone is tone
+    assert (page.button.text(), QApplication.focusWidget()) == ("&Go on working", page.button)
+    assert page.remedy.isHidden()
+    station.failure = None
+    with qtbot.waitSignal(page.model.unlocked):
+        QTest.keyClick(page.button, Qt.Key.Key_Space)
+
+
+def test_a_journal_that_is_whole_again_is_simply_opened(qtbot: QtBot) -> None:
+    page = _unlock_page(qtbot, _Station(JournalDamaged("unreadable")))
+    QTest.keyClicks(page.password.editor, "right")
+    QTest.keyClick(page.password.editor, Qt.Key.Key_Return)
     with qtbot.waitSignal(page.model.unlocked):
         page.remedy.click()
 

@@ -1,0 +1,86 @@
+"""The sealed copy, read for its own sake: which texts are in it, where it is damaged, whether its end is whole."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wc_contract.model.ids import DeviceId
+from wc_desktop.domain.failures import FilesUnreadable
+from wc_desktop.journal.sealed import MARK, OpenedRecord, SealedRecord, open_record, record_at
+
+Sign = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnKeys:
+    """The device's hand: who it is, what opens its sealed copies, what signs in its name."""
+
+    device: DeviceId
+    seal: bytes = field(repr=False)
+    sign: Sign = field(repr=False)
+
+    def signature(self, body: str) -> bytes:
+        """Return the device's signature of a text."""
+        return self.sign(hashlib.sha256(body.encode()).digest())
+
+    def wrote(self, text: OpenedRecord) -> bool:
+        """Return whether this device signed a text: Ed25519 signs the same text alike each time."""
+        return self.signature(text.body) == text.signature
+
+    def opened(self, record: SealedRecord) -> OpenedRecord | None:
+        """Return what a record says, None when it is damaged or not this device's."""
+        text = open_record(record, device_key=self.seal)
+        return text if text is not None and self.wrote(text) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What a sealed copy holds.
+
+    spans are the places of the records that open, in order. damaged: some octets belong to none of them.
+    end_whole: the newest thing in it is a record that opens, so that nothing seems to be cut off.
+    """
+
+    texts: Mapping[int, OpenedRecord] = field(repr=False)
+    spans: tuple[tuple[int, int], ...] = field(repr=False)
+    damaged: bool
+    end_whole: bool
+
+
+def survey(path: Path, own: OwnKeys) -> Survey:
+    """Open every record that opens and is signed by this device. A damaged one hides none of those behind it.
+
+    Where a number stands twice, the later text counts: the earlier one was never committed. A missing file is an
+    empty one. Raises FilesUnreadable.
+    """
+    content = _content(path)
+    texts: dict[int, OpenedRecord] = {}
+    spans: list[tuple[int, int]] = []
+    place = content.find(MARK)
+    while place >= 0:
+        record, end = record_at(content, place)
+        opened = None if record is None else own.opened(record)
+        if opened is None:
+            # Its length may be what is damaged: look right behind its mark.
+            end = place + len(MARK)
+        else:
+            texts[opened.number] = opened
+            spans.append((place, end))
+        place = content.find(MARK, end)
+    last = spans[-1][1] if spans else 0
+    return Survey(
+        texts=texts,
+        spans=tuple(spans),
+        damaged=sum(end - start for start, end in spans) != len(content),
+        end_whole=bool(content) and last == len(content),
+    )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError:
+        raise FilesUnreadable(path.name) from None
