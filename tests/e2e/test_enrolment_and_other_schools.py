@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.e2e.desk import Desk
+from tests.e2e.desk import App, Desk
 from tests.e2e.district import District
-from tests.e2e.nurse import Nurse
+from tests.e2e.nurse import MED_PASS, Nurse
 
 from wc_sync_server.demo.processes import ProgramFailed
 from wc_sync_server.demo.settings import DISTRICT_CODE
@@ -94,23 +94,48 @@ def test_bad_input_to_enrolment_gives_a_sentence_and_an_exit_code(district: Dist
         assert not (station.data / "replica.db").exists()
 
 
+CONFIRMS = {"Return": "Give", "r": "Refused", "h": "Hold", "a": "Absent"}
+
+
+def all_named(nurse: Nurse, where: str) -> None:
+    assert nurse.app.unnamed() == [], where
+
+
+def the_sheet_is_named(nurse: Nurse, key: str, title: str) -> None:
+    nurse.desk.key(key)
+    sheet = nurse.app.find(role="dialog", name=rf"{title}.*", timeout=10)
+    # Of the sheet alone: the screen under it is looked at by itself.
+    assert App.unnamed(sheet) == [], title
+    nurse.desk.key("Escape")
+    assert nurse.app.gone(role="dialog"), title
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_screen_is_named(district: District, screens: ExitStack, theme: str) -> None:
     desk = screens.enter_context(Desk())
-    nurse = Nurse(desk, district.enrolled(f"Look {theme}", district.nurses[1 if theme == "light" else 0]))
+    person = district.nurses[1 if theme == "light" else 0]
+    bare = Nurse(desk, district.workstation(f"Bare {theme}", person))
+    bare.start("--theme", theme)
+    bare.app.find(role="label", name="Enrol this workstation")
+    all_named(bare, "enrol")
+    bare.app.stop()
+    nurse = Nurse(desk, district.enrolled(f"Look {theme}", person))
     nurse.start("--theme", theme)
-    assert nurse.app.unnamed() == []
+    all_named(nurse, "unlock")
     nurse.unlock()
     surname = nurse.row()[1].split(",")[0]
-    for number, title in enumerate(("Today's medication pass", "Students", "Incidents", "Review", "Sync"), start=1):
+    for key, title in CONFIRMS.items():
+        the_sheet_is_named(nurse, key, title)
+    the_sheet_is_named(nurse, "F1", "Keys")
+    for number, title in enumerate((MED_PASS, "Students", "Incidents", "Review", "Sync"), start=1):
         nurse.section(number, title)
-        assert nurse.app.unnamed() == [], title
+        all_named(nurse, title)
     nurse.section(2, "Students")
     desk.type(surname)
     nurse.app.find(role="table", name="Students")
     desk.key("Down", "Return")
     nurse.app.find(role="label", name=rf"{surname}, .*", timeout=10)
-    assert nurse.app.unnamed() == []
+    all_named(nurse, "chart")
     desk.key("ctrl+i")
     nurse.app.find(role="label", name="Incident report.*", timeout=10)
-    assert nurse.app.unnamed() == []
+    all_named(nurse, "incident form")

@@ -12,7 +12,7 @@ from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.widgets.sheet import Sheet
 
 DUE_LIST = "Today's medication pass"
-_KEY = Qt.Key
+_KEY, _CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 _TO_GIVE = (Icon.CLOCK, Icon.CIRCLE_ALERT)
 
 
@@ -62,6 +62,11 @@ class Doses:
         liked_ones = [look for look in open_ones if liked is not None and liked(look)]
         found = (liked_ones or open_ones)[:1]
         return found[0].key if found else None
+
+    def to_the_top(self) -> Script:
+        """Go to the first row, as a person does who looks over the list."""
+        self._screen.press(_KEY.Key_Home, _CTRL)
+        yield Wait(words="the first row to be chosen", seen=lambda: self.view.currentIndex().row() == 0)
 
     def go_to(self, key: object) -> Script:
         """Walk to a dose with the arrow keys."""

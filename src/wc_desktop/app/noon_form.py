@@ -10,7 +10,12 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton
 from wc_desktop.app.noon_player import NoonFailed, Script, Wait
 from wc_desktop.app.noon_screen import Screen, moved_on
 
-_KEY, _CTRL, _ALT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+_KEY = Qt.Key
+_CTRL, _ALT, _SHIFT = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
 _MOST_TABS = 80
 
 
@@ -92,9 +97,11 @@ def _is_taken(item: QListWidgetItem, *, many: bool) -> bool:
 
 
 def show_the_beginning(screen: Screen) -> Script:
-    """Go to the form's first field of words, so that the picture shows its head."""
+    """Go to the form's first field and on to the child above it, so that the picture shows whom it is about."""
     screen.press(_KEY.Key_E, _ALT)
     yield Wait(words="the form's first field", seen=lambda: screen.heard == "When")
+    screen.press(_KEY.Key_Backtab, _SHIFT)
+    yield Wait(words="the child at the head of the form", seen=lambda: screen.heard == "Change child")
 
 
 def sign(screen: Screen) -> Script:

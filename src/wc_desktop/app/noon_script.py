@@ -21,6 +21,7 @@ from wc_desktop.ui.widgets.toast import Toast
 
 _KEY, _CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 _SETTLE_MS = 250
+_ARRIVAL_MS = 2_000
 _CHART = "Parts of the chart"
 _STUDENTS = "Students"
 _JOURNAL = "Newest entries of this workstation"
@@ -54,6 +55,7 @@ class Noon:
         yield from self._unlock()
         yield from self._first_look()
         if self._plan.short:
+            yield from self._dark()
             return
         yield from self._before_the_outage()
         yield from self._need("outage")
@@ -94,6 +96,10 @@ class Noon:
         yield from rest(0)
 
     def _first_look(self) -> Script:
+        # What another workstation has answered arrives a moment after the first contact, and takes the chosen row
+        # with it to the foot of the list.
+        yield from rest(_ARRIVAL_MS if self._plan.short else 0)
+        yield from self._doses.to_the_top()
         yield from self._picture("medpass-light.png")
         key = self._doses.find_due(_is_telling)
         if key is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from tests.desktop.app.noon_pupils import enough_pupils
 from tests.desktop.sync.conftest import District, Workstation
@@ -28,6 +29,7 @@ PICTURES = (
     "sync.png",
     "sync-after.png",
 )
+PICTURES_OF_A_SHORT_ONE = ("unlock.png", "medpass-light.png", "confirm.png", "medpass-dark.png")
 
 
 @dataclass
@@ -85,6 +87,13 @@ def size_of(picture: Path) -> tuple[int, int]:
     return image.width(), image.height()
 
 
+def brightness_of(picture: Path) -> int:
+    """Return how bright a picture is on the whole, 0 to 255."""
+    return (
+        QImage(str(picture)).scaled(1, 1, mode=Qt.TransformationMode.SmoothTransformation).pixelColor(0, 0).lightness()
+    )
+
+
 @pytest.fixture(scope="module")
 def busy_noon(district: District) -> District:
     """A school with a dozen doses at noon."""
@@ -136,8 +145,10 @@ def test_a_short_noon_shows_and_changes_nothing_and_is_sharp_at_twice_the_size(
     played = play(station, tmp_path / "large", "--short", answers={}, password=PASSWORD)
 
     assert (played.of("failed"), played.code) == ([], 0)
-    assert played.of("picture") == list(PICTURES[:3])
-    assert {size_of(tmp_path / "large" / name) for name in PICTURES[:3]} == {(2732, 1536)}
+    assert tuple(played.of("picture")) == PICTURES_OF_A_SHORT_ONE
+    assert {size_of(tmp_path / "large" / name) for name in PICTURES_OF_A_SHORT_ONE} == {(2732, 1536)}
+    assert brightness_of(tmp_path / "large" / "medpass-dark.png") < 60
+    assert brightness_of(tmp_path / "large" / "medpass-light.png") > 200
     assert busy_noon.house.one("SELECT count(*) FROM medication_logs") == before
 
 

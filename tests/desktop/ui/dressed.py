@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from wc_desktop.ui.theme.scheme import SchemeChoice
-from wc_desktop.ui.widgets.dress import Dresser
+from wc_desktop.ui.widgets.dress import Dresser, collector_at_rest
 
 
 @contextmanager
@@ -22,9 +22,10 @@ def dressed(choice: SchemeChoice = SchemeChoice.LIGHT, factor: float = 1.0) -> I
     finally:
         dresser.choose_scheme(SchemeChoice.SYSTEM)
         dresser.setParent(None)
-        app.setStyleSheet("")
-        app.setFont(before[0])
-        app.setPalette(before[1])
+        with collector_at_rest():
+            app.setStyleSheet("")
+            app.setFont(before[0])
+            app.setPalette(before[1])
 
 
 def bring_up(window: QWidget) -> None:

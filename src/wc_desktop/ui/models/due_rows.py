@@ -6,8 +6,9 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QObject
 
+from wc_desktop.ui.models.marked_rows import edge_of, in_one_breath, key_of, marks, marks_said
 from wc_desktop.ui.models.row_table import ColumnSpec, RowTableModel
-from wc_desktop.ui.theme.cells import Chip, ChipsCell, StatusCell, TextCell, Widths
+from wc_desktop.ui.theme.cells import Chip, StatusCell, TextCell, Widths
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 
@@ -60,34 +61,24 @@ def _medication(row: DueRowLook) -> TextCell:
     return TextCell(headline=f"{row.drug}  {row.strength}".strip(), detail=row.dose, note=row.note, muted=row.is_done)
 
 
-def _checks(row: DueRowLook) -> ChipsCell:
-    return ChipsCell(chips=row.chips)
-
-
 def _status(row: DueRowLook) -> StatusCell:
     return StatusCell(word=row.status_word, icon=row.status_icon, tone=row.status_tone, detail=row.status_detail)
 
 
 def _time_said(row: DueRowLook) -> str:
-    return row.urgent_said or ", ".join(filter(None, (row.time, row.relative, row.status_word, row.student)))
+    return row.urgent_said or in_one_breath(row.time, row.relative, row.status_word, row.student)
 
 
 def _student_said(row: DueRowLook) -> str:
-    return ", ".join(filter(None, (row.student, row.student_detail.replace(" · ", ", "))))
+    return in_one_breath(row.student, row.student_detail)
 
 
 def _medication_said(row: DueRowLook) -> str:
-    parts = (row.drug_said or row.drug, row.strength, row.dose, row.note.replace(" · ", ", "))
-    return ", ".join(filter(None, parts))
-
-
-def _checks_said(row: DueRowLook) -> str:
-    said = ", ".join(chip.spoken for chip in row.chips)
-    return said or QCoreApplication.translate(_CONTEXT, "No alerts")
+    return in_one_breath(row.drug_said or row.drug, row.strength, row.dose, row.note)
 
 
 def _status_said(row: DueRowLook) -> str:
-    return ", ".join(filter(None, (row.status_word, row.status_detail)))
+    return in_one_breath(row.status_word, row.status_detail)
 
 
 def due_columns() -> tuple[ColumnSpec[DueRowLook], ...]:
@@ -114,8 +105,8 @@ def due_columns() -> tuple[ColumnSpec[DueRowLook], ...]:
         ),
         ColumnSpec(
             title=tr(_CONTEXT, "Check"),
-            look=_checks,
-            said=_checks_said,
+            look=marks,
+            said=marks_said,
             widths=Widths(least=120, usual=166, share=1),
         ),
         ColumnSpec(
@@ -127,16 +118,8 @@ def due_columns() -> tuple[ColumnSpec[DueRowLook], ...]:
     )
 
 
-def _key(row: DueRowLook) -> Hashable:
-    return row.key
-
-
-def _edge(row: DueRowLook) -> Tone | None:
-    return row.edge
-
-
 class DueTableModel(RowTableModel[DueRowLook]):
     """The due list. Give it rows with `reset_rows` and `update_rows`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(due_columns(), _key, edge=_edge, parent=parent)
+        super().__init__(due_columns(), key_of, edge=edge_of, parent=parent)

@@ -6,9 +6,10 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QObject
 
+from wc_desktop.ui.models.marked_rows import edge_of, in_one_breath, key_of, marks, marks_said
 from wc_desktop.ui.models.paged_rows import PagedRowTableModel
 from wc_desktop.ui.models.row_table import ColumnSpec
-from wc_desktop.ui.theme.cells import Chip, ChipsCell, TextCell, Widths
+from wc_desktop.ui.theme.cells import Chip, TextCell, Widths
 from wc_desktop.ui.theme.tone import Tone
 
 _CONTEXT: Final = "StudentTable"
@@ -42,26 +43,16 @@ def _born(row: StudentRowLook) -> TextCell:
     return TextCell(headline=row.birth_date, detail=row.number, strong=False, muted=row.is_withdrawn)
 
 
-def _alerts(row: StudentRowLook) -> ChipsCell:
-    return ChipsCell(chips=row.chips)
-
-
 def _name_said(row: StudentRowLook) -> str:
-    alerts = [chip.spoken for chip in row.chips]
-    return ", ".join(filter(None, (row.name, row.also, row.grade, row.birth_date, *alerts)))
+    return in_one_breath(row.name, row.also, row.grade, row.birth_date, *(chip.spoken for chip in row.chips))
 
 
 def _grade_said(row: StudentRowLook) -> str:
-    return ", ".join(filter(None, (row.grade, row.place)))
+    return in_one_breath(row.grade, row.place)
 
 
 def _born_said(row: StudentRowLook) -> str:
-    return ", ".join(filter(None, (row.birth_date, row.number)))
-
-
-def _alerts_said(row: StudentRowLook) -> str:
-    said = ", ".join(chip.spoken for chip in row.chips)
-    return said or QCoreApplication.translate(_CONTEXT, "No alerts")
+    return in_one_breath(row.birth_date, row.number)
 
 
 def student_columns() -> tuple[ColumnSpec[StudentRowLook], ...]:
@@ -88,23 +79,15 @@ def student_columns() -> tuple[ColumnSpec[StudentRowLook], ...]:
         ),
         ColumnSpec(
             title=tr(_CONTEXT, "Alerts"),
-            look=_alerts,
-            said=_alerts_said,
+            look=marks,
+            said=marks_said,
             widths=Widths(least=120, usual=300, share=3),
         ),
     )
-
-
-def _key(row: StudentRowLook) -> Hashable:
-    return row.key
-
-
-def _edge(row: StudentRowLook) -> Tone | None:
-    return row.edge
 
 
 class StudentTableModel(PagedRowTableModel[StudentRowLook]):
     """The students found by a search, in pages."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(student_columns(), _key, edge=_edge, parent=parent)
+        super().__init__(student_columns(), key_of, edge=edge_of, parent=parent)

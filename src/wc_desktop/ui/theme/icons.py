@@ -91,6 +91,10 @@ class Icon(StrEnum):
     X = "x"
 
 
+# Made only where an icon that is shared is changed: few, and as long-lived as the program.
+_CLONES: Final[list[QIconEngine]] = []
+
+
 @lru_cache(maxsize=256)
 def _renderer(icon: Icon, colour: str) -> QSvgRenderer:
     source = (resources.files("wc_desktop") / "resources" / "icons" / f"{icon.value}.svg").read_text("utf-8")
@@ -150,7 +154,10 @@ class SvgIconEngine(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        return SvgIconEngine(self._icon, self._tone, on_accent=self._on_accent)
+        copy = SvgIconEngine(self._icon, self._tone, on_accent=self._on_accent)
+        # PySide would destroy at once what is returned from here, and the icon would draw with freed memory.
+        _CLONES.append(copy)
+        return copy
 
     def key(self) -> str:
         return f"lucide/{self._icon.value}/{self._tone.value}"

@@ -26,14 +26,14 @@ QLabel[tone="accent"] { color: $accent; }
 
 QPushButton, QToolButton[kind="secondary"] {
   background: $surface; border: 1px solid $border; border-radius: ${p8}px;
-  padding: ${p8}px ${p16}px; font-weight: 600; min-height: ${p20}px;
+  padding: ${p8}px ${p16}px; font-weight: 600; min-height: ${p20}px; outline: none;
 }
 QPushButton:hover, QToolButton[kind="secondary"]:hover { background: $hover; }
 QPushButton:pressed, QToolButton[kind="secondary"]:pressed { background: $press; }
 QPushButton:focus, QToolButton[kind="secondary"]:focus {
   border: 2px solid $focus; padding: ${p7}px ${p15}px;
 }
-QPushButton:disabled { color: $disabled_text; background: $background; border-color: $hairline; }
+QPushButton:disabled { color: $muted; background: $background; border-color: $hairline; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; }
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton[kind="primary"]:pressed { background: $accent_press; border-color: $accent_press; }
@@ -42,10 +42,11 @@ QPushButton[kind="primary"]:disabled { background: $press; color: $muted; border
 QPushButton[kind="danger"] { color: $danger; border-color: $danger_line; }
 QPushButton[kind="danger"]:hover { background: $danger_soft; }
 QPushButton[kind="danger"]:focus { border: 2px solid $focus; }
-QPushButton[kind="danger"]:disabled { color: $disabled_text; border-color: $hairline; }
+QPushButton[kind="danger"]:disabled { color: $muted; border-color: $hairline; }
 QPushButton[kind="quiet"] { background: transparent; border-color: transparent; color: $accent; }
 QPushButton[kind="quiet"]:hover { background: $accent_soft; }
 QPushButton[kind="quiet"]:focus { border: 2px solid $focus; }
+QPushButton[kind="quiet"]:disabled { color: $muted; }
 
 QLineEdit, QPlainTextEdit, QTextEdit {
   background: $surface; border: 1px solid $field_line; border-radius: ${p8}px;
@@ -111,7 +112,6 @@ def style_sheet(tokens: Tokens, scale: TypeScale) -> str:
         scroll=tokens.scroll,
         text=tokens.text,
         muted=tokens.muted,
-        disabled_text=tokens.disabled_text,
         accent=tokens.accent,
         accent_hover=tokens.accent_hover,
         accent_press=tokens.accent_press,

@@ -27,8 +27,6 @@ _TONES: Final[Mapping[Severity, Tone]] = {
     Severity.INFO: Tone.MUTED,
 }
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_SHARE_OF_WINDOW: Final = 0.97
-_SLACK: Final = 18
 
 
 class DoseSheet(WindowSheet):
@@ -48,10 +46,9 @@ class DoseSheet(WindowSheet):
         self._notes = TextLabel("", LabelStyle.SMALL, self)
         self._reasons = ChoiceList(self.tr("&Why"), (), most_lines=5)
         self._other = TextField(self.tr("&Or in your own words"))
-        self._next = TextLabel("", LabelStyle.STRONG, self, tone=Tone.INFO)
         self._failure = AlertBanner(Tone.DANGER, "", self)
         rights: tuple[QWidget, ...] = (self._student, self._about, self._alike, self._allergies, self._rights)
-        asked: tuple[QWidget, ...] = (self._notes, self._reasons, self._other, self._failure, self._next)
+        asked: tuple[QWidget, ...] = (self._notes, self._reasons, self._other, self._failure)
         for part in rights:
             self.body.addWidget(part)
         self._findings_at = self.body.count()
@@ -118,8 +115,8 @@ class DoseSheet(WindowSheet):
         if self._other.text != typed.text:
             self._other.set_text(typed.text)
         _show_banner(self._failure, Tone.DANGER, model.failure)
-        self._next.setText(model.next_step)
-        self._next.setVisible(bool(model.next_step))
+        # A failure stands in its banner already.
+        self.say_step("" if model.next_step == model.failure else model.next_step)
         self.set_ready(ready=model.can_save)
         if model.can_save and not asked and self.isVisible():
             self.action_button.setFocus()

@@ -1,12 +1,11 @@
 """Incidents: drafts and signed reports in a list, the form, and the reading copy."""
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from wc_contract.model.ids import IncidentId, StudentId
 from wc_desktop.domain.screens import IncidentRow
 from wc_desktop.ui.theme.icons import Icon
-from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.viewmodels.incident_form import REAL as REAL_FORM
 from wc_desktop.ui.viewmodels.incident_form import FormVerbs, IncidentForm
 from wc_desktop.ui.viewmodels.incident_list import REAL as REAL_LIST
@@ -25,8 +24,8 @@ from wc_desktop.ui.widgets.buttons import PrimaryButton
 from wc_desktop.ui.widgets.empty_state import EmptyState
 from wc_desktop.ui.widgets.key_hints import KeyHint
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
+from wc_desktop.ui.widgets.list_part import ListPart
 from wc_desktop.ui.widgets.record_table import RecordTable
-from wc_desktop.ui.widgets.scroller import Scroller
 
 
 class IncidentsPage(Page):
@@ -65,25 +64,9 @@ class IncidentsPage(Page):
             self.tr("Ctrl+I begins one from anywhere. A draft is kept as you type."),
             parent=self,
         )
-        holder = QWidget(self)
-        holder.setProperty("area", "clear")
-        self._found = QStackedLayout(holder)
-        self._found.setContentsMargins(0, 0, 0, 0)
-        self._found.addWidget(self.table)
-        # Scrolls, so that large text on a small screen makes no window larger than the screen.
-        self._nothing = Scroller(self.tr("Nothing listed"), holder)
-        self._nothing.body.addWidget(self.empty)
-        self._found.addWidget(self._nothing)
-        self._list = QWidget(self)
-        self._list.setProperty("area", "clear")
-        column = QVBoxLayout(self._list)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(current_scale().px(12))
-        top = QHBoxLayout()
-        top.addWidget(self.count, 1)
-        top.addWidget(self.new_button)
-        column.addLayout(top)
-        column.addWidget(holder, 1)
+        self._list = ListPart(self.table, self.empty, self)
+        self._list.head.addWidget(self.count, 1)
+        self._list.head.addWidget(self.new_button)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         for part in (self._list, self.form, self.report):
@@ -168,7 +151,7 @@ class IncidentsPage(Page):
     @Slot(object)
     def _on_loaded(self, rows: tuple[IncidentRow, ...]) -> None:
         self._rows.update_rows(rows)
-        self._found.setCurrentWidget(self.table if rows else self._nothing)
+        self._list.show_list(filled=bool(rows))
         drafts = sum(is_draft(row) for row in rows)
         self.count.setText(
             self.tr("Drafts on this workstation: {drafts} · Signed: {signed}").format(
@@ -243,7 +226,7 @@ class IncidentsPage(Page):
         self.head_changed.emit()
 
     def _focus_list(self) -> None:
-        if self._found.currentWidget() is self.table:
+        if self._list.shows_list:
             self.table.setFocus()
         else:
             self.new_button.setFocus()

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from wc_contract.model.ids import StudentId
 from wc_desktop.domain.screens import StudentRow
@@ -22,8 +22,8 @@ from wc_desktop.ui.widgets.announce import announce
 from wc_desktop.ui.widgets.empty_state import EmptyState
 from wc_desktop.ui.widgets.key_hints import KeyHint
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
+from wc_desktop.ui.widgets.list_part import ListPart
 from wc_desktop.ui.widgets.record_table import RecordTable
-from wc_desktop.ui.widgets.scroller import Scroller
 from wc_desktop.ui.widgets.search_field import SearchField
 
 _SEARCH_WIDTH: Final = 400
@@ -55,26 +55,10 @@ class StudentsPage(Page):
         self.empty = EmptyState(
             Icon.SEARCH, self.tr("Nobody found"), self.tr("Try fewer letters, or the student number."), parent=self
         )
-        holder = QWidget(self)
-        holder.setProperty("area", "clear")
-        self._found = QStackedLayout(holder)
-        self._found.setContentsMargins(0, 0, 0, 0)
-        self._found.addWidget(self.table)
-        # Scrolls, so that large text on a small screen makes no window larger than the screen.
-        self._nothing = Scroller(self.tr("Nothing listed"), holder)
-        self._nothing.body.addWidget(self.empty)
-        self._found.addWidget(self._nothing)
-        self._list = QWidget(self)
-        self._list.setProperty("area", "clear")
-        column = QVBoxLayout(self._list)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(current_scale().px(12))
-        top = QHBoxLayout()
-        top.addWidget(self.summary, 1)
-        top.addWidget(self.search, 2)
         self.search.setMaximumWidth(current_scale().px(_SEARCH_WIDTH))
-        column.addLayout(top)
-        column.addWidget(holder, 1)
+        self._list = ListPart(self.table, self.empty, self)
+        self._list.head.addWidget(self.summary, 1)
+        self._list.head.addWidget(self.search, 2)
         self.chart = ChartView(self.session, self.chart_model, self)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
@@ -142,7 +126,7 @@ class StudentsPage(Page):
         before = self.table.current_key if self.model.text == self._listed else None
         self._listed = self.model.text
         self._rows.begin_list(tuple(child_look(row) for row in rows), complete=True)
-        self._found.setCurrentWidget(self.table if rows else self._nothing)
+        self._list.show_list(filled=bool(rows))
         if rows and (before is None or not self.table.choose_key(before)):
             self.table.choose_row(0)
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLayout, QWidget
 
 from wc_desktop.ui.theme.tokens import current_tokens
 from wc_desktop.ui.theme.type_scale import current_scale
@@ -12,7 +12,7 @@ from wc_desktop.ui.views.scrim import Scrim
 from wc_desktop.ui.widgets.sheet import Sheet
 
 _SHARE_OF_WINDOW: Final = 0.97
-_SLACK: Final = 18
+_SLACK: Final = 14
 
 
 class WindowSheet(Sheet):
@@ -24,6 +24,7 @@ class WindowSheet(Sheet):
         super().__init__(title, action, parent, leave=leave, danger=danger, width=width)
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self._scrim: Scrim | None = None
+        self._painted = False
         self._fit_later = QTimer(self, interval=0, singleShot=True)
         self._fit_later.timeout.connect(self._fit)
 
@@ -33,15 +34,24 @@ class WindowSheet(Sheet):
 
     @Slot()
     def _fit(self) -> None:
-        inside, owner = self.body.parentWidget(), self.parentWidget()
-        if self.isHidden() or inside is None or owner is None:
+        # Before the first paint the window manager is still placing the sheet: it would answer with a size and a
+        # place of its own, and a screen reader would look for the buttons there.
+        if self._painted:
+            self._take_room()
+
+    def _take_room(self) -> None:
+        """Be as high as the content, in the middle of the window."""
+        owner, whole, inside = self.parentWidget(), self.layout(), self.inside.layout()
+        if owner is None or whole is None or inside is None:
             return
-        self.body.activate()
-        view = inside.parentWidget()
-        chrome = self.height() - (view.height() if view is not None else inside.height())
-        wanted = chrome + self.body.heightForWidth(inside.width()) + current_scale().px(_SLACK)
+        self.ensurePolished()
+        self.resize(max(self.width(), self.minimumWidth()), self.height())
+        # From the outside in: what stands around the body is only known once it has its place.
+        whole.activate()
+        inside.activate()
+        wanted = self.height() - self.area.height() + _height_of(inside, self.area.width())
         window = owner.window()
-        height = int(min(wanted, window.height() * _SHARE_OF_WINDOW))
+        height = int(min(wanted + current_scale().px(_SLACK), window.height() * _SHARE_OF_WINDOW))
         middle = window.mapToGlobal(window.rect().center())
         self.setGeometry(middle.x() - self.width() // 2, middle.y() - height // 2, self.width(), height)
 
@@ -52,11 +62,10 @@ class WindowSheet(Sheet):
             self._scrim = Scrim(owner.window())
         if self._scrim is not None:
             self._scrim.cover()
-        self._fit()
-        self.fit_soon()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._painted = False
         if self._scrim is not None:
             self._scrim.hide()
 
@@ -68,3 +77,10 @@ class WindowSheet(Sheet):
         painter.setPen(QPen(QColor(tokens.field_line), 1))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
+        if not self._painted:
+            self._painted = True
+            self.fit_soon()
+
+
+def _height_of(layout: QLayout, width: int) -> int:
+    return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()

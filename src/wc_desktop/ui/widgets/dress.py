@@ -1,5 +1,9 @@
 """Puts the theme on the running application and changes it live."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -9,6 +13,22 @@ from wc_desktop.ui.theme.scheme import SchemeChoice, SchemeFollower
 from wc_desktop.ui.theme.stylesheet import style_sheet
 from wc_desktop.ui.theme.tokens import Tokens
 from wc_desktop.ui.theme.type_scale import TypeScale, factor_within_bounds
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Let no widget be destroyed by Python's collector while Qt changes the look of all of them.
+
+    Qt walks through a list of bare pointers then, and calls methods of ours on the way. A collection begun there
+    destroys windows that nobody holds any more, and Qt steps on one of them: a crash, seen once in many test runs.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Dresser(QObject):
@@ -28,8 +48,9 @@ class Dresser(QObject):
         self._factor = factor_within_bounds(text_factor)
         self._follower = SchemeFollower(self)
         load_fonts()
-        app.setStyle(QStyleFactory.create("Fusion"))
-        self._follower.choose(choice)
+        with collector_at_rest():
+            app.setStyle(QStyleFactory.create("Fusion"))
+            self._follower.choose(choice)
         self._follower.scheme_changed.connect(self._on_scheme_changed)
         self._dress()
 
@@ -48,7 +69,8 @@ class Dresser(QObject):
     @Slot(str)
     def choose_scheme(self, choice: SchemeChoice) -> None:
         """Light, dark, or as the system says. Shown at once."""
-        self._follower.choose(SchemeChoice(choice))
+        with collector_at_rest():
+            self._follower.choose(SchemeChoice(choice))
 
     @Slot(float)
     def choose_text_factor(self, factor: float) -> None:
@@ -63,7 +85,8 @@ class Dresser(QObject):
         self._dress()
 
     def _dress(self) -> None:
-        self._app.setFont(body_font(self._factor))
-        self._app.setPalette(build_palette(self._follower.tokens))
-        self._app.setStyleSheet(style_sheet(self._follower.tokens, TypeScale(factor=self._factor)))
+        with collector_at_rest():
+            self._app.setFont(body_font(self._factor))
+            self._app.setPalette(build_palette(self._follower.tokens))
+            self._app.setStyleSheet(style_sheet(self._follower.tokens, TypeScale(factor=self._factor)))
         self.redressed.emit()

@@ -1,6 +1,6 @@
 """Scrolls to whatever gets the focus inside a scrolling part, however it got there."""
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QPoint, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 
@@ -27,6 +27,15 @@ class FocusInView(QObject):
         now = QApplication.focusWidget()
         if now is not None and self._holds(now):
             self._area.ensureWidgetVisible(now)
+            self._show_whole(now)
+
+    def _show_whole(self, widget: QWidget) -> None:
+        # Of a text Qt shows the line with the cursor only.
+        inside = self._area.widget()
+        if inside is not None and widget.height() <= self._area.viewport().height():
+            corner = widget.mapTo(inside, QPoint(0, 0))
+            self._area.ensureVisible(corner.x(), corner.y() + widget.height(), 0, 0)
+            self._area.ensureVisible(corner.x(), corner.y(), 0, 0)
 
     def _holds(self, widget: QWidget) -> bool:
         inside = self._area.widget()

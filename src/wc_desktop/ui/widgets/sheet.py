@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.widgets.buttons import DangerButton, KindButton, PrimaryButton, SecondaryButton
 from wc_desktop.ui.widgets.focus_in_view import FocusInView
@@ -45,10 +46,13 @@ class Sheet(QDialog):
         column.setSpacing(scale.px(12))
         self.heading = TextLabel(title, LabelStyle.TITLE, self)
         column.addWidget(self.heading)
-        column.addWidget(self._build_body(), 1)
+        self.area = self._build_body()
+        column.addWidget(self.area, 1)
         self._foot = QHBoxLayout()
         self._foot.setSpacing(scale.px(10))
-        self._foot.addStretch(1)
+        # Beside the buttons, never in what scrolls: it says what is missing before the sheet can be completed.
+        self.step = TextLabel("", LabelStyle.STRONG, self, tone=Tone.INFO)
+        self._foot.addWidget(self.step, 1)
         self.leave_button = SecondaryButton(leave or self.tr("Close"), self)
         self.leave_button.clicked.connect(self.reject)
         self.action_button: KindButton = DangerButton(action, self) if danger else PrimaryButton(action, self)
@@ -60,23 +64,23 @@ class Sheet(QDialog):
 
     def _build_body(self) -> QScrollArea:
         scale = current_scale()
-        inside = QWidget(self)
-        inside.setProperty("area", "clear")
-        column = QVBoxLayout(inside)
+        self.inside = QWidget(self)
+        self.inside.setProperty("area", "clear")
+        column = QVBoxLayout(self.inside)
         # Room for focus frames, which stand outside what they frame.
         column.setContentsMargins(2, 2, scale.px(6), 2)
         self.body = QVBoxLayout()
         column.addLayout(self.body)
         column.addStretch(1)
         self.body.setSpacing(scale.px(12))
-        area = _FittingArea(inside, self)
+        area = _FittingArea(self.inside, self)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return area
 
-    def add_button(self, button: KindButton) -> None:
-        """Add another action at the left of the foot."""
-        self._foot.insertWidget(self._foot.count() - 3, button)
+    def say_step(self, words: str) -> None:
+        """Say at the foot what is to be done next, "" for nothing."""
+        self.step.setText(words)
 
     def set_first_focus(self, widget: QWidget) -> None:
         """Say where typing begins each time the sheet opens."""

@@ -1,10 +1,11 @@
 """Letters and icons come from the package and are all there, with their licences."""
 
+import gc
 from importlib import resources
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QFontInfo, QIcon
+from PySide6.QtGui import QFontInfo, QIcon, QPixmap
 from tests.desktop.ui.dressed import dressed
 
 from wc_desktop.ui.theme.fonts import FONT_FILES, load_fonts
@@ -63,6 +64,13 @@ def _inks(icon: QIcon) -> set[str]:
     image = icon.pixmap(QSize(48, 48), 1.0).toImage()
     colours = [image.pixelColor(x, y) for x in range(48) for y in range(48)]
     return {colour.name() for colour in colours if colour.alpha() == 255}
+
+
+def test_a_changed_copy_of_an_icon_can_still_be_drawn() -> None:
+    copy = QIcon(icon_for(Icon.PILL))
+    copy.addPixmap(QPixmap(1, 1))
+    gc.collect()
+    assert copy.pixmap(QSize(24, 24)).toImage() == icon_for(Icon.PILL).pixmap(QSize(24, 24)).toImage()
 
 
 def test_all_four_weights_are_inter() -> None:

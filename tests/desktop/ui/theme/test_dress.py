@@ -1,9 +1,11 @@
 """Theme and text size change while the program runs."""
 
+import gc
+
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QRegion
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from tests.desktop.ui.contrast import strongest_against_ground
 from tests.desktop.ui.dressed import dressed
@@ -17,6 +19,7 @@ from wc_desktop.ui.theme.type_scale import BODY_POINTS, LARGEST_FACTOR, SMALLEST
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.buttons import DangerButton, PrimaryButton, SecondaryButton
 from wc_desktop.ui.widgets.chip_row import ChipRow
+from wc_desktop.ui.widgets.dress import Dresser
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -37,6 +40,37 @@ def test_without_a_choice_the_system_decides() -> None:
     with dressed(SchemeChoice.SYSTEM) as dresser:
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
         assert dresser.tokens is (DARK if dark else LIGHT)
+
+
+class _Witness(QLabel):
+    """Notes whether Python's collector might have begun while Qt told it of another look."""
+
+    def __init__(self) -> None:
+        super().__init__("MARTINEZ, Sophia")
+        self.told: list[bool] = []
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        super().changeEvent(event)
+        if hasattr(self, "told"):
+            self.told.append(gc.isenabled())
+
+
+def test_no_widget_is_collected_while_qt_walks_through_all_of_them(qtbot: QtBot) -> None:
+    """Qt holds bare pointers meanwhile: with a collection on the way it crashed on windows that nobody held."""
+    with dressed() as dresser:
+        witness = _Witness()
+        qtbot.addWidget(witness)
+        witness.show()
+        for change in (
+            lambda: dresser.choose_scheme(SchemeChoice.DARK),
+            lambda: dresser.choose_text_factor(1.5),
+            lambda: Dresser(QApplication.instance(), choice=SchemeChoice.LIGHT).setParent(None),
+        ):
+            witness.told.clear()
+            change()
+            assert witness.told, "the widget was not told"
+            assert not any(witness.told)
+            assert gc.isenabled()
 
 
 def test_the_choice_is_stored_as_a_word() -> None:

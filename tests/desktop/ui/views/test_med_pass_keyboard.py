@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from tests.desktop.ui.dressed import bring_up, dressed
 from tests.fakes.desk_seam import FakePass, due_row, stop
@@ -181,6 +181,21 @@ def test_enter_does_nothing_while_a_hard_stop_has_no_reason(room: Room) -> None:
     room.press(Key.Key_Return)
     room.wait_for_sheet(shown=False)
     assert room.fake.drafts[0].override_reason == "The parent was called and agreed"
+
+
+def test_what_is_missing_is_said_beside_the_buttons_however_much_the_rules_say(room: Room) -> None:
+    codes = (Code.ALLERGY_MATCH, Code.TOO_EARLY, Code.ORDER_EXPIRED, Code.PARENT_AUTHORISATION_EXPIRED)
+    room.fake.findings[room.fake.rows[1].key] = tuple(stop(code) for code in codes)
+    room.press(Key.Key_Down)
+    room.press(Key.Key_Return)
+    room.wait_for_sheet(shown=True)
+    step = room.sheet.step
+    assert step.text() == "Choose a reason with 1 to 4, or type one."
+    bar = room.sheet.findChild(QScrollArea).verticalScrollBar()
+    room.qtbot.waitUntil(lambda: bar.maximum() > 0)
+    assert step.visibleRegion().boundingRect() == step.rect()
+    room.press(Key.Key_2)
+    assert step.text() == ""
 
 
 def test_a_held_enter_key_gives_nothing(room: Room) -> None:

@@ -14,6 +14,7 @@ from wc_desktop.ui.views.typed_moment import MomentField
 from wc_desktop.ui.widgets.choice_fields import CheckList, Choice, ChoiceList
 from wc_desktop.ui.widgets.moment_fields import TimeField
 from wc_desktop.ui.widgets.scroller import Scroller
+from wc_desktop.ui.widgets.text_fields import NotesField
 
 pytestmark = pytest.mark.gui
 NOON = datetime(2026, 11, 23, 17, 48, tzinfo=UTC)
@@ -99,3 +100,16 @@ def test_a_field_that_gets_the_focus_scrolls_into_view(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: in_sight(lines[-1]))
     lines[0].setFocus(Qt.FocusReason.OtherFocusReason)
     qtbot.waitUntil(lambda: in_sight(lines[0]))
+
+
+def test_notes_that_get_the_focus_are_in_sight_with_all_their_lines(qtbot: QtBot) -> None:
+    scroller = Scroller("Form")
+    qtbot.addWidget(scroller)
+    for _ in range(12):
+        scroller.body.addWidget(QLineEdit())
+    notes = NotesField("Care given", lines=5)
+    scroller.body.addWidget(notes)
+    scroller.resize(300, 240)
+    bring_up(scroller)
+    notes.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    qtbot.waitUntil(lambda: notes.editor.visibleRegion().boundingRect() == notes.editor.rect())
