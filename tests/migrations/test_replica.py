@@ -3,10 +3,18 @@
 import os
 from pathlib import Path
 
-from wc_desktop.cipher.engine import Connection, create_encrypted
+from tests.desktop.clinic import small_school
+
+from wc_contract.model.kinds import KINDS, FieldType
+from wc_desktop.cipher.engine import Connection, create_encrypted, writing
+from wc_desktop.replica.apply import take_rows
+from wc_desktop.replica.digests import digests, digests_of
+from wc_desktop.replica.meta import keep, read_meta, read_positions
 from wc_desktop.replica.migrate import migrations_folder, upgrade
 from wc_desktop.replica.tables import SCHEMA, indexes, tables
 
+FIRST = "20261123_0001"
+FIRST_TEXT = (migrations_folder() / "versions" / f"{FIRST}_first_replica.py").read_text(encoding="utf-8")
 SHAPE = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%' ORDER BY type, name"
 
 
@@ -33,6 +41,56 @@ def test_the_newest_revision_is_the_schema_that_the_program_writes(tmp_path: Pat
     upgrade(connection)
     assert not connection.in_transaction
     connection.close()
+
+
+def test_an_older_file_keeps_its_rows_and_positions_and_asks_for_the_new_kinds_from_their_beginning(
+    tmp_path: Path,
+) -> None:
+    old = create_encrypted(tmp_path / "old.db", bytearray(32))
+    upgrade(old, FIRST)
+    with writing(old):
+        keep(old, {"schema": FIRST, "complete": "1", "checkpoint": "c1"})
+        for kind, rows in small_school().items():
+            if rows:
+                take_rows(old, kind, rows, max(int(str(row[-1])) for row in rows))
+    positions, held = read_positions(old), digests_of_first(old)
+    assert positions["student"] > 0
+
+    upgrade(old)
+    assert digests_of_first(old) == held
+    assert read_positions(old) == positions
+    assert read_meta(old)["checkpoint"] == "c1"
+    assert old.execute("SELECT count(*) FROM students_search WHERE students_search MATCH 'sofia'").fetchall() == [(1,)]
+    new = create_encrypted(tmp_path / "new.db", bytearray(32))
+    for statement in (*tables(), *indexes()):
+        new.execute(statement)
+    assert old.execute(SHAPE).fetchall() == new.execute(SHAPE).fetchall()
+
+    fresh = [kind for kind in KINDS if kind.name not in held]
+    assert len(fresh) == len(KINDS) - len(held) > 20
+    for kind in fresh:
+        row = [f"{name}-1" if name != "row_version" else 7 for name in kind.columns]
+        types = {field.name: field.type for field in kind.fields}
+        row = [
+            1 if types.get(name) in {FieldType.INTEGER, FieldType.BOOLEAN} else value
+            for name, value in zip(kind.columns, row, strict=True)
+        ]
+        with writing(old):
+            assert take_rows(old, kind.name, [row], 7) == 1
+        assert digests(old)[kind.name][0] == 1
+    old.close()
+    new.close()
+
+
+def digests_of_first(connection: Connection) -> dict[str, tuple[int, int]]:
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return {
+        kind.name: digests_of({kind.name: connection.execute(f"SELECT id, row_version FROM {kind.table}").fetchall()})[
+            kind.name
+        ]
+        for kind in KINDS
+        if f"CREATE TABLE {kind.table} (" in FIRST_TEXT and kind.table in there
+    }
 
 
 def test_there_is_one_head() -> None:

@@ -3,7 +3,7 @@
 from wc_contract.model.kinds import DOSE, INCIDENT, KINDS, FieldType, RecordKind
 
 # Raised with each Alembic revision of migrations/replica, whose newest revision has this name.
-SCHEMA = "20261123_0001"
+SCHEMA = "20261123_0002"
 
 _SQL_TYPES = {
     FieldType.UUID: "TEXT",
@@ -34,6 +34,33 @@ _INDEXES = (
     ("incidents_of_student", "incident_reports", "student_id"),
     ("incidents_by_time", "incident_reports", "occurred_at"),
     ("review_cases_by_status", "review_cases", "status"),
+    ("student_aliases_of_student", "student_aliases", "student_id"),
+    ("consents_of_student", "consent_signatures", "student_id"),
+    ("documents_of_student", "documents", "student_id"),
+    ("care_plans_of_student", "care_plans", "student_id"),
+    ("health_records_of_student", "health_records", "student_id, record_date"),
+    ("clinic_visits_of_student", "clinic_visits", "student_id, arrived_at"),
+    ("clinic_visits_by_time", "clinic_visits", "arrived_at"),
+    ("vital_signs_of_student", "vital_signs", "student_id, measured_at"),
+    ("screenings_of_student", "screenings", "student_id, screened_on"),
+    ("exemptions_of_student", "vaccination_exemptions", "student_id"),
+    ("delegations_of_user", "delegations", "user_id"),
+    ("containers_of_student", "medication_containers", "student_id"),
+    ("containers_of_medication", "medication_containers", "medication_id"),
+    ("ledger_of_container", "medication_ledger", "container_id, occurred_at"),
+    ("trip_custody_of_student", "trip_custody", "student_id"),
+    ("addenda_of_incident", "incident_addenda", "incident_id"),
+    ("statements_of_incident", "witness_statements", "incident_id"),
+    ("head_checks_of_incident", "head_injury_checks", "incident_id"),
+    ("follow_ups_of_incident", "follow_up_actions", "incident_id"),
+    ("follow_ups_by_day", "follow_up_actions", "status, due_on"),
+    ("notifications_of_incident", "notifications", "incident_id"),
+    ("appointments_of_student", "appointments", "student_id, scheduled_at"),
+    ("appointments_by_time", "appointments", "scheduled_at"),
+    ("reminders_of_appointment", "appointment_reminders", "appointment_id"),
+    ("waitlist_by_status", "appointment_waitlist", "status, requested_at"),
+    ("movements_of_item", "inventory_transactions", "item_id, occurred_at"),
+    ("shifts_by_time", "shifts", "started_at"),
 )
 
 _SEARCHED = ("first_name", "last_name", "preferred_name", "student_number", "grade")

@@ -51,3 +51,41 @@ def test_what_was_taken_and_what_needs_a_reason_follow_the_table_of_states() -> 
         DoseState.ADMINISTERED, DoseState.SELF_ADMINISTERED, DoseState.OFF_SITE, DoseState.ABSENT,
         DoseState.DISMISSED_EARLY,
     }  # fmt: skip
+
+
+def test_sealed_fields_are_phi_text_of_records_that_can_be_written_again() -> None:
+    sealed = {(kind.name, field.name): (kind, field) for kind in KINDS for field in kind.fields if field.sealed}
+    assert set(sealed) == {("health_record", "notes"), ("document", "blob_ref")}
+    for kind, field in sealed.values():
+        assert field.phi
+        assert field.type in {FieldType.TEXT, FieldType.JSON}
+        assert not field.values
+        assert not kind.append_only  # a new key seals what is there anew
+        assert field.name in kind.sealed_fields
+
+
+def test_no_text_is_undecided() -> None:
+    undecided = [
+        (kind.name, field.name)
+        for kind in KINDS
+        for field in kind.fields
+        if field.type in {FieldType.TEXT, FieldType.JSON} and not (field.phi or field.plain or field.values)
+    ]
+    assert undecided == []
+    assert not [(kind.name, f.name) for kind in KINDS for f in kind.fields if f.phi and f.plain]
+
+
+def test_a_part_names_its_whole() -> None:
+    parts = {kind.name: [f for f in kind.fields if f.owner] for kind in KINDS if any(f.owner for f in kind.fields)}
+    assert set(parts) == {
+        "incident_addendum", "witness_statement", "head_injury_check", "follow_up_action", "appointment_reminder",
+    }  # fmt: skip
+    for fields in parts.values():
+        assert [(field.required, field.references is not None) for field in fields] == [(True, True)]
+
+
+def test_every_kind_of_the_list_travels_and_an_old_one_keeps_its_width() -> None:
+    assert all(kind.replicated for kind in KINDS)
+    # A workstation refuses rows of another width (docs/adr/0019).
+    widths = {"student": 16, "user": 8, "dose": 27, "incident": 31, "order": 18, "vaccination": 10, "allergy": 11}
+    assert {name: len(BY_NAME[name].columns) for name in widths} == widths

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wc_contract.model.validity import age_on, npi_is_valid
 from wc_contract.rules.findings import Code
-from wc_contract.rules.people import age_on, check_age, check_npi, npi_is_valid
+from wc_contract.rules.people import check_age, check_npi
 
 BORN = date(2010, 6, 15)
 
