@@ -40,3 +40,23 @@ def central_pool(central_dsns: Dsns) -> Iterator[Pool]:
     pool = connect_pool(central_dsns.app, size=4)
     yield pool
     pool.close()
+
+
+@pytest.fixture(scope="module")
+def shared_superuser(module_database: Callable[..., Dsn], central_template: str) -> Dsn:
+    """Give this module's tests one migrated database, as the superuser. Each test makes a district of its own in it."""
+    return module_database(central_template)
+
+
+@pytest.fixture(scope="module")
+def shared_dsns(shared_superuser: Dsn) -> Dsns:
+    """Give the ways into this module's database, by role."""
+    return provision(shared_superuser.conninfo(), shared_superuser.database, PASSWORDS)
+
+
+@pytest.fixture(scope="module")
+def shared_pool(shared_dsns: Dsns) -> Iterator[Pool]:
+    """Give this module's pool of the application's role."""
+    pool = connect_pool(shared_dsns.app, size=4)
+    yield pool
+    pool.close()

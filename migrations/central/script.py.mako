@@ -10,6 +10,9 @@ revision = "${up_revision}"
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+# expand: what the running version does not notice. backfill: rows get a value. contract: what only the next version
+# bears. docs/migrations.md says which is which.
+kind = "expand"
 
 
 def upgrade() -> None:

@@ -14,6 +14,7 @@ revision = "20261123_040000"
 down_revision = None
 branch_labels = None
 depends_on = None
+kind = "expand"
 
 STATEMENTS = Path(__file__).with_suffix(".sql")
 

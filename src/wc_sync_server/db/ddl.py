@@ -7,7 +7,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from wc_sync_server.db.grants import grant_statements
 from wc_sync_server.db.rls import context_functions, protect
-from wc_sync_server.db.tables import METADATA, TENANT, visibility_of
+from wc_sync_server.db.search_functions import search_functions
+from wc_sync_server.db.tables import METADATA, TENANT, guard_of
 
 
 def create_statements() -> Iterator[str]:
@@ -15,8 +16,9 @@ def create_statements() -> Iterator[str]:
     yield from context_functions()
     yield from table_statements()
     for table in TENANT:
-        yield from protect(table.name, visibility_of(table))
+        yield from protect(table.name, guard_of(table))
     yield from grant_statements()
+    yield from search_functions()
 
 
 def table_statements() -> Iterator[str]:

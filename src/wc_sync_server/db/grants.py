@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Table
 
-from wc_contract.model.kinds import DOSE, KINDS, ORDER_VERSION
-from wc_sync_server.db.tables import METADATA, access, audit, sync
+from wc_contract.model.kinds import KINDS, RecordKind
+from wc_sync_server.db.tables import METADATA, REFERENCE, access, audit, compliance, messages, money, sync
 
 OWNER = "wc_owner"
 MIGRATE = "wc_migrate"
@@ -18,7 +18,24 @@ _READ_ADD_CHANGE = "SELECT, INSERT, UPDATE"
 
 _OF_APP: dict[str, str] = {
     **{kind.table: _READ_ADD if kind.append_only else _READ_ADD_CHANGE for kind in KINDS},
+    **{table.name: "SELECT" for table in REFERENCE},
+    **{
+        table.name: _READ_ADD if table.info["kind"].append_only else _READ_ADD_CHANGE
+        for table in (
+            money.SUPPLIERS,
+            money.PURCHASE_ORDERS,
+            money.PURCHASE_ORDER_ITEMS,
+            money.BUDGET_CATEGORIES,
+            money.BUDGET_TRANSACTIONS,
+            compliance.POLICY_DOCUMENTS,
+            compliance.POLICY_ACKNOWLEDGMENTS,
+            compliance.PHI_DISCLOSURES,
+            compliance.RETENTION_POLICIES,
+            compliance.LEGAL_HOLDS,
+        )
+    },
     access.USER_CREDENTIALS.name: _READ_ADD_CHANGE,
+    access.RECOVERY_CODES.name: _READ_ADD_CHANGE,
     access.DEVICES.name: _READ_ADD_CHANGE,
     access.ENROLMENT_CODES.name: _READ_ADD_CHANGE,
     access.SESSIONS.name: _READ_ADD_CHANGE,
@@ -32,13 +49,19 @@ _OF_APP: dict[str, str] = {
     sync.DISTRICT_DIRECTORY.name: _READ_ADD,
     audit.AUDIT_LOGS.name: "INSERT",
     audit.AUDIT_OVERFLOW.name: "INSERT",
+    audit.AUDIT_SEALS.name: "SELECT",
+    audit.AUDIT_ARCHIVES.name: "SELECT",
+    messages.OUTBOX_MESSAGES.name: _READ_ADD_CHANGE,
 }
 
-# Of a fact, only what the server says about it may change, and which school it is now read in.
-_COLUMNS_OF_APP = {
-    DOSE.table: "school_id, row_version, updated_at, flags",
-    ORDER_VERSION.table: "school_id, row_version, updated_at",
-}
+
+def _changing(kind: RecordKind) -> str:
+    """Of a fact, only what the server says about it may change, and which school it is now read in."""
+    flags = ", flags" if any(field.name == "flags" for field in kind.fields) else ""
+    return f"school_id, row_version, updated_at{flags}"
+
+
+_COLUMNS_OF_APP = {kind.table: _changing(kind) for kind in KINDS if kind.append_only}
 
 
 def rights_of_app(table: Table) -> str:
@@ -58,3 +81,6 @@ def grant_statements() -> Iterator[str]:
         yield f"GRANT UPDATE ({columns}) ON {name} TO {APP}"
     for table in (audit.AUDIT_LOGS, audit.AUDIT_OVERFLOW, sync.DISTRICT_DIRECTORY):
         yield f"GRANT SELECT ON {table.name} TO {AUDIT_READER}"
+    # Who reads the lines seals them; a seal counts for nothing without the server's signature.
+    for table in (audit.AUDIT_SEALS, audit.AUDIT_ARCHIVES):
+        yield f"GRANT SELECT, INSERT ON {table.name} TO {AUDIT_READER}"

@@ -1,4 +1,7 @@
-"""Who sees which row: one template of policies, made from each table's visibility.
+"""Who sees and who writes which row: one template of policies, made from each table's guard.
+
+One permissive policy ('tenant') lets a row be seen by its district, and its school; the restrictive ones on top of it
+take away: rows marked confidential, tables of few readers, and every write of a role that does not write the table.
 
 On plain PostgreSQL the context stands in a scalar sub-select, which is evaluated once a query; a distributed one
 rejects sub-selects in policies and gets the same predicate with the settings read inline. An unset context reads
@@ -9,15 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wc_sync_server.db.tables import Visible
+from wc_sync_server.db.tables.base import CONFIDENTIAL, Guard, Visible
+from wc_sync_server.db.tables.roles import CONFIDENTIAL_READERS, EVERYBODY, Roles
 
 DISTRICT_SETTING = "wc.district"
 SCHOOLS_SETTING = "wc.schools"
 USER_SETTING = "wc.user"
 ROLE_SETTING = "wc.role"
 DEVICE_SETTING = "wc.device"
-
-SECRET_ROLES = ("SIGN_IN", "SYSTEM")
 
 
 class Form(StrEnum):
@@ -41,16 +43,20 @@ _FUNCTIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One policy of a table. USING and WITH CHECK are the same predicate."""
+    """One policy of a table. USING and WITH CHECK are the same predicate, as far as its command asks them."""
 
     name: str
     predicate: str
     restrictive: bool = False
+    command: str = "ALL"
 
     def create(self, table: str) -> str:
         """Return the statement that puts the policy on table."""
         kind = " AS RESTRICTIVE" if self.restrictive else ""
-        return f"CREATE POLICY {self.name} ON {table}{kind} USING ({self.predicate}) WITH CHECK ({self.predicate})"
+        command = "" if self.command == "ALL" else f" FOR {self.command}"
+        using = "" if self.command == "INSERT" else f" USING ({self.predicate})"
+        check = "" if self.command == "DELETE" else f" WITH CHECK ({self.predicate})"
+        return f"CREATE POLICY {self.name} ON {table}{kind}{command}{using}{check}"
 
 
 def context_functions() -> Iterator[str]:
@@ -63,32 +69,47 @@ def context_functions() -> Iterator[str]:
         yield f"REVOKE ALL ON FUNCTION wc_sec.{name}() FROM PUBLIC"
 
 
-def policies(visible: Visible, form: Form = Form.PLAIN) -> tuple[Policy, ...]:
-    """Return the policies of a table with that visibility."""
-    district = f"district_id = {_context('current_district', form)}"
-    school = f"school_id = ANY ({_context('current_school_ids', form)})"
-    match visible:
-        case Visible.DISTRICT:
-            return (Policy(name="tenant", predicate=district),)
-        case Visible.SCHOOL:
-            return (Policy(name="tenant", predicate=f"{district} AND {school}"),)
-        case Visible.MAYBE_SCHOOL:
-            return (Policy(name="tenant", predicate=f"{district} AND (school_id IS NULL OR {school})"),)
-        case Visible.SECRET:
-            roles = ", ".join(f"'{role}'" for role in SECRET_ROLES)
-            who = f"{_context('current_role', form)} IN ({roles})"
-            return (
-                Policy(name="tenant", predicate=district),
-                Policy(name="secret", predicate=who, restrictive=True),
-            )
+def policies(guard: Guard, form: Form = Form.PLAIN) -> tuple[Policy, ...]:
+    """Return the policies of a table with that guard."""
+    return (_tenant(guard.visible, form), *_restrictive(guard, form))
 
 
-def protect(table: str, visible: Visible, form: Form = Form.PLAIN) -> Iterator[str]:
+def protect(table: str, guard: Guard, form: Form = Form.PLAIN) -> Iterator[str]:
     """Yield the statements that put table, or a partition, under row-level security, its owner included."""
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
-    for policy in policies(visible, form):
+    for policy in policies(guard, form):
         yield policy.create(table)
+
+
+def _tenant(visible: Visible, form: Form) -> Policy:
+    district = f"district_id = {_context('current_district', form)}"
+    school = f"school_id = ANY ({_context('current_school_ids', form)})"
+    match visible:
+        case Visible.DISTRICT | Visible.SECRET:
+            return Policy(name="tenant", predicate=district)
+        case Visible.SCHOOL:
+            return Policy(name="tenant", predicate=f"{district} AND {school}")
+        case Visible.MAYBE_SCHOOL:
+            return Policy(name="tenant", predicate=f"{district} AND (school_id IS NULL OR {school})")
+
+
+def _restrictive(guard: Guard, form: Form) -> Iterator[Policy]:
+    if guard.readers is not None:
+        name = "secret" if guard.visible is Visible.SECRET else "readers"
+        yield Policy(name=name, predicate=_role_in(guard.readers, form), restrictive=True)
+    if guard.confidential:
+        seen = f"NOT {CONFIDENTIAL} OR {_role_in(CONFIDENTIAL_READERS, form)}"
+        yield Policy(name="confidential", predicate=seen, restrictive=True)
+    # A secret's readers are its writers too; what everybody is on record in, everybody writes.
+    if guard.writers not in {EVERYBODY, guard.readers}:
+        for command in ("INSERT", "UPDATE", "DELETE"):
+            writes = _role_in(guard.writers, form)
+            yield Policy(name=f"writers_{command.lower()}", predicate=writes, restrictive=True, command=command)
+
+
+def _role_in(roles: Roles, form: Form) -> str:
+    return f"{_context('current_role', form)} IN ({', '.join(repr(str(role)) for role in roles)})"
 
 
 def _context(function: str, form: Form) -> str:

@@ -6,18 +6,60 @@ from typing import Any
 from psycopg import Connection
 
 from wc_sync_server.db.rls import Form, policies
-from wc_sync_server.db.tables import LOCAL, REFERENCE, TENANT, visibility_of
+from wc_sync_server.db.tables import LOCAL, METADATA, REFERENCE, TENANT, guard_of
 
 ALEMBICS = "alembic_version"
 TENANT_NAMES = [table.name for table in TENANT]
 REFERENCE_NAMES = [table.name for table in REFERENCE]
 LOCAL_NAMES = [*(table.name for table in LOCAL), ALEMBICS]
 
+# Rows that are a piece of another go with it, when the law says that it goes; everything else holds its parent fast.
+PARTS = [
+    str(key.name)
+    for table in METADATA.sorted_tables
+    for key in table.foreign_key_constraints
+    if key.ondelete == "CASCADE"
+]
+
+# Logs, ledgers and addenda are voided by another row; what else is no record of a child keeps none of its own.
+SOFT_DELETED = [table.name for table in TENANT if (kind := table.info.get("kind")) is not None and not kind.append_only]
+
+PAIRS = (
+    ("effective_from", "effective_to"),
+    ("assigned_from", "assigned_to"),
+    ("valid_from", "valid_to"),
+    ("wanted_from", "wanted_to"),
+    ("held_from", "held_to"),
+    ("parent_auth_from", "parent_auth_to"),
+    ("start_date", "end_date"),
+    ("started_at", "ended_at"),
+    ("arrived_at", "left_at"),
+    ("out_at", "back_at"),
+    ("enrolled_on", "withdrawn_on"),
+    ("record_date", "follow_up_date"),
+    ("screened_on", "follow_up_due"),
+    ("signed_on", "expires_on"),
+    ("signed_on", "revoked_on"),
+    ("granted_on", "expires_on"),
+    ("trained_on", "expires_on"),
+    ("ordered_on", "received_on"),
+    ("issued_at", "expires_at"),
+    ("placed_at", "released_at"),
+)
+
 Rule = Callable[[Connection[Any]], list[str]]
 
 
 def _found(connection: Connection[Any], query: str) -> list[str]:
-    parameters = {"tenant": TENANT_NAMES, "reference": REFERENCE_NAMES, "local": LOCAL_NAMES}
+    parameters = {
+        "tenant": TENANT_NAMES,
+        "reference": REFERENCE_NAMES,
+        "local": LOCAL_NAMES,
+        "parts": PARTS,
+        "soft": SOFT_DELETED,
+        "earlier": [early for early, _ in PAIRS],
+        "later": [late for _, late in PAIRS],
+    }
     return sorted(" ".join(map(str, row)) for row in connection.execute(query.encode(), parameters).fetchall())
 
 
@@ -70,9 +112,10 @@ def c3_foreign_keys_stay_in_their_district(connection: Connection[Any]) -> list[
 def c4_foreign_keys_restrict_and_nothing_is_deferrable(connection: Connection[Any]) -> list[str]:
     return _found(
         connection,
-        """SELECT k.conname, 'is deferrable or does not restrict' FROM pg_constraint k
+        """SELECT k.conname, 'is deferrable, or neither restricts nor joins a part to its whole' FROM pg_constraint k
            JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = 'public'
-           AND (k.condeferrable OR k.contype = 'f' AND k.confdeltype <> 'r')""",
+           AND (k.condeferrable OR k.contype = 'f' AND k.confupdtype <> 'a' OR k.contype = 'f'
+             AND k.confdeltype <> CASE WHEN k.conname = ANY (%(parts)s::text[]) THEN 'c' ELSE 'r' END::"char")""",
     )
 
 
@@ -135,12 +178,12 @@ def c8_row_level_security_is_forced_and_the_application_owns_nothing(connection:
 def c9_policies_are_the_templates(connection: Connection[Any]) -> list[str]:
     """The stored text equals the template's: make the template's policies beside the real ones and compare."""
     wanted = set()
-    query = "SELECT polname, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid), polpermissive"
+    query = "SELECT polname, polcmd, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid), polpermissive"
     with connection.transaction(force_rollback=True):
         connection.execute("CREATE SCHEMA beside")
         for table in TENANT:
             connection.execute(f"CREATE TABLE beside.{table.name} (LIKE public.{table.name})".encode())
-            for policy in policies(visibility_of(table), Form.PLAIN):
+            for policy in policies(guard_of(table), Form.PLAIN):
                 connection.execute(policy.create(f"beside.{table.name}").encode())
             rows = connection.execute(
                 f"{query} FROM pg_policy WHERE polrelid = 'beside.{table.name}'::regclass".encode()
@@ -199,12 +242,58 @@ def timestamps_know_their_zone(connection: Connection[Any]) -> list[str]:
 
 
 def functions_are_not_definers(connection: Connection[Any]) -> list[str]:
+    """Only the searches run as somebody else, who signs in nowhere, with a pinned path, and answer ids alone."""
     return _found(
         connection,
         """SELECT p.proname, 'runs as its definer, or is everybody''s' FROM pg_proc p
            JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname IN ('public', 'wc_sec')
-           AND (p.prosecdef AND p.proconfig IS NULL OR p.proacl IS NULL
-             OR EXISTS (SELECT FROM aclexplode(p.proacl) WHERE grantee = 0))""",
+           AND (p.proacl IS NULL OR EXISTS (SELECT FROM aclexplode(p.proacl) WHERE grantee = 0)
+             OR p.prosecdef AND (n.nspname <> 'wc_sec' OR p.proname NOT LIKE 'search\\_%%'
+               OR pg_get_userbyid(p.proowner) <> 'wc_search'
+               OR p.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']
+               OR pg_get_function_result(p.oid) <> 'TABLE(id uuid, rank real)'))
+           UNION ALL SELECT r.rolname, 'passes the policies and can sign in, or is somebody''s' FROM pg_roles r
+           WHERE r.rolname = 'wc_search' AND (r.rolcanlogin OR r.rolsuper OR EXISTS (
+             SELECT FROM pg_auth_members a WHERE a.roleid = r.oid AND pg_get_userbyid(a.member) <> 'wc_owner'))""",
+    )
+
+
+def records_are_deleted_softly(connection: Connection[Any]) -> list[str]:
+    return _found(
+        connection,
+        """SELECT t, 'has no deleted_at' FROM unnest(%(soft)s::text[]) AS t WHERE NOT EXISTS (
+             SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(t) AND a.attname = 'deleted_at'
+             AND a.atttypid = 'timestamptz'::regtype AND NOT a.attnotnull)""",
+    )
+
+
+def checks_are_valid_and_mean_the_same_in_every_session(connection: Connection[Any]) -> list[str]:
+    unproved = _found(
+        connection,
+        """SELECT k.conname, 'was never validated' FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
+           WHERE n.nspname = 'public' AND NOT k.convalidated""",
+    )
+    moving = _found(
+        connection,
+        """SELECT k.conname, 'asks the clock, the session or another row' FROM pg_constraint k
+           JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = 'public' AND k.contype = 'c'
+           AND pg_get_constraintdef(k.oid) ~* ('\\m(now|current_date|current_timestamp|current_setting|clock_timestamp'
+             || '|statement_timestamp|transaction_timestamp|localtimestamp|session_user|current_user)\\M')""",
+    )
+    return unproved + moving
+
+
+def pairs_of_dates_are_checked(connection: Connection[Any]) -> list[str]:
+    """A column that ends what another begins has a CHECK that names both."""
+    return _found(
+        connection,
+        """SELECT a.attrelid::regclass, b.attname, a.attname, 'is an unchecked pair'
+           FROM pg_attribute a JOIN pg_attribute b ON b.attrelid = a.attrelid
+           JOIN unnest(%(earlier)s::text[], %(later)s::text[]) AS pair(early, late)
+             ON (b.attname, a.attname) = (pair.early, pair.late)
+           WHERE a.attrelid = ANY (SELECT to_regclass(t) FROM unnest(%(tenant)s::text[]) AS t)
+           AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'c'
+             AND ARRAY[a.attnum, b.attnum] <@ k.conkey)""",
     )
 
 
@@ -223,4 +312,7 @@ RULES: tuple[Rule, ...] = (
     names_are_short_and_ours,
     timestamps_know_their_zone,
     functions_are_not_definers,
+    records_are_deleted_softly,
+    checks_are_valid_and_mean_the_same_in_every_session,
+    pairs_of_dates_are_checked,
 )

@@ -8,9 +8,9 @@ import pytest
 from psycopg import Connection
 from tests.sync_server.db import catalogue_rules as rules
 
-from wc_contract.model.kinds import KINDS, Scope
+from wc_contract.model.kinds import KINDS, FieldType, Scope
 from wc_sync_server.db.rls import Form, policies
-from wc_sync_server.db.tables import TABLES, TENANT, visibility_of
+from wc_sync_server.db.tables import METADATA, TABLES, TENANT, guard_of, written_fields
 from wc_sync_server.embedded import Dsn
 
 pytestmark = pytest.mark.postgres
@@ -63,6 +63,12 @@ BROKEN: tuple[tuple[rules.Rule, str], ...] = (
         "ALTER TABLE allergies ADD UNIQUE (district_id, allergen) DEFERRABLE",
     ),
     (
+        rules.c4_foreign_keys_restrict_and_nothing_is_deferrable,
+        """ALTER TABLE witness_statements DROP CONSTRAINT fk_witness_statements_incident_id,
+           ADD CONSTRAINT fk_witness_statements_incident_id FOREIGN KEY (district_id, incident_id)
+           REFERENCES incident_reports ON DELETE RESTRICT""",
+    ),
+    (
         rules.c5_no_triggers_and_no_rules,
         "CREATE TRIGGER t BEFORE UPDATE ON students FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     ),
@@ -86,6 +92,14 @@ BROKEN: tuple[tuple[rules.Rule, str], ...] = (
     (rules.c9_policies_are_the_templates, "ALTER POLICY tenant ON students USING (true)"),
     (rules.c9_policies_are_the_templates, "CREATE POLICY more ON students USING (true)"),
     (rules.c9_policies_are_the_templates, "DROP POLICY secret ON user_credentials"),
+    (rules.c9_policies_are_the_templates, "DROP POLICY confidential ON health_records"),
+    (rules.c9_policies_are_the_templates, "DROP POLICY readers ON budget_categories"),
+    (rules.c9_policies_are_the_templates, "DROP POLICY writers_update ON students"),
+    (
+        rules.c9_policies_are_the_templates,
+        """DROP POLICY writers_update ON students;
+           CREATE POLICY writers_update ON students AS RESTRICTIVE FOR DELETE USING (true)""",
+    ),
     (
         rules.c10_no_right_on_a_partition,
         f"{OLD_MONTH}; GRANT SELECT ON audit_logs_1999_01 TO wc_app",
@@ -95,6 +109,24 @@ BROKEN: tuple[tuple[rules.Rule, str], ...] = (
     (rules.names_are_short_and_ours, f"ALTER TABLE students ADD CONSTRAINT ck_{'x' * 50} CHECK (grade <> '')"),
     (rules.timestamps_know_their_zone, "ALTER TABLE students ADD seen timestamp"),
     (rules.functions_are_not_definers, "CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"),
+    (
+        rules.functions_are_not_definers,
+        "ALTER FUNCTION wc_sec.search_students(tsquery, integer) SET search_path = public",
+    ),
+    (rules.functions_are_not_definers, "ALTER FUNCTION wc_sec.current_role() SECURITY DEFINER"),
+    (rules.functions_are_not_definers, "ALTER ROLE wc_search LOGIN"),
+    (rules.functions_are_not_definers, "GRANT wc_search TO wc_app"),
+    (rules.records_are_deleted_softly, "ALTER TABLE health_records DROP deleted_at CASCADE"),
+    (
+        rules.checks_are_valid_and_mean_the_same_in_every_session,
+        "ALTER TABLE students ADD CONSTRAINT ck_students_x CHECK (grade <> '') NOT VALID",
+    ),
+    (
+        rules.checks_are_valid_and_mean_the_same_in_every_session,
+        "ALTER TABLE students ADD CONSTRAINT ck_students_x CHECK (date_of_birth < current_date)",
+    ),
+    (rules.pairs_of_dates_are_checked, "ALTER TABLE health_records DROP CONSTRAINT ck_health_records_follow_up_date"),
+    (rules.pairs_of_dates_are_checked, "ALTER TABLE students DROP CONSTRAINT ck_students_withdrawn_on"),
 )
 
 
@@ -112,7 +144,7 @@ def test_every_rule_has_a_violation_to_its_name() -> None:
 
 @pytest.mark.parametrize("table", TENANT, ids=[table.name for table in TENANT])
 def test_the_distributed_form_has_no_sub_select_and_means_the_same(catalogue: Connection[Any], table: Any) -> None:
-    forms = {form: policies(visibility_of(table), form) for form in Form}
+    forms = {form: policies(guard_of(table), form) for form in Form}
     assert len(forms[Form.PLAIN]) == len(forms[Form.DISTRIBUTED])
     catalogue.execute(f"CREATE TABLE spread (LIKE {table.name})".encode())
     for policy in forms[Form.DISTRIBUTED]:
@@ -129,7 +161,7 @@ def test_the_distributed_form_has_no_sub_select_and_means_the_same(catalogue: Co
 
 def test_the_plain_form_evaluates_its_context_once() -> None:
     for table in TENANT:
-        for policy in policies(visibility_of(table)):
+        for policy in policies(guard_of(table)):
             assert policy.predicate.count("(SELECT wc_sec.") == policy.predicate.count("wc_sec.")
 
 
@@ -145,8 +177,9 @@ def test_a_synced_table_has_what_its_kind_declares(catalogue: Connection[Any], k
     assert ("school_id" in columns) is (kind.scope is Scope.SCHOOL)
     assert ("deleted_at" in columns) is not kind.append_only
     assert columns["row_version"] == ("bigint", True)
-    for field in kind.fields:
+    for field in written_fields(kind):
         assert columns[field.name][1] is field.required, field.name
+        assert (columns[field.name][0] == "bytea") is field.sealed, field.name
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
@@ -166,7 +199,24 @@ def test_a_feed_is_read_by_an_index(kind: Any) -> None:
         "idx_students_nurse",
         "idx_medication_schedule",
         "idx_medication_logs_student_administered",
+        "idx_medication_logs_medication_fk",
         "idx_emergency_contacts_student_primary",
+        "idx_health_records_student_date",
+        "idx_health_records_confidential",
+        "idx_health_records_provider",
+        "idx_health_records_student_type",
+        "idx_health_records_metadata_diagnosis",
+        "idx_appointments_upcoming",
+        "idx_appointments_student",
+        "idx_appointment_availability",
+        "idx_incident_reports_follow_up",
+        "idx_users_search",
+        "idx_medications_search",
+        "idx_inventory_items_search",
+        "idx_audit_logs_user",
+        "idx_audit_logs_entity",
+        "idx_audit_logs_at",
+        "idx_audit_logs_export",
         "idx_incident_reports_student",
         "idx_incident_reports_critical",
         "idx_users_failed_login_attempts",
@@ -183,3 +233,34 @@ def test_a_student_has_one_active_primary_contact(catalogue: Connection[Any]) ->
     row = catalogue.execute("SELECT pg_get_indexdef('idx_emergency_contacts_student_primary'::regclass)").fetchall()
     assert "UNIQUE" in row[0][0]
     assert "(is_primary AND is_active AND (deleted_at IS NULL))" in row[0][0]
+
+
+OF_CHILDREN = [
+    table
+    for table in METADATA.sorted_tables
+    if (kind := table.info.get("kind")) is not None
+    and (table.name == "students" or {"student_id", "incident_id", "appointment_id"} & set(table.columns.keys()))
+]
+
+
+@pytest.mark.parametrize("table", OF_CHILDREN, ids=[table.name for table in OF_CHILDREN])
+def test_every_text_about_a_child_is_phi_or_was_decided_to_tell_nothing(table: Any) -> None:
+    undecided = [
+        field.name
+        for field in table.info["fields"]
+        if field.type in {FieldType.TEXT, FieldType.JSON} and not (field.phi or field.plain or field.values)
+    ]
+    assert undecided == []
+    assert not [field.name for field in table.info["fields"] if field.phi and field.plain]
+
+
+def test_every_table_that_names_a_child_is_made_from_a_declaration() -> None:
+    bare = {table.name for table in TENANT if "student_id" in table.columns and "kind" not in table.info}
+    assert bare == set()
+
+
+def test_sealed_fields_are_phi_text_without_check_or_index() -> None:
+    for table in METADATA.sorted_tables:
+        sealed = {field.name for field in table.info.get("fields", ()) if field.sealed}
+        assert not [f for f in table.info.get("fields", ()) if f.sealed and (f.values or not f.phi)], table.name
+        assert not [index.name for index in table.indexes if sealed & {c.name for c in index.columns}], table.name

@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid5
 
 import psycopg
 import pytest
 from psycopg import Connection, sql
 from sqlalchemy import Table
+from tests.central_database import PASSWORDS
 from tests.sync_server.db.central_world import ASH, BIRCH, CEDAR, NORTH, PLACES, SOUTH, fill, sample
 from tests.sync_server.db.probes import acting, leaks, own_rows, reader_of
 
+from wc_contract.model.values import Role
 from wc_sync_server.db.engine import connect_pool
-from wc_sync_server.db.grants import APP, OWNER
-from wc_sync_server.db.provision import Dsns
+from wc_sync_server.db.grants import APP, OWNER, rights_of_app
+from wc_sync_server.db.provision import Dsns, provision
 from wc_sync_server.db.rls import DISTRICT_SETTING
-from wc_sync_server.db.tables import TABLES, TENANT, Visible, visibility_of
+from wc_sync_server.db.tables import TABLES, TENANT, Visible, guard_of, visibility_of
+from wc_sync_server.db.tables.roles import CONFIDENTIAL_READERS, ROLES
 from wc_sync_server.embedded import Dsn
 
 pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("unchecked_statements")]
@@ -27,6 +31,12 @@ def world(module_database: Callable[..., Dsn], central_template: str) -> Iterato
         fill(connection)
         connection.commit()
         yield connection
+
+
+@pytest.fixture(scope="module")
+def app_dsn(module_database: Callable[..., Dsn], central_template: str) -> str:
+    made = module_database(central_template)
+    return provision(made.conninfo(), made.database, PASSWORDS).app
 
 
 @pytest.fixture(autouse=True)
@@ -50,8 +60,9 @@ def test_no_probe_gets_at_another_schools_rows(world: Connection[Any], table: Ta
 def test_the_probes_see_a_policy_that_lets_everything_be_read(world: Connection[Any], table: Table) -> None:
     world.execute(f"ALTER POLICY tenant ON {table.name} USING (true)")
     found = {leak.split(":")[0] for leak in leaks(world, table)}
-    # Without a role the second policy of secrets still stands.
-    stands = {"no context"} if visibility_of(table) is Visible.SECRET else set()
+    # Without a role the restrictive policy of secrets, money and confidential rows still stands.
+    guard = guard_of(table)
+    stands = {"no context"} if guard.readers is not None or guard.confidential else set()
     assert {"list", "by key", "copy", "no context"} - stands <= found
     world.rollback()
 
@@ -100,6 +111,125 @@ def test_secrets_show_to_sign_in_and_the_system_only(
         assert bool(world.execute(f"SELECT 1 FROM {table.name}".encode()).fetchall()) is seen
 
 
+RESTRICTED = [table for table in TENANT if guard_of(table).readers is not None]
+CONFIDENTIAL = [table for table in TENANT if guard_of(table).confidential]
+
+
+def sees(world: Connection[Any], table: Table, role: str) -> bool:
+    with acting(world, reader_of(table), ASH, who=role):
+        return bool(world.execute(f"SELECT 1 FROM {table.name}".encode()).fetchall())
+
+
+def test_tables_of_few_readers_are_those_of_secrets_money_and_compliance() -> None:
+    names = {table.name for table in RESTRICTED}
+    assert {"user_credentials", "enrolment_codes", "recovery_codes"} <= names
+    assert {table.name for table in TENANT if table.name.startswith(("budget_", "purchase_", "suppliers"))} <= names
+    assert {"health_records", "clinic_visits", "documents"} == {table.name for table in CONFIDENTIAL}
+
+
+@pytest.mark.parametrize("table", RESTRICTED, ids=[table.name for table in RESTRICTED])
+def test_only_its_readers_see_a_table(world: Connection[Any], table: Table) -> None:
+    readers = set(guard_of(table).readers or ())
+    assert {role for role in ROLES if sees(world, table, role)} == readers
+
+
+@pytest.mark.parametrize("table", CONFIDENTIAL, ids=[table.name for table in CONFIDENTIAL])
+def test_confidential_rows_show_to_those_who_may_only(world: Connection[Any], table: Table) -> None:
+    assert {role for role in ROLES if sees(world, table, role)} == set(CONFIDENTIAL_READERS)
+    world.execute(f"UPDATE {table.name} SET is_confidential = false".encode())
+    assert {role for role in ROLES if sees(world, table, role)} == ROLES
+    world.rollback()
+    world.execute(f"ALTER POLICY confidential ON {table.name} USING (true)".encode())
+    assert sees(world, table, "ADMIN")
+
+
+@pytest.mark.parametrize("table", CONFIDENTIAL, ids=[table.name for table in CONFIDENTIAL])
+def test_nobody_writes_a_confidential_row_that_he_may_not_see(world: Connection[Any], table: Table) -> None:
+    row = sample(table, ASH)
+    row["id"] = uuid5(row["id"], "another")
+    with acting(world, APP, ASH, who="SUBSTITUTE"), pytest.raises(psycopg.errors.InsufficientPrivilege):
+        insert(world, table, row)
+    world.rollback()
+    with acting(world, APP, ASH, who="SUBSTITUTE"):
+        insert(world, table, row | {"is_confidential": False})
+
+
+WRITTEN = [table for table in TENANT if "INSERT" in rights_of_app(table)]
+
+
+@pytest.mark.parametrize("table", WRITTEN, ids=[table.name for table in WRITTEN])
+def test_only_its_writers_add_or_change_rows(world: Connection[Any], table: Table) -> None:
+    row = sample(table, ASH) | again(table)
+    if guard_of(table).confidential:
+        world.execute(f"UPDATE {table.name} SET is_confidential = false".encode())
+        row["is_confidential"] = False
+    changed = "UPDATE" in rights_of_app(table)
+    adders, changers = set(), set()
+    for role in ROLES:
+        with acting(world, APP, ASH, who=role):
+            if adds(world, table, row):
+                adders.add(role)
+        if changed:
+            with acting(world, APP, ASH, who=role):
+                query = f"UPDATE {table.name} SET updated_at = updated_at WHERE district_id = %s".encode()
+                changers |= {role} if world.execute(query, (NORTH,)).rowcount else set()
+    assert adders == set(guard_of(table).writers)
+    assert not changed or changers == set(guard_of(table).writers)
+
+
+def test_a_reader_writes_nothing_but_the_audit() -> None:
+    written = {table.name for table in TENANT if Role.READ_ONLY.value in guard_of(table).writers}
+    assert written == {"audit_logs", "audit_overflow"}
+
+
+def test_a_broken_writers_policy_is_seen(world: Connection[Any]) -> None:
+    world.execute("ALTER POLICY writers_update ON students USING (true) WITH CHECK (true)")
+    with acting(world, APP, ASH, who="READ_ONLY"):
+        assert world.execute("UPDATE students SET grade = grade WHERE district_id = %s", (NORTH,)).rowcount
+    world.rollback()
+
+
+def test_a_reader_cannot_hold_a_row_against_writers(world: Connection[Any]) -> None:
+    with acting(world, APP, ASH, who="READ_ONLY"):
+        assert world.execute("SELECT 1 FROM students").fetchall()
+        assert world.execute("SELECT 1 FROM students FOR UPDATE").fetchall() == []
+
+
+def test_parts_go_with_their_whole_and_nothing_else_does(world: Connection[Any]) -> None:
+    with pytest.raises(psycopg.errors.IntegrityError):
+        world.execute("DELETE FROM incident_reports")
+    world.rollback()
+    world.execute("DELETE FROM notifications")
+    world.execute("DELETE FROM incident_reports")
+    for table in ("witness_statements", "head_injury_checks", "follow_up_actions", "incident_addenda"):
+        assert world.execute(f"SELECT 1 FROM {table}".encode()).fetchall() == []
+
+
+def insert(world: Connection[Any], table: Table, row: dict[str, Any]) -> None:
+    names = ", ".join(f'"{name}"' for name in row)
+    places = ", ".join(f"%({name})s" for name in row)
+    world.execute(f"INSERT INTO {table.name} ({names}) VALUES ({places})".encode(), row)
+
+
+def adds(world: Connection[Any], table: Table, row: dict[str, Any]) -> bool:
+    """Whether row-level security lets the row in; another constraint may still refuse it, and is asked later."""
+    try:
+        with world.transaction():
+            insert(world, table, row)
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    except psycopg.errors.IntegrityError:
+        return True
+    return True
+
+
+def again(table: Table) -> dict[str, Any]:
+    key = next((name for name in ("id", "entry_id", "record_id") if name in table.primary_key.columns), None)
+    if key is None or table.name == "districts":
+        return {}
+    return {key: uuid5(ASH.id_of(table.name), "again")}
+
+
 def test_a_broken_secret_policy_is_seen(world: Connection[Any]) -> None:
     world.execute("ALTER POLICY secret ON user_credentials USING (true)")
     with acting(world, APP, ASH, who="NURSE"):
@@ -110,7 +240,7 @@ def test_a_broken_secret_policy_is_seen(world: Connection[Any]) -> None:
 def test_people_can_be_found_before_a_school_is_known(world: Connection[Any]) -> None:
     with acting(world, APP, None):
         world.execute(_set_district(NORTH))
-        assert len(world.execute("SELECT 1 FROM users").fetchall()) == 2
+        assert len(world.execute("SELECT 1 FROM users").fetchall()) == 4
         assert world.execute("SELECT 1 FROM students").fetchall() == []
 
 
@@ -172,8 +302,8 @@ def test_the_backup_sees_everything(world: Connection[Any]) -> None:
         "SET ROLE wc_owner",
     ],
 )
-def test_the_application_may_not(central_dsns: Dsns, statement: str) -> None:
-    with psycopg.connect(central_dsns.app) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+def test_the_application_may_not(app_dsn: str, statement: str) -> None:
+    with psycopg.connect(app_dsn) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(statement.encode())
 
 

@@ -2,9 +2,9 @@
 
 from sqlalchemy import Table
 
-from wc_sync_server.db.tables import access, audit, sync
-from wc_sync_server.db.tables.base import METADATA, Home, Visible, home_of, visibility_of
-from wc_sync_server.db.tables.records import SERVER_FIELDS, make_record_tables, written_fields
+from wc_sync_server.db.tables import access, audit, codes, compliance, messages, money, sync
+from wc_sync_server.db.tables.base import METADATA, Guard, Home, Visible, guard_of, home_of, visibility_of
+from wc_sync_server.db.tables.records import SERVER_FIELDS, make_record_tables, server_fields, written_fields
 
 TABLES: dict[str, Table] = make_record_tables()
 
@@ -24,9 +24,16 @@ __all__ = [
     "SERVER_FIELDS",
     "TABLES",
     "TENANT",
+    "Guard",
     "Visible",
     "access",
     "audit",
+    "codes",
+    "compliance",
+    "guard_of",
+    "messages",
+    "money",
+    "server_fields",
     "sync",
     "visibility_of",
     "written_fields",

@@ -18,6 +18,7 @@ from wc_sync_server.db.tables.base import (
     timestamps,
     unique,
 )
+from wc_sync_server.db.tables.roles import ACCESS
 
 ATTEMPT_OUTCOMES = ("succeeded", "wrong_password", "wrong_code", "unknown", "locked_out", "refused")
 
@@ -27,12 +28,28 @@ USER_CREDENTIALS = tenant_table(
     Visible.SECRET,
     identity("id", required=True),  # the user's
     Column("password_hash", Text, nullable=False),
-    Column("totp_secret", LargeBinary),  # encrypted by the application
+    Column("totp_secret", LargeBinary, info={"sealed": True}),  # encrypted by the application
     Column("totp_last_step", BigInteger),
     instant("password_changed_at"),
     *timestamps(),
     primary_key("user_credentials", "id"),
     reference("user_credentials", "id", "users"),
+)
+
+# Each opens the door once, when the second factor is lost; the codes themselves are on paper only.
+RECOVERY_CODES = tenant_table(
+    "recovery_codes",
+    Visible.SECRET,
+    identity("id", required=True),
+    identity("user_id", required=True),
+    Column("code_hash", LargeBinary, nullable=False),
+    instant("issued_at", required=True),
+    instant("used_at"),
+    *timestamps(),
+    primary_key("recovery_codes", "id"),
+    unique("recovery_codes", "user_id", "code_hash"),
+    reference("recovery_codes", "user_id", "users"),
+    not_before("recovery_codes", "used_at", "issued_at"),
 )
 
 DEVICES = tenant_table(
@@ -65,6 +82,7 @@ DEVICES = tenant_table(
     check("devices", "sign_key", "octet_length(sign_key) = 32"),
     check("devices", "seal_key", "octet_length(seal_key) = 32"),
     check("devices", "last_number", "last_number >= 0"),
+    writers=ACCESS,
 )
 
 ENROLMENT_CODES = tenant_table(
@@ -116,6 +134,7 @@ SESSIONS = tenant_table(
     index("sessions", "device_id"),
     index("sessions", "successor_id"),
     not_before("sessions", "expires_at", "issued_at"),
+    writers=ACCESS,
 )
 
 LOGIN_ATTEMPTS = tenant_table(
@@ -137,6 +156,7 @@ LOGIN_ATTEMPTS = tenant_table(
     one_of("login_attempts", "outcome", ATTEMPT_OUTCOMES),
     Index("ix_login_attempts_email_at", "district_id", "email", "at"),
     Index("ix_login_attempts_address_at", "district_id", "address", "at"),
+    writers=ACCESS,
 )
 
 LEASES = tenant_table(
@@ -154,4 +174,5 @@ LEASES = tenant_table(
     reference("leases", "device_id", "devices"),
     Index("ix_leases_device_id_issued_at", "district_id", "device_id", "issued_at"),
     not_before("leases", "expires_at", "issued_at"),
+    writers=ACCESS,
 )

@@ -1,6 +1,7 @@
 """What every table of the central schema is made of: tenant first, named constraints, one metadata."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -17,7 +18,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
+from wc_contract.model.validity import DOUBLED, NPI_DIGITS, NPI_PREFIX, OLDEST, YOUNGEST, luhn_sum
+from wc_sync_server.db.tables.roles import SECRET, STAFF, Roles
+
 METADATA = MetaData()
+CONFIDENTIAL = "is_confidential"
 
 
 class Home(StrEnum):
@@ -35,6 +40,19 @@ class Visible(StrEnum):
     SCHOOL = "school"  # those with the row's school in their context
     MAYBE_SCHOOL = "maybe_school"  # the same; rows of no school, everyone in the district
     SECRET = "secret"  # noqa: S105  # sign-in and the system only, in the district
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Who sees and who writes the rows of a tenant table: what its policies are made from (rls.py).
+
+    readers None: everybody who may see the row at all. confidential: the table marks rows that few roles see.
+    """
+
+    visible: Visible
+    writers: Roles = STAFF
+    readers: Roles | None = None
+    confidential: bool = False
 
 
 def instant(name: str, *, required: bool = False) -> Column[object]:
@@ -57,13 +75,16 @@ def primary_key(table: str, *columns: str) -> PrimaryKeyConstraint:
     return PrimaryKeyConstraint("district_id", *columns, name=f"pk_{table}")
 
 
-def reference(table: str, column: str, target: str) -> ForeignKeyConstraint:
-    """Return a foreign key within the district. RESTRICT: people are deactivated, history outlives everything."""
+def reference(table: str, column: str, target: str, *, part: bool = False) -> ForeignKeyConstraint:
+    """Return a foreign key within the district. RESTRICT: people are deactivated, history outlives everything.
+
+    part: the row is a piece of the one it points at and goes with it, when the law says that it goes.
+    """
     return ForeignKeyConstraint(
         ["district_id", column],
         [f"{target}.district_id", f"{target}.id"],
         name=f"fk_{table}_{column}",
-        ondelete="RESTRICT",
+        ondelete="CASCADE" if part else "RESTRICT",
     )
 
 
@@ -95,15 +116,62 @@ def not_before(table: str, later: str, earlier: str) -> CheckConstraint:
     return check(table, later, f"{later} >= {earlier}")
 
 
+def npi_form(table: str, column: str) -> CheckConstraint:
+    """Return the CHECK of a National Provider Identifier (wc_contract.model.validity), which may be missing."""
+    places = range(1, NPI_DIGITS + 1)
+    digits = (f"substr({column}, {place}, 1)" for place in places)
+    # The prefix has an odd number of digits and the number an even one: places 1, 3, … of the number are doubled.
+    terms = (
+        f"translate({digit}, '0123456789', '{DOUBLED}')::int" if place % 2 else f"{digit}::int"
+        for place, digit in zip(places, digits, strict=True)
+    )
+    total = f"{luhn_sum(NPI_PREFIX + '0' * NPI_DIGITS)} + {' + '.join(terms)}"
+    form = f"{column} ~ '^[0-9]{{{NPI_DIGITS}}}$'"
+    return check(table, column, f"CASE WHEN {form} THEN mod({total}, 10) = 0 ELSE {column} IS NULL END")
+
+
+def pupils_age(table: str, born: str, day: str) -> CheckConstraint:
+    """Return the CHECK of a pupil's age in completed years on a day (wc_contract.model.validity)."""
+    early = " < ".join(f"extract(month FROM {each}) * 100 + extract(day FROM {each})" for each in (day, born))
+    years = f"extract(year FROM {day}) - extract(year FROM {born}) - ({early})::int"
+    return check(table, born, f"{years} BETWEEN {YOUNGEST} AND {OLDEST}")
+
+
+def not_after_writing(table: str, column: str) -> CheckConstraint:
+    """Return the CHECK that a date is not in the future of whoever wrote the row, wherever on earth that is."""
+    return check(table, column, f"{column} <= (updated_at AT TIME ZONE 'UTC')::date + 1")
+
+
 def index(table: str, *columns: str) -> Index:
     """Return an index within the district."""
     return Index(f"ix_{table}_{'_'.join(columns)}", "district_id", *columns)
 
 
-def tenant_table(name: str, visible: Visible, *parts: SchemaItem, partition_by: str | None = None) -> Table:
-    """Declare a tenant table: district_id first, the rest as given, its visibility beside it."""
+def tenant_table(
+    name: str,
+    visible: Visible,
+    *parts: SchemaItem,
+    writers: Roles | None = None,
+    readers: Roles | None = None,
+    partition_by: str | None = None,
+) -> Table:
+    """Declare a tenant table: district_id first, the rest as given, who sees and writes it beside it."""
     table = Table(name, METADATA, identity("district_id", required=True), *parts, postgresql_partition_by=partition_by)
-    table.info.update(home=Home.TENANT, visible=visible)
+    secret = visible is Visible.SECRET
+    guard = Guard(
+        visible=visible,
+        writers=writers or (SECRET if secret else STAFF),
+        readers=SECRET if secret else readers,
+        confidential=CONFIDENTIAL in table.columns,
+    )
+    table.info.update(home=Home.TENANT, guard=guard)
+    return table
+
+
+def reference_table(name: str, *parts: SchemaItem) -> Table:
+    """Declare a table of public codes, the same for every district; it names no child and nobody's secret."""
+    table = Table(name, METADATA, *parts)
+    table.info.update(home=Home.REFERENCE)
     return table
 
 
@@ -119,6 +187,12 @@ def home_of(table: Table) -> Home:
     return Home(table.info["home"])
 
 
+def guard_of(table: Table) -> Guard:
+    """Return who sees and who writes a tenant table."""
+    guard: Guard = table.info["guard"]
+    return guard
+
+
 def visibility_of(table: Table) -> Visible:
     """Return whose context shows a row of a tenant table."""
-    return Visible(table.info["visible"])
+    return guard_of(table).visible

@@ -1,48 +1,67 @@
 """The synced tables, made from the one declaration of every record (wc_contract.model.kinds)."""
 
-from collections.abc import Iterator
-from typing import Any
+from sqlalchemy import Table
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Numeric, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.schema import SchemaItem
-from sqlalchemy.types import TypeEngine
-
-from wc_contract.model.kinds import DISTRICT, KINDS, USER, Field, FieldType, RecordKind, Scope
-from wc_sync_server.db.tables.base import (
-    Visible,
-    district_reference,
-    identity,
-    index,
-    instant,
-    one_of,
-    primary_key,
-    reference,
-    tenant_table,
-    timestamps,
+from wc_contract.model.kinds import (
+    DOSE,
+    INCIDENT,
+    KINDS,
+    ORDER,
+    STUDENT,
+    USER,
+    Field,
+    RecordKind,
 )
-from wc_sync_server.db.tables.record_extras import LED_BY_ANOTHER, extras_of
+from wc_contract.model.kinds.fields import INSTANT, TEXT, UUID, column
+from wc_sync_server.db.tables.kind_tables import column_type, kind_table
+from wc_sync_server.db.tables.record_extras import extras_of
+from wc_sync_server.db.tables.roles import ACCESS, CHART, CLINICAL, LICENSED, OFFICE, STAFF, Roles
 
-# Fields that the central table has and no workstation gets; the writer of a record gives them too.
+# Fields that the central table has and no workstation gets. A required one is given by every writer of a record;
+# another is left as it is by whoever does not name it.
 SERVER_FIELDS: dict[str, tuple[Field, ...]] = {
-    USER.name: (Field(name="email", type=FieldType.TEXT, required=True),),
+    USER.name: (
+        column("email", TEXT, "!~"),
+        column("licence_number", TEXT, "~"),
+        column("licence_state", TEXT, "~"),
+        column("npi", TEXT, "~"),
+    ),
+    STUDENT.name: (
+        column("photo", UUID, "*"),  # a document's id; no key, since documents belong to students
+        column("merged_into_id", UUID, "", "students"),
+    ),
+    ORDER.name: (column("supersedes_id", UUID, "", "student_medications"),),
+    DOSE.name: (
+        column("witness_id", UUID, "", "users"),
+        column("container_id", UUID, "", "medication_containers"),
+        column("reaction", TEXT, "*"),
+    ),
+    INCIDENT.name: (column("closed_at", INSTANT),),
 }
 
-_TYPES: dict[FieldType, TypeEngine[Any]] = {
-    FieldType.UUID: Uuid(),
-    FieldType.TEXT: Text(),
-    FieldType.INTEGER: Integer(),
-    FieldType.BOOLEAN: Boolean(),
-    FieldType.DATE: Date(),
-    FieldType.INSTANT: DateTime(timezone=True),
-    FieldType.DECIMAL: Numeric(),
-    FieldType.JSON: JSONB(),
+# Who writes a record; everybody else of the district's staff where nothing is said.
+_WRITERS: dict[str, Roles] = {
+    **dict.fromkeys(("districts", "schools", "medications", "consent_forms"), OFFICE),
+    **dict.fromkeys(("calendar_days", "bell_schedules", "school_assignments"), OFFICE),
+    "users": ACCESS,
+    **dict.fromkeys(("students", "student_aliases", "emergency_contacts", "consent_signatures"), CHART),
+    **dict.fromkeys(("documents", "vaccinations", "vaccination_exemptions", "screenings"), CHART),
+    **dict.fromkeys(("allergies", "chronic_conditions", "care_plans", "health_records", "delegations"), LICENSED),
+    **dict.fromkeys(("student_medications", "order_versions", "medication_containers"), LICENSED),
+    **dict.fromkeys(("clinic_visits", "vital_signs", "medication_logs", "medication_ledger", "trip_custody"), CLINICAL),
+    **dict.fromkeys(("incident_reports", "incident_addenda", "witness_statements", "head_injury_checks"), CLINICAL),
+    **dict.fromkeys(("appointments", "appointment_reminders", "appointment_waitlist"), CHART),
 }
+
+
+def server_fields(kind: RecordKind) -> tuple[Field, ...]:
+    """Return the fields that only the central database has of a kind."""
+    return SERVER_FIELDS.get(kind.name, ())
 
 
 def written_fields(kind: RecordKind) -> tuple[Field, ...]:
-    """Return every field that whoever writes a record of this kind gives, besides id."""
-    return (*kind.fields, *SERVER_FIELDS.get(kind.name, ()))
+    """Return every field that whoever writes a record of this kind gives, or may give, besides id."""
+    return (*kind.fields, *server_fields(kind))
 
 
 def make_record_tables() -> dict[str, Table]:
@@ -51,46 +70,7 @@ def make_record_tables() -> dict[str, Table]:
 
 
 def _table(kind: RecordKind) -> Table:
-    visible = Visible.SCHOOL if kind.scope is Scope.SCHOOL else Visible.DISTRICT
-    return tenant_table(kind.table, visible, *_columns(kind), *_constraints(kind), *extras_of(kind))
+    return kind_table(kind, written_fields(kind), *extras_of(kind), writers=_WRITERS.get(kind.table, STAFF))
 
 
-def _columns(kind: RecordKind) -> Iterator[Column[object]]:
-    if kind.scope is Scope.SCHOOL:
-        yield identity("school_id", required=True)
-    yield identity("id", required=True)
-    yield Column("row_version", BigInteger, nullable=False)
-    for field in written_fields(kind):
-        yield Column(field.name, column_type(field), nullable=not field.required)
-    yield from timestamps()
-    if not kind.append_only:
-        yield instant("deleted_at")
-
-
-def column_type(field: Field) -> TypeEngine[Any]:
-    """Return the PostgreSQL type of a field."""
-    return _TYPES[field.type]
-
-
-def _constraints(kind: RecordKind) -> Iterator[SchemaItem]:
-    table = kind.table
-    yield primary_key(table, "id")
-    yield from _tenancy(kind)
-    for field in kind.fields:
-        if field.references is not None:
-            yield reference(table, field.name, field.references)
-            if (table, field.name) not in LED_BY_ANOTHER:
-                yield index(table, field.name)
-        if field.values:
-            yield one_of(table, field.name, field.values)
-
-
-def _tenancy(kind: RecordKind) -> Iterator[SchemaItem]:
-    """Tie a record to its school, or to its district, and index the feed of its stream."""
-    if kind.scope is Scope.SCHOOL:
-        yield reference(kind.table, "school_id", "schools")
-        yield index(kind.table, "school_id", "row_version")
-        return
-    yield index(kind.table, "row_version")
-    if kind is not DISTRICT:
-        yield district_reference(kind.table)
+__all__ = ["SERVER_FIELDS", "column_type", "make_record_tables", "server_fields", "written_fields"]
