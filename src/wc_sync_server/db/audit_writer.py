@@ -18,14 +18,18 @@ _INSERT = """
 INSERT INTO {table} (district_id, school_id, id, user_id, role, device_id, entry_id, action, entity_type, entity_id,
                      fields, detail, at, received_at)
 SELECT s.district_id, r.school_id, r.id, r.user_id, r.role, r.device_id, r.entry_id, r.action, r.entity_type,
-       r.entity_id, r.fields::jsonb, r.detail::jsonb, r.at, %(at)s
+       r.entity_id, r.fields::jsonb, r.detail::jsonb, r.at, coalesce((
+    SELECT max(x.to_at) FROM audit_seals AS x WHERE x.district_id = %(district)s AND x.to_at > %(at)s{month}), %(at)s)
 FROM streams AS s CROSS JOIN json_to_recordset(%(rows)s::json) AS r(
     school_id uuid, id uuid, user_id uuid, role text, device_id uuid, entry_id uuid, action text, entity_type text,
     entity_id text, fields text, detail text, at timestamptz)
 WHERE s.district_id = %(district)s AND s.id = %(district)s
 """
-_INTO_MONTH = _INSERT.format(table="audit_logs")
-_INTO_OVERFLOW = _INSERT.format(table="audit_overflow")
+# What is sealed has a date before which nothing is received any more. A clock that was set back would date new lines
+# into it, where they would look slipped in; they get the date of the last seal instead, if that has its month.
+_HAS_MONTH = " AND to_regclass('audit_logs_' || to_char(x.to_at AT TIME ZONE 'UTC', 'YYYY_MM')) IS NOT NULL"
+_INTO_MONTH = _INSERT.format(table="audit_logs", month=_HAS_MONTH)
+_INTO_OVERFLOW = _INSERT.format(table="audit_overflow", month="")
 
 
 def write_audit(

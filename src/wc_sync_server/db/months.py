@@ -1,7 +1,9 @@
 """The months by which the audit is partitioned, and how a partition is called."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+
+from wc_contract.model.instants import Instant
 
 PARTITION_NAME = "audit_logs_"
 _MONTHS = 12
@@ -22,7 +24,17 @@ class Month:
     def first_day(self) -> date:
         return date(self.year, self.month, 1)
 
+    @property
+    def begins(self) -> Instant:
+        return datetime(self.year, self.month, 1, tzinfo=UTC)
+
     def after(self, months: int) -> "Month":
         """Return the month so many months later."""
         years, month = divmod(self.year * _MONTHS + self.month - 1 + months, _MONTHS)
         return Month(year=years, month=month + 1)
+
+
+def month_of(at: Instant) -> Month:
+    """Return the month of UTC in which an instant is."""
+    day = at.astimezone(UTC)
+    return Month(year=day.year, month=day.month)
