@@ -1,24 +1,19 @@
 """The key folder: every secret of the server, outside the database, readable by its account only."""
 
-import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from wc_contract.model.errors import Refused
 from wc_contract.model.ids import Chance, DistrictId
+from wc_contract.model.instants import Clock
+from wc_sync_server.auth.key_files import KeysUnusable, create, prepare
+from wc_sync_server.auth.key_ring import KEY_ID_BYTES, FirstKey, KeyRing, Wrappers
+from wc_sync_server.auth.key_store import KeyStore
+from wc_sync_server.auth.key_wrapping import Absent, CommandWrapper, FileWrapper, KeyWrapper
 
 _LENGTH = 32
-_KEY_ID_LENGTH = 4
-
-
-class KeysUnusable(Refused):
-    """The key folder cannot be used as it is. The sentence says what to do."""
-
-    code = "keys_unusable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +24,7 @@ class ServerKeys:
     refresh: bytes = field(repr=False)
     nonce: bytes = field(repr=False)
     checkpoint: bytes = field(repr=False)
-    column: bytes = field(repr=False)
-    column_id: bytes = field(repr=False)
+    audit: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,21 +54,38 @@ class KeyFolder:
 
     def server_keys(self) -> ServerKeys:
         """Return the server's keys, made at the first call of all. Raises KeysUnusable."""
-        self._prepare(self._folder)
+        prepare(self._folder)
         return ServerKeys(
             access=self._key(self._folder / "access.key"),
             refresh=self._key(self._folder / "refresh.key"),
             nonce=self._key(self._folder / "nonce.key"),
             checkpoint=self._key(self._folder / "checkpoint.key"),
-            column=self._key(self._folder / "column.key"),
-            column_id=self._key(self._folder / "column.id", _KEY_ID_LENGTH),
+            audit=self._key(self._folder / "audit.key"),
+        )
+
+    def ring(self, clock: Clock, kms_command: tuple[str, ...] = ()) -> KeyRing:
+        """Return the key ring of the server's cells. New keys are wrapped by the command, if there is one.
+
+        Raises KeysUnusable.
+        """
+        prepare(self._folder)
+        local, kms = self._local_wrapper(needed=not kms_command), _kms_wrapper(kms_command)
+        return KeyRing(
+            KeyStore(self._folder / "cells", self._chance),
+            Wrappers(
+                known={wrapper.name: wrapper for wrapper in (local, kms)},
+                for_new=kms.name if kms_command else local.name,
+            ),
+            clock=clock,
+            chance=self._chance,
+            first=self._first_key(),
         )
 
     def create_district(self, district: DistrictId) -> DistrictKeys:
         """Return the district's keys, made at the first call. Raises KeysUnusable."""
-        self._prepare(self._folder)
+        prepare(self._folder)
         folder = self._folder / str(district)
-        self._prepare(folder)
+        prepare(folder)
         return DistrictKeys(
             sign=SigningKey(self._key(folder / "lease.key")), seal=PrivateKey(self._key(folder / "seal.key"))
         )
@@ -91,40 +102,44 @@ class KeyFolder:
             )
         return self.create_district(district)
 
-    def _prepare(self, folder: Path) -> None:
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            mode = folder.stat().st_mode
-        except OSError as error:
-            raise KeysUnusable(
-                f"The key folder cannot be used: {error.strerror}. Set WC_KEYS to a folder of the server's account."
-            ) from error
-        if stat.S_IMODE(mode) & 0o077:
-            raise KeysUnusable("The key folder can be read by others: set its mode to 0700 and start again.")
+    def _local_wrapper(self, *, needed: bool) -> KeyWrapper:
+        # In this order: a process that starts beside this one makes the wrapping key before the first of the ring.
+        in_use = any((self._folder / "cells").glob("*.key"))
+        file = self._folder / "wrapping.key"
+        if file.exists() or (needed and not in_use):
+            return FileWrapper(self._key(file), self._chance)
+        return Absent(FileWrapper.name, "restore wrapping.key from the backup of the key folder.")
 
-    def _key(self, file: Path, length: int = _LENGTH) -> bytes:
+    def _first_key(self) -> FirstKey | None:
+        files = (self._folder / "column.key", self._folder / "column.id")
+        if not any(file.exists() for file in files):
+            return None
+        return FirstKey(id=_read(files[1], KEY_ID_BYTES).hex(), key=_read(files[0], _LENGTH), files=files)
+
+    def _key(self, file: Path) -> bytes:
         try:
             if not file.exists():
-                self._make(file, length)
-            key = bytes.fromhex(file.read_text("ascii").strip())
-        except (OSError, ValueError) as error:
-            raise KeysUnusable(f"The key file {file.name} cannot be read: restore it from the backup.") from error
-        if len(key) != length:
-            raise KeysUnusable(f"The key file {file.name} is damaged: restore it from the backup.")
-        return key
+                create(file, self._chance.octets(_LENGTH).hex() + "\n", self._chance)
+        except OSError as error:
+            raise _unreadable(file) from error
+        return _read(file, _LENGTH)
 
-    def _make(self, file: Path, length: int) -> None:
-        # Written beside, then linked: of two processes that start at once, one key wins and both read it.
-        draft = file.with_name(f".{file.name}.{self._chance.octets(6).hex()}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as stream:
-                stream.write(self._chance.octets(length).hex() + "\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-            try:
-                os.link(draft, file)
-            except FileExistsError:
-                return
-        finally:
-            draft.unlink()
+
+def _kms_wrapper(command: tuple[str, ...]) -> KeyWrapper:
+    if command:
+        return CommandWrapper(command)
+    return Absent(CommandWrapper.name, "a KMS wrapped it, so set WC_KMS_COMMAND to the command that opens it.")
+
+
+def _read(file: Path, length: int) -> bytes:
+    try:
+        key = bytes.fromhex(file.read_text("ascii").strip())
+    except (OSError, ValueError) as error:
+        raise _unreadable(file) from error
+    if len(key) != length:
+        raise KeysUnusable(f"The key file {file.name} is damaged: restore it from the backup.")
+    return key
+
+
+def _unreadable(file: Path) -> KeysUnusable:
+    return KeysUnusable(f"The key file {file.name} cannot be read: restore it from the backup.")

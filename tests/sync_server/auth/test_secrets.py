@@ -9,12 +9,13 @@ import pyotp
 import pytest
 from tests import factories as make
 
-from wc_contract.model.ids import DistrictId
+from wc_contract.model.ids import DistrictId, UserId
 from wc_sync_server.auth.codes import code_hash, new_code
-from wc_sync_server.auth.column_cipher import CellUnreadable, ColumnCipher
-from wc_sync_server.auth.keys import KeyFolder, KeysUnusable
+from wc_sync_server.auth.key_files import KeysUnusable
+from wc_sync_server.auth.keys import KeyFolder
 from wc_sync_server.auth.nonces import LIFETIME_SECONDS, Nonces
 from wc_sync_server.auth.passwords import Cost, Passwords, PasswordTooWeak
+from wc_sync_server.auth.recovery import HOW_MANY, new_recovery_codes, recovery_hash
 from wc_sync_server.auth.totp import accepted_step, matching_step, new_secret
 from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints
 from wc_sync_server.machine import SystemChance
@@ -63,24 +64,25 @@ def test_lost_open_and_damaged_key_folders_are_refused_with_a_sentence(tmp_path:
         keys.server_keys()
 
 
-def test_a_cell_opens_in_its_own_place_only() -> None:
-    cipher = ColumnCipher(b"abcd", b"k" * 32, CHANCE)
-    cell = cipher.seal("a secret", table="t", row=1, column="c")
-    assert b"a secret" not in cell
-    assert cipher.open(cell, table="t", row=1, column="c") == "a secret"
-    for place in ({"table": "u"}, {"row": 2}, {"column": "d"}):
-        with pytest.raises(CellUnreadable):
-            cipher.open(cell, **({"table": "t", "row": 1, "column": "c"} | place))  # type: ignore[arg-type]
-    with pytest.raises(CellUnreadable):
-        ColumnCipher(b"efgh", b"k" * 32, CHANCE).open(cell, table="t", row=1, column="c")
-
-
 def test_a_typed_code_is_read_however_it_is_typed() -> None:
     code = new_code(CHANCE)
     assert len(code.replace("-", "")) == 26
     assert code_hash(code) == code_hash(f" {code.lower().replace('-', ' ')} ")
     assert code_hash(code.replace("O", "0").replace("I", "1")) == code_hash(code)
     assert code_hash(new_code(CHANCE)) != code_hash(code)
+
+
+def test_a_recovery_code_is_somebodys_own_and_read_however_it_is_typed() -> None:
+    codes = new_recovery_codes(CHANCE)
+    assert len(set(codes)) == HOW_MANY
+    hashed = recovery_hash(make.NURSE, codes[0])
+    assert hashed is not None
+    assert hashed == recovery_hash(make.NURSE, f" {codes[0].lower().replace('-', ' ')} ")
+    assert hashed == recovery_hash(make.NURSE, codes[0].replace("O", "0").replace("I", "1"))
+    assert hashed != recovery_hash(UserId(make.named("another nurse")), codes[0])
+    assert codes[0].replace("-", "").encode() not in hashed
+    for no_code in ("", "123456", codes[0][:-1], codes[0] + "A", "ä" * 16):
+        assert recovery_hash(make.NURSE, no_code) is None
 
 
 def test_a_nonce_is_good_for_its_time_and_its_key() -> None:

@@ -19,6 +19,7 @@ from wc_desktop.ui.viewmodels.words import say
 FIELDS: Final = ("server", "district", "code", "device", "email", "password", "totp", "ca_file")
 _OPTIONAL: Final = frozenset({"ca_file"})
 _TOTP_DIGITS: Final = 6
+_RECOVERY_SIGNS: Final = 16
 _BLAMES: Final[Mapping[str, str]] = {
     "server_unreachable": "server",
     "server_slow": "server",
@@ -138,14 +139,20 @@ def _missing(typed: EnrolTyped) -> dict[str, str]:
     faults = {
         name: say("Fill this in.") for name in FIELDS if name not in _OPTIONAL and not str(getattr(typed, name)).strip()
     }
-    digits = typed.totp.replace(" ", "")
-    if "totp" not in faults and (len(digits) != _TOTP_DIGITS or not digits.isdigit()):
+    if "totp" not in faults and not _may_be_second_factor(typed.totp):
         faults["totp"] = say("The code has six digits.")
     if "email" not in faults and "@" not in typed.email:
         faults["email"] = say("This is no e-mail address.")
     if typed.ca_file.strip() and not Path(typed.ca_file.strip()).is_file():
         faults["ca_file"] = say("There is no such file.")
     return faults
+
+
+def _may_be_second_factor(typed: str) -> bool:
+    """Whether it looks like the six digits of an authenticator, or like a recovery code."""
+    signs = typed.replace(" ", "").replace("-", "")
+    digits = len(signs) == _TOTP_DIGITS and signs.isdigit()
+    return digits or (len(signs) == _RECOVERY_SIGNS and signs.isascii() and signs.isalnum())
 
 
 def _request(typed: EnrolTyped) -> EnrolRequest:

@@ -53,7 +53,9 @@ class EnrolPage(Gate):
         )
         self.email = TextField(self.tr("Your &e-mail"), parent=self)
         self.password = PasswordField(self.tr("Your &password"), parent=self)
-        self.totp = TextField(self.tr("Six-digit &code"), hint=self.tr("From your authenticator app."), parent=self)
+        self.totp = TextField(
+            self.tr("Six-digit &code"), hint=self.tr("From your authenticator app, or a recovery code."), parent=self
+        )
         self.ca_file = TextField(
             self.tr("C&A file (optional)"),
             hint=self.tr("Only when the district signs its own certificates."),

@@ -18,7 +18,9 @@ class SignInSheet(WindowSheet):
         self._model = model
         self._email = TextField(self.tr("&E-mail"))
         self._password = PasswordField(self.tr("&Password"))
-        self._totp = TextField(self.tr("Six-digit &code"), hint=self.tr("From your authenticator app."))
+        self._totp = TextField(
+            self.tr("Six-digit &code"), hint=self.tr("From your authenticator app, or a recovery code.")
+        )
         self._fault = AlertBanner(Tone.DANGER, "", self)
         self._fault.hide()
         for part in (self._email, self._password, self._totp, self._fault):

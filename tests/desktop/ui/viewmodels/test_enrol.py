@@ -64,6 +64,22 @@ def test_empty_fields_are_named_before_anything_is_asked() -> None:
     assert fake.request is None
 
 
+@pytest.mark.parametrize("code", ["abcd-EFGH-2345-ijkl", "ABCDEFGH2345IJKL"])
+def test_a_recovery_code_stands_in_for_the_six_digits(code: str) -> None:
+    fake = FakeEnrolment()
+    _model(fake).submit(replace(TYPED, totp=code))
+    assert fake.request is not None
+    assert fake.request.totp == code
+
+
+@pytest.mark.parametrize("code", ["abcd-EFGH-2345", "12345x", "ä" * 16])
+def test_what_is_neither_is_told_before_anything_is_asked(code: str) -> None:
+    fake = FakeEnrolment()
+    model = _model(fake)
+    model.submit(replace(TYPED, totp=code))
+    assert (model.fault("totp"), fake.request) == ("The code has six digits.", None)
+
+
 def test_a_ca_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     model = _model(FakeEnrolment())
     model.submit(replace(TYPED, ca_file=str(tmp_path / "none.pem")))
