@@ -46,9 +46,21 @@ class RowsMalformed(Defect):
 
 
 class LocksOutOfOrder(Defect):
-    """Streams were to be locked below one already held: two such transactions can wait for each other."""
+    """Streams or rows were to be locked below one already held: two such transactions can wait for each other."""
 
     code = "locks_out_of_order"
+
+
+class LockUndeclared(Defect):
+    """A transaction wanted a lock that its operation does not name. Names the table."""
+
+    code = "lock_undeclared"
+
+
+class RowUnknown(Refused):
+    """A row that was to be locked does not exist, or is none of the context's. Names the table."""
+
+    code = "row_unknown"
 
 
 class TryAgain(DatabaseUnavailable):
@@ -59,6 +71,15 @@ class TryAgain(DatabaseUnavailable):
     def __init__(self, sqlstate: str | None) -> None:
         super().__init__(f"the database said {sqlstate or 'nothing'}")
         self.sqlstate = sqlstate
+
+
+class PoolBusy(TryAgain):
+    """No connection was free, or could be made, in the pool's time: a rush, or a failover that may soon be over."""
+
+    code = "pool_busy"
+
+    def __init__(self) -> None:
+        super().__init__(None)
 
 
 class RowsRejected(Defect):

@@ -11,6 +11,7 @@ import psycopg
 
 from wc_sync_server.db.errors import TryAgain
 from wc_sync_server.db.translate import passes, translated
+from wc_sync_server.metrics import counts
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ def run_retrying(closure: Callable[[], T], *, patience: Patience | None = None) 
                 raise translated(error) from None
             failed = TryAgain(error.sqlstate)
         failures += 1
+        counts.transaction_failed(failed.sqlstate)
         pause = patience.pause(failures)
         if failures >= patience.tries or patience.monotonic() + pause > deadline:
             raise failed from None

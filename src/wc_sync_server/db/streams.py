@@ -69,6 +69,10 @@ class LockedStreams:
             cursor.executemany(_OPEN, [self._opening(id_) for id_ in sorted(ids)])
         return self._take(sorted(set(ids) - self._held.keys()), ids)
 
+    def holds(self, ids: Sequence[UUID]) -> bool:
+        """Whether all of these streams are held."""
+        return self._held.keys() >= set(ids)
+
     def held(self, id_: UUID) -> StreamHead:
         """Return the head as it was locked. Raises StreamNotLocked."""
         if id_ not in self._held:

@@ -1,7 +1,7 @@
 """The one way to read and write the central database: a transaction with a context, a commit that is spoken."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from functools import partial
@@ -23,10 +23,23 @@ from wc_sync_server.db import statements
 from wc_sync_server.db.audit_writer import write_audit
 from wc_sync_server.db.context import Context, Isolation, Timeouts, opening
 from wc_sync_server.db.engine import Pool
-from wc_sync_server.db.errors import DatabaseUnavailable, RowsMalformed, RowsNotWritten, TryAgain
+from wc_sync_server.db.errors import (
+    LocksOutOfOrder,
+    LockUndeclared,
+    PoolBusy,
+    RowsMalformed,
+    RowsNotWritten,
+    TryAgain,
+)
+from wc_sync_server.db.locks import LockedRows
+from wc_sync_server.db.operations import LOOK, WRITE, Operation
+from wc_sync_server.db.outbox_writer import write_messages
+from wc_sync_server.db.sealed_rows import NO_KEYS, RowSealer
 from wc_sync_server.db.streams import LockedStreams, StreamHead
-from wc_sync_server.db.tables import written_fields
+from wc_sync_server.db.tables import server_fields, written_fields
 from wc_sync_server.db.translate import translated
+from wc_sync_server.domain.messages import Channel, Message
+from wc_sync_server.domain.sealing import Sealer
 
 REMOVAL = "removal"
 
@@ -41,18 +54,30 @@ class OsChance:
 class UnitOfWork:
     """One transaction of one district. Leaving without commit rolls back.
 
-    at is the server's time of this transaction: created_at, updated_at and received_at of all it writes.
+    at is the server's time of this transaction: created_at, updated_at and received_at of all it writes. operation
+    says which locks it may take: streams first, then rows (docs/isolation.md).
     """
 
     def __init__(
-        self, connection: Connection[TupleRow], context: Context, at: Instant, chance: Chance, *, month_ready: bool
+        self,
+        connection: Connection[TupleRow],
+        context: Context,
+        at: Instant,
+        chance: Chance,
+        *,
+        month_ready: bool,
+        operation: Operation = WRITE,
+        sealer: Sealer = NO_KEYS,
     ) -> None:
         self.connection = connection
         self.context = context
         self.at = at
+        self.operation = operation
+        self.sealing = RowSealer(sealer, context.district)
         self._chance = chance
         self._month_ready = month_ready
         self._streams = LockedStreams(connection, context.district, at)
+        self._rows = LockedRows(connection, context.district, operation)
         self._checks: list[Callable[[], None]] | None = None
 
     @contextmanager
@@ -81,9 +106,21 @@ class UnitOfWork:
     def lock_streams(self, *stream_ids: UUID) -> dict[UUID, StreamHead]:
         """Lock the streams that will be written, all at once and first; return their heads.
 
-        The district's stream has the district's id, a school's the school's. Raises StreamUnknown.
+        The district's stream has the district's id, a school's the school's. Raises StreamUnknown, LocksOutOfOrder
+        after a row was locked, LockUndeclared when the operation names no streams.
         """
+        if not self.operation.streams:
+            raise LockUndeclared(f"{self.operation.name!r} locks no streams")
+        if self._rows.any and not self._streams.holds(stream_ids):
+            raise LocksOutOfOrder("streams are locked before rows")
         return self._streams.lock(stream_ids)
+
+    def lock_rows(self, table: str, ids: Iterable[UUID]) -> None:
+        """Lock rows against every other writer until the end, in the order of table and id, after the streams.
+
+        Raises LocksOutOfOrder, LockUndeclared, RowUnknown.
+        """
+        self._rows.lock(table, ids)
 
     def open_streams(self, *stream_ids: UUID) -> dict[UUID, StreamHead]:
         """Make the streams of a new district or of new schools, whose rows exist already, and lock them."""
@@ -92,14 +129,17 @@ class UnitOfWork:
     def write_rows(self, kind: RecordKind, stream_id: UUID, rows: Sequence[Mapping[str, WireValue]]) -> tuple[int, int]:
         """Write whole records in wire form; return the first and the last row_version given to them, in order.
 
-        Facts (append-only kinds) are added, other records added or replaced; a field left out becomes NULL.
-        Raises RowsNotWritten when the database took fewer than were given, RowsMalformed for unknown fields.
+        Facts (append-only kinds) are added, other records added or replaced; a field left out becomes NULL, but for
+        those that only the central database has: they stay as they are when no row says anything. Sealed fields are
+        given in the clear. Raises RowsNotWritten when the database took fewer than were given, RowsMalformed for
+        unknown fields, KeyUnavailable.
         """
         self._check_stream(kind, stream_id)
         _check_fields(kind, rows)
-        parameters = self._anchor(stream_id) | {"rows": orjson.dumps(list(rows), default=dict).decode()}
+        given = self.sealing.sealed(kind, rows)
+        parameters = self._anchor(stream_id) | {"rows": orjson.dumps(given, default=dict).decode()}
         if rows:
-            self._count(kind.table, statements.upsert(kind.name), parameters, len(rows))
+            self._count(kind.table, statements.upsert(kind.name, _left(kind, rows)), parameters, len(rows))
         return self._streams.use(stream_id, kind.name, len(rows))
 
     def remove_rows(self, kind: RecordKind, stream_id: UUID, ids: Sequence[UUID], reason: str) -> tuple[int, int]:
@@ -152,6 +192,21 @@ class UnitOfWork:
             expect=self._expect,
         )
 
+    def post(self, messages: Sequence[Message], channels: Collection[Channel]) -> None:
+        """Put a letter for each message and channel into the outbox, in this transaction; one written before stays.
+
+        Delivering them is a worker's work: none of it can undo what this transaction does.
+        """
+        write_messages(
+            self.connection,
+            messages,
+            channels,
+            district=self.context.district,
+            at=self.at,
+            chance=self._chance,
+            afterwards=self.afterwards,
+        )
+
     def advance_streams(self) -> None:
         """Write the heads of the streams moved so far, for a reader within this transaction. commit does it too."""
         self._streams.advance(self._expect)
@@ -200,30 +255,44 @@ def scoped(
     pool: Pool,
     context: Context,
     *,
+    operation: Operation | None = None,
     read_only: bool = False,
-    isolation: Isolation = Isolation.READ_COMMITTED,
+    isolation: Isolation | None = None,
     timeouts: Timeouts | None = None,
     at: Instant | None = None,
     chance: Chance | None = None,
 ) -> Iterator[UnitOfWork]:
     """Begin a transaction that sees what context may see.
 
+    operation gives isolation, timeouts and which locks may be taken; WRITE if nothing is said, LOOK when read_only.
     at defaults to the database's own time of the transaction: one clock for all server processes. Errors of
     PostgreSQL leave as TryAgain, RowsRejected or StatementFailed, without a word of any row.
     """
+    kind = operation or (LOOK if read_only else WRITE)
+    only_read = read_only or kind.read_only
     try:
         with pool.connection() as connection:
             try:
                 # BEGIN travels with the context; psycopg would send its own before it.
                 connection.autocommit = True
-                statement = opening(context, timeouts or Timeouts(), isolation, read_only=read_only, at=at)
+                statement = opening(
+                    context, timeouts or kind.timeouts, isolation or kind.isolation, read_only=only_read, at=at
+                )
                 time, month_ready = _begin(connection, statement)
-                yield UnitOfWork(connection, context, time, chance or OsChance(), month_ready=month_ready)
+                yield UnitOfWork(
+                    connection,
+                    context,
+                    time,
+                    chance or OsChance(),
+                    month_ready=month_ready,
+                    operation=kind,
+                    sealer=pool.sealer,
+                )
             finally:
                 if not connection.closed:
                     connection.rollback()
     except PoolTimeout:
-        raise DatabaseUnavailable("every connection is busy") from None
+        raise PoolBusy from None
     except psycopg.Error as error:
         raise translated(error) from None
 
@@ -239,6 +308,12 @@ def _begin(connection: Connection[TupleRow], statement: psycopg.sql.Composed) ->
         continue
     ((time, month_ready),) = cursor.fetchall()
     return time.astimezone(UTC), month_ready
+
+
+def _left(kind: RecordKind, rows: Sequence[Mapping[str, WireValue]]) -> frozenset[str]:
+    """Return the fields of the central database that none of the rows names."""
+    optional = (field.name for field in server_fields(kind) if not field.required)
+    return frozenset(name for name in optional if not any(name in row for row in rows))
 
 
 def _check_fields(kind: RecordKind, rows: Sequence[Mapping[str, WireValue]]) -> None:

@@ -17,7 +17,8 @@ from wc_contract.rules.policy import Policy
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.audit.events import AuditEvent
-from wc_sync_server.reconcile import on_record
+from wc_sync_server.domain.messages import Message
+from wc_sync_server.reconcile import on_record, telling
 from wc_sync_server.reconcile.arrivals import Arrival, doses_of, incidents_of
 from wc_sync_server.reconcile.cases import CaseWanted, from_draft, of_doubts, of_incident, rows_for
 from wc_sync_server.reconcile.facts import BatchFacts
@@ -52,6 +53,7 @@ class Plan:
     receipts: list[Answered] = field(default_factory=list, repr=False)
     kept: list[Kept] = field(default_factory=list, repr=False)
     audit: list[AuditEvent] = field(default_factory=list, repr=False)
+    messages: list[Message] = field(default_factory=list)
     answers: dict[str, Receipt] = field(default_factory=dict)
     last_number: int
     forked: bool = False
@@ -150,6 +152,7 @@ class _Effects:
                 plan.add_row(places[write.id], write.kind, write.values)
                 plan.audit.append(on_record.of_write(one, write, device))
             plan.audit += on_record.of_looks(one, device)
+            plan.messages += telling.of_incidents(one)
         for held in self._facts.doses:
             dose = DoseId(UUID(held.row["id"]))
             codes = flags.get(dose)
@@ -163,6 +166,7 @@ class _Effects:
         known = {UUID(held.row["id"]): held for held in self._facts.cases}
         for school, row in rows_for(cases, known, self._at):
             plan.add_row(school, REVIEW_CASE, row)
+            plan.messages.append(telling.of_case(school, row))
             plan.audit.append(
                 on_record.of_record(
                     "CASE_OPENED", REVIEW_CASE, str(row["id"]), self._facts.device, self._at, str(row["kind"])

@@ -1,0 +1,1 @@
+"""Delivering letters from the outbox: a worker, and the ways to tell others (webhook, e-mail)."""
