@@ -7,13 +7,16 @@ import typer
 
 from wc_contract.model.ids import DistrictId
 from wc_contract.model.kinds import KINDS, Scope
+from wc_sync_server.cli import stepping
 from wc_sync_server.cli.console import CommandRefused, fail, out, reached_by, spoken, table, workshop
+from wc_sync_server.cli.health import health
+from wc_sync_server.cli.pictures import pictures
 from wc_sync_server.cli.records import schools_of, system
-from wc_sync_server.db import migrate
-from wc_sync_server.db.partitions import ensure_partitions
+from wc_sync_server.cli.reference import reference
+from wc_sync_server.cli.seeding import seed
 from wc_sync_server.db.provision import Passwords, provision
 from wc_sync_server.db.repositories.readiness import PostgresReadiness
-from wc_sync_server.settings import SettingsWrong, from_environment
+from wc_sync_server.settings import from_environment
 from wc_sync_server.wiring import Workshop
 
 database = typer.Typer(no_args_is_help=True, help="The database: provision, upgrade, check.")
@@ -60,20 +63,12 @@ def provision_database(
         out.print(f'{variable}="{way}"', soft_wrap=True, highlight=False, markup=False)
 
 
-@database.command("upgrade")
-@spoken
-def upgrade(
-    url: Annotated[str | None, typer.Option(envvar="WC_MIGRATE_URL", help="How the migrating role signs in.")] = None,
-) -> None:
-    """Bring the database to this version and make the coming months of the audit. Doing it twice changes nothing."""
-    if url is None:
-        raise SettingsWrong("Say how the migrating role signs in: set WC_MIGRATE_URL.")
-    with reached_by("WC_MIGRATE_URL"):
-        before = migrate.current(url)
-        migrate.upgrade(url)
-        ensure_partitions(url)
-        after = migrate.current(url)
-    out.print(f"The database is at {after}." if before == after else f"The database went from {before} to {after}.")
+database.command("upgrade")(stepping.upgrade)
+database.command("backfill")(stepping.backfill)
+database.command("reference")(reference)
+database.command("health")(health)
+database.command("pictures")(pictures)
+database.command("seed")(seed)
 
 
 @database.command("check")

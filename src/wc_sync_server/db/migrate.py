@@ -1,7 +1,9 @@
 """Bringing a database to a revision of migrations/central, one program at a time."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import psycopg
 from alembic import command
@@ -9,35 +11,75 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from wc_contract.model.errors import Defect
+from wc_contract.model.errors import Refused
+from wc_sync_server.db.backfill import fill
 from wc_sync_server.db.grants import OWNER
 from wc_sync_server.db.partitions import ensure_partitions
+from wc_sync_server.db.reference import load_reference
+from wc_sync_server.db.revisions import Revision, after, all_revisions, config_of, leading_expands
 
-# In a checkout, and in a wheel that carries the folder along.
-_PLACES = (
-    Path(__file__).resolve().parents[3] / "migrations" / "central",
-    Path(__file__).resolve().parents[1] / "_migrations" / "central",
-)
-
-
-class MigrationsMissing(Defect):
-    """The program was built without its migrations."""
-
-    code = "migrations_missing"
+# A lock that did not come in time, and a deadlock: the revision was undone, and somebody was let past meanwhile.
+_PASSING = frozenset({"55P03", "40P01"})
+_TRIES = 60
+_PAUSE_SECONDS = 0.5
 
 
-def upgrade(dsn: str, revision: str = "head") -> None:
-    """Bring the database to revision, and make the months of the audit. dsn is the migrating role's."""
-    command.upgrade(_config(dsn), revision)
-    if current(dsn) == head():
+class NoWayBack(Refused):
+    """A revision cannot be undone. The sentence gives its reason."""
+
+    code = "no_way_back"
+
+
+def upgrade(dsn: str, revision: str = "head", *, folders: Sequence[Path] = ()) -> None:
+    """Bring the database to revision, backfills included; make the months of the audit, write the public codes.
+
+    dsn is the migrating role's. folders hold revisions besides the product's own (tests).
+    """
+    wanted = head(folders) if revision == "head" else revision
+    for step in pending(dsn, folders):
+        if step.backfill is not None:
+            fill(dsn, step.backfill)
+        _go(dsn, step.id, folders)
+        if step.id == wanted:
+            break
+    if current(dsn) == head(folders):
         ensure_partitions(dsn)
+        load_reference(dsn)
 
 
-def downgrade(dsn: str, revision: str) -> None:
-    """Take the database back to revision; 'base' is before the first."""
-    command.downgrade(_config(dsn), revision)
+def expand(dsn: str, *, folders: Sequence[Path] = ()) -> tuple[Revision, ...]:
+    """Do the pending revisions that the running version does not notice, up to the first other one; return them."""
+    steps = leading_expands(pending(dsn, folders))
+    for step in steps:
+        _go(dsn, step.id, folders)
+    return steps
+
+
+def contract(dsn: str, *, folders: Sequence[Path] = ()) -> tuple[Revision, ...]:
+    """Do every pending revision, but fill nothing; return them. Raises BackfillUnfinished where rows are missing."""
+    steps = pending(dsn, folders)
+    for step in steps:
+        _go(dsn, step.id, folders)
+    return steps
+
+
+def pending(dsn: str, folders: Sequence[Path] = ()) -> tuple[Revision, ...]:
+    """Return the revisions that the database has before it."""
+    return after(current(dsn), all_revisions(folders))
+
+
+def downgrade(dsn: str, revision: str, *, folders: Sequence[Path] = ()) -> None:
+    """Take the database back to revision; 'base' is before the first. Raises NoWayBack, before anything is undone."""
+    every = all_revisions(folders)
+    kept = after(None if revision == "base" else revision, every)
+    behind = after(current(dsn), every)
+    for step in kept[: len(kept) - len(behind)]:
+        if step.irreversible is not None:
+            raise NoWayBack(f"There is no way back from {step.id}: {step.irreversible}")
+    _patiently(partial(command.downgrade, _config(dsn, folders), revision))
 
 
 def refresh_statistics(dsn: str) -> None:
@@ -53,19 +95,32 @@ def current(dsn: str) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def head() -> str | None:
+def head(folders: Sequence[Path] = ()) -> str | None:
     """Return the newest revision there is. Raises when there are two."""
-    return ScriptDirectory.from_config(_config("")).get_current_head()
+    return ScriptDirectory.from_config(config_of(folders)).get_current_head()
 
 
-def _config(dsn: str) -> Config:
-    for place in _PLACES:
-        if place.is_dir():
-            config = Config()
-            config.set_main_option("script_location", str(place))
-            config.attributes["engine"] = _engine(dsn)
-            return config
-    raise MigrationsMissing("migrations/central is not where it should be")
+def _go(dsn: str, revision: str, folders: Sequence[Path]) -> None:
+    _patiently(partial(command.upgrade, _config(dsn, folders), revision))
+
+
+def _patiently(step: Callable[[], None]) -> None:
+    """Do a step again while it only waited too long for a lock. What it did until then was undone."""
+    pause = Event()
+    for failures in range(_TRIES):
+        try:
+            return step()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _PASSING or failures == _TRIES - 1:
+                raise
+        pause.wait(_PAUSE_SECONDS)
+    return None
+
+
+def _config(dsn: str, folders: Sequence[Path]) -> Config:
+    config = config_of(folders)
+    config.attributes["engine"] = _engine(dsn)
+    return config
 
 
 def _engine(dsn: str) -> Engine:
