@@ -1,6 +1,6 @@
 """The ASGI application over its services."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -15,22 +15,38 @@ from wc_contract.wire.codes import ProblemCode
 from wc_sync_server.api import health, session, sync
 from wc_sync_server.api.documents import DESCRIPTION
 from wc_sync_server.api.middleware import Around
+from wc_sync_server.api.ports import Background
 from wc_sync_server.api.problems import problem_response
+from wc_sync_server.api.records.problems import refusal_response
+from wc_sync_server.api.records.routers import ROUTERS
 from wc_sync_server.api.services import Services
 from wc_sync_server.domain.problems import ProblemRaised
+from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
+
+_RECORDS = ("/v1/records", "/v1/people")
 
 
-def build_app(services: Services, *, threads: int, fresh_id: Callable[[], str], on_stop: Callable[[], None]) -> FastAPI:
-    """Return the application. on_stop runs after the last request."""
+def build_app(
+    services: Services,
+    *,
+    threads: int,
+    fresh_id: Callable[[], str],
+    on_stop: Callable[[], None],
+    background: Sequence[Background] = (),
+) -> FastAPI:
+    """Return the application. background works while it serves; on_stop runs after the last request."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = threads
-        services.watch.start()
+        at_work = (services.watch, *background)
+        for each in at_work:
+            each.start()
         try:
             yield
         finally:
-            await anyio.to_thread.run_sync(services.watch.stop)
+            for each in at_work:
+                await anyio.to_thread.run_sync(each.stop)
             services.readers.shutdown()
             on_stop()
 
@@ -44,9 +60,10 @@ def build_app(services: Services, *, threads: int, fresh_id: Callable[[], str], 
         redoc_url=None,
     )
     app.state.services = services
-    for part in (health, session, sync):
-        app.include_router(part.router)
+    for part in (health.router, session.router, sync.router, *ROUTERS):
+        app.include_router(part)
     app.add_exception_handler(ProblemRaised, _on_problem)
+    app.add_exception_handler(RecordRefused, _on_refusal)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_middleware(Around, fresh_nonce=services.nonces.fresh, fresh_id=fresh_id)
@@ -65,5 +82,14 @@ def _on_http(_request: Request, error: Exception) -> Response:
     return problem_response(ProblemRaised(code), status=int(status))
 
 
-def _on_validation(_request: Request, _error: Exception) -> Response:
-    return problem_response(ProblemRaised(ProblemCode.BAD_REQUEST))
+def _on_refusal(_request: Request, error: Exception) -> Response:
+    refusal = error if isinstance(error, RecordRefused) else RecordRefused(RecordsProblem.INVALID)
+    return refusal_response(refusal)
+
+
+def _on_validation(request: Request, error: Exception) -> Response:
+    if not request.url.path.startswith(_RECORDS) or not isinstance(error, RequestValidationError):
+        return problem_response(ProblemRaised(ProblemCode.BAD_REQUEST))
+    # The second part is the name of a parameter, which is ours; what was sent for it is not repeated.
+    named = {str(each["loc"][1]) for each in error.errors() if len(each["loc"]) > 1}
+    return refusal_response(RecordRefused(RecordsProblem.INVALID, fields=tuple(sorted(named))))

@@ -31,12 +31,14 @@ PROOF_HEADERS: list[dict[str, Any]] = [
 
 def body_of(kind: type[BaseModel]) -> dict[str, Any]:
     """Return the description of a request whose body is a message of that kind."""
+    return {"parameters": PROOF_HEADERS, **content_of(kind)}
+
+
+def content_of(kind: type[BaseModel]) -> dict[str, Any]:
+    """Return the description of a body that is a message of that kind, for a request that no device signs."""
     schema = kind.model_json_schema(ref_template=f"#/components/schemas/{kind.__name__}_{{model}}")
     # One schema, nothing beside it: definitions are written in place.
-    return {
-        "parameters": PROOF_HEADERS,
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _inlined(schema)}}},
-    }
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _inlined(schema)}}}}
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:

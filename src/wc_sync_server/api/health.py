@@ -19,10 +19,11 @@ class Health(WireModel):
 
 
 class Ready(WireModel):
-    """Whether the server can do its work, and what was looked at."""
+    """Whether the server can do its work, what was looked at, and codes of what needs somebody before long."""
 
     status: Literal["ready", "not_ready"]
     checks: dict[str, bool]
+    warnings: list[str]
 
 
 @router.get("/health", response_model=Health, summary="Is the process alive?")
@@ -36,5 +37,6 @@ def ready(server: Server) -> Response:
     """Look at the database, its migrations and the audit's month."""
     checks = dict(server.readiness.checks())
     fine = all(checks.values())
-    body = Ready(status="ready" if fine else "not_ready", checks=checks)
+    warnings = list(server.readiness.warnings()) if fine else []
+    body = Ready(status="ready" if fine else "not_ready", checks=checks, warnings=warnings)
     return Response(body.model_dump_json(), status_code=200 if fine else 503, media_type="application/json")

@@ -13,6 +13,8 @@ from wc_contract.wire.codes import ProblemCode
 from wc_contract.wire.proof import NEXT_NONCE_HEADER
 from wc_sync_server.api.problems import problem_response
 from wc_sync_server.domain.problems import ProblemRaised
+from wc_sync_server.domain.sealing import KeyUnavailable
+from wc_sync_server.metrics import counts
 
 REQUEST_ID_HEADER = "WC-Request-Id"
 _log = structlog.get_logger("wc_sync_server.requests")
@@ -51,18 +53,23 @@ class Around:
             else:
                 raise ConnectionAbortedError("the answer broke off") from None
         finally:
-            route = scope.get("route")
+            route, seconds = getattr(scope.get("route"), "path", None), time.perf_counter() - began
+            counts.request_answered(scope["method"], route, status, seconds)
             _log.info(
                 "request",
                 request=request_id,
                 method=scope["method"],
-                route=getattr(route, "path", None),
+                route=route,
                 status=status,
-                ms=round((time.perf_counter() - began) * 1000, 1),
+                ms=round(seconds * 1000, 1),
             )
 
 
 def _problem_of(error: Exception, request_id: str) -> ProblemRaised:
+    if isinstance(error, KeyUnavailable):
+        # A key's id is no secret, and whoever reads this has to find the key.
+        _log.error("key unavailable", request=request_id, key=error.key_id)
+        return ProblemRaised(ProblemCode.BUSY, retry_after=60)
     if isinstance(error, Unavailable):
         _log.warning("unavailable", request=request_id, code=error.code)
         return ProblemRaised(ProblemCode.BUSY, retry_after=2)

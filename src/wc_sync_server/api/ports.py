@@ -52,10 +52,11 @@ class Snapshot(Protocol):
 
 
 class Feeds(Protocol):
-    """Opens snapshots, and looks at heads."""
+    """Opens snapshots, looks at heads, and puts on record that a workstation gets everything of its school."""
 
     def snapshot(self, principal: Principal) -> AbstractContextManager[Snapshot]: ...
     def heads(self, district: DistrictId, schools: tuple[SchoolId, ...]) -> Mapping[UUID, int]: ...
+    def hand_out(self, principal: Principal) -> None: ...
 
 
 class Hints(Protocol):
@@ -67,9 +68,17 @@ class Hints(Protocol):
 
 
 class Readiness(Protocol):
-    """Looks whether the database can serve."""
+    """Looks whether the database can serve, and what will need a person before long."""
 
     def checks(self) -> Mapping[str, bool]: ...
+    def warnings(self) -> Sequence[str]: ...
+
+
+class Background(Protocol):
+    """Works in a thread of its own from start until stop, which returns when it has ended."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
 
 
 class NonceSource(Protocol):

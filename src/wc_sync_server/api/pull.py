@@ -17,6 +17,7 @@ from wc_sync_server.api.ports import Snapshot
 from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints
 from wc_sync_server.domain.feed import FeedHead, Page
 from wc_sync_server.domain.problems import ProblemRaised
+from wc_sync_server.metrics import counts
 
 REMOVAL = "removal"
 # What repeats in rows are whole ids and dates: looking for longer matches only is a third faster than plain level 3,
@@ -47,6 +48,7 @@ def pull_lines(snapshot: Snapshot, message: Pull, checkpoints: Checkpoints) -> I
     for kind in moved:
         for page in snapshot.pages(kind, after[kind.name], digest=sums.follows(kind)):
             sums.add(kind, page)
+            counts.PULLED.labels(kind.name).inc(page.count)
             yield _frame(f'{{"frame":"rows","kind":"{kind.name}","upto":{page.upto},"rows":', page)
     yield from _removals(snapshot, head, message)
     yield _line(

@@ -17,14 +17,56 @@ from wc_sync_server.api.ports import (
     Sessions,
     Signatures,
 )
+from wc_sync_server.api.records_ports import (
+    Appointments,
+    Budget,
+    Cursors,
+    Denials,
+    Directory,
+    Doses,
+    EmergencyContacts,
+    HealthRecords,
+    Incidents,
+    Inventory,
+    Orders,
+    People,
+    Schedule,
+    Search,
+    Students,
+    Vaccinations,
+)
 from wc_sync_server.api.watch import StreamWatch
 from wc_sync_server.domain.checkpoints import Checkpoints
 from wc_sync_server.reconcile.batch import Reconciler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsServices:
+    """Everything behind the handlers of records."""
+
+    people: People
+    denials: Denials
+    cursors: Cursors
+    students: Students
+    contacts: EmergencyContacts
+    orders: Orders
+    doses: Doses
+    incidents: Incidents
+    appointments: Appointments
+    health_records: HealthRecords
+    vaccinations: Vaccinations
+    inventory: Inventory
+    budget: Budget
+    directory: Directory
+    schedule: Schedule
+    search: Search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything behind the handlers."""
+
+    records: RecordsServices
 
     gate: Gate
     enrolment: Enrolment

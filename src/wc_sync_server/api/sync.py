@@ -18,6 +18,7 @@ from wc_sync_server.api.session import CallMade, Server, reply
 from wc_sync_server.api.spool import spooled
 from wc_sync_server.domain.access import Principal
 from wc_sync_server.domain.problems import ProblemRaised
+from wc_sync_server.metrics import counts
 from wc_sync_server.reconcile.arrivals import digests_of, read_arrivals
 from wc_sync_server.reconcile.batch import Batch
 
@@ -38,6 +39,8 @@ def push(call: CallMade, server: Server) -> Response:
     arrivals = read_arrivals(message.entries, digests, principal.device)
     batch = Batch(principal=principal, epoch=message.epoch, arrivals=arrivals, unsigned=unsigned)
     pushed = server.reconciler.push(batch)
+    for receipt in pushed.answer.receipts:
+        counts.entry_answered(receipt.outcome.value, receipt.code)
     answer = reply(pushed.answer)
     if pushed.moved:
         answer.background = BackgroundTask(server.hints.tell, principal.district)
@@ -55,6 +58,8 @@ def pull(call: CallMade, server: Server) -> Response:
     """Send everything past the given row_versions, from one snapshot."""
     principal = server.gate.admit_reader(call.signed).principal
     message = call.message(Pull)
+    if not message.since:
+        server.feeds.hand_out(principal)
     encoding, press = press_for(call.accepts)
     lines = partial(_lines, server, principal, message)
     spool = spooled(server.readers, lines, press)

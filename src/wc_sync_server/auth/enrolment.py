@@ -116,7 +116,7 @@ class Enrolment:
         return device
 
     def _use_up(self, store: AccessStore, proven: Proven) -> None:
-        if not store.use_second_factor(proven.account.id, proven.step, self.clock.now()):
+        if not proven.use_up(store, self.clock.now()):
             raise ProblemRaised(ProblemCode.SECOND_FACTOR_FAILED)
 
     def _answer(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from wc_contract.model.instants import Clock
 from wc_contract.wire.codes import ProblemCode
+from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.auth.device_proof import require_proof
 from wc_sync_server.auth.nonces import Nonces
 from wc_sync_server.auth.ports import AccessStores
@@ -48,9 +49,9 @@ class Gate:
         admitted = self.admit(request)
         match admitted.admission.device.status:
             case DeviceStatus.REVOKED | DeviceStatus.WIPED:
-                raise ProblemRaised(ProblemCode.DEVICE_REVOKED)
+                raise self._denied(admitted.principal, ProblemCode.DEVICE_REVOKED)
             case DeviceStatus.FORKED:
-                raise ProblemRaised(ProblemCode.FORKED)
+                raise self._denied(admitted.principal, ProblemCode.FORKED)
             case DeviceStatus.ACTIVE:
                 return admitted
 
@@ -58,8 +59,25 @@ class Gate:
         """As admit_trusted, for whoever wants records. Raises ProblemRaised with NOT_ASSIGNED when nobody may."""
         admitted = self.admit_trusted(request)
         if not admitted.admission.anyone_valid:
-            raise ProblemRaised(ProblemCode.NOT_ASSIGNED)
+            raise self._denied(admitted.principal, ProblemCode.NOT_ASSIGNED)
         return admitted
+
+    def _denied(self, principal: Principal, code: ProblemCode) -> ProblemRaised:
+        """Put on record that a known workstation was denied, and return what to raise."""
+        event = AuditEvent(
+            action="DENIED",
+            entity_type="device",
+            entity_id=str(principal.device),
+            at=self._clock.now(),
+            user_id=principal.user,
+            device_id=principal.device,
+            school_id=principal.school,
+            detail={"code": code.value},
+        )
+        with self._stores.open(principal.district, principal.school) as store:
+            store.audit([event])
+            store.commit()
+        return ProblemRaised(code)
 
     def _admission(self, principal: Principal) -> Admission:
         now = self._clock.monotonic()

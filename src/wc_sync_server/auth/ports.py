@@ -31,6 +31,14 @@ class AccessStore(Protocol):
         """Remember step as used; False when it, or a later one, was used already."""
         ...
 
+    def recovery_code(self, user: UserId, code_hash: bytes, *, used_too: bool) -> UUID | None:
+        """Return somebody's recovery code of that hash: one that was not used yet, or any if used_too."""
+        ...
+
+    def use_recovery_code(self, user: UserId, code: UUID, at: Instant) -> bool:
+        """Mark the code as used; False when it was already."""
+        ...
+
     def enrolment_code(self, code_hash: bytes) -> EnrolmentCode | None: ...
     def use_code(self, code: UUID, device: DeviceId, at: Instant) -> bool:
         """Mark the code as used by device; False when somebody was faster."""

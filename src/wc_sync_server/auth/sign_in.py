@@ -3,21 +3,23 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from wc_contract.model.ids import Chance, DeviceId, DistrictId, UserId, new_uuid
-from wc_contract.model.instants import Clock
+from wc_contract.model.instants import Clock, Instant
 from wc_contract.wire.codes import ProblemCode
 from wc_sync_server.audit.events import AuditEvent
-from wc_sync_server.auth.column_cipher import ColumnCipher
 from wc_sync_server.auth.passwords import Passwords
-from wc_sync_server.auth.ports import AccessStores
+from wc_sync_server.auth.ports import AccessStore, AccessStores
+from wc_sync_server.auth.recovery import recovery_hash
 from wc_sync_server.auth.totp import accepted_step, matching_step
 from wc_sync_server.domain.access import Account
 from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.domain.registration import Attempt, AttemptMade, Failures
+from wc_sync_server.domain.sealing import Cell, Sealer
 
-CREDENTIALS_TABLE = "user_credentials"
-SECRET_COLUMN = "totp_secret"  # noqa: S105  # a column's name
+_CREDENTIALS_TABLE = "user_credentials"
+_SECRET_COLUMN = "totp_secret"  # noqa: S105  # a column's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +44,20 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """Somebody proved who they are. step is their second factor's, to be used up in the action's transaction."""
+    """Somebody proved who they are. What they proved it with is used up in the action's transaction.
+
+    step is that of their authenticator; recovery, instead of it, the row of a recovery code.
+    """
 
     account: Account
-    step: int
+    step: int = 0
+    recovery: UUID | None = None
+
+    def use_up(self, store: AccessStore, at: Instant) -> bool:
+        """Remember the second factor as used; False when somebody was faster."""
+        if self.recovery is not None:
+            return store.use_recovery_code(self.account.id, self.recovery, at)
+        return store.use_second_factor(self.account.id, self.step, at)
 
 
 class SignIn:
@@ -56,7 +68,7 @@ class SignIn:
         *,
         stores: AccessStores,
         passwords: Passwords,
-        cipher: ColumnCipher,
+        cipher: Sealer,
         lock_out: LockOut,
         clock: Clock,
         chance: Chance,
@@ -84,12 +96,12 @@ class SignIn:
                 known = Attempt.UNKNOWN if account is None else Attempt.WRONG_PASSWORD
                 self._record(district, typed, account, known)
                 raise ProblemRaised(ProblemCode.SIGN_IN_FAILED)
-            step = self._second_factor(account, typed.totp, again=again)
-            if step is None:
+            proven = self._proven(district, account, typed.totp, again=again)
+            if proven is None:
                 self._record(district, typed, account, Attempt.WRONG_CODE)
                 raise ProblemRaised(ProblemCode.SECOND_FACTOR_FAILED)
             self._record(district, typed, account, Attempt.SUCCEEDED)
-        return Proven(account=account, step=step)
+        return proven
 
     def _look_up(self, district: DistrictId, typed: Credentials) -> tuple[Account | None, Failures]:
         since = self._clock.now() - self._lock_out.window
@@ -100,10 +112,19 @@ class SignIn:
     def _locked(self, failures: Failures) -> bool:
         return failures.of_account >= self._lock_out.of_account or failures.from_address >= self._lock_out.from_address
 
-    def _second_factor(self, account: Account, code: str, *, again: bool) -> int | None:
+    def _proven(self, district: DistrictId, account: Account, code: str, *, again: bool) -> Proven | None:
+        hashed = recovery_hash(account.id, code)
+        if hashed is not None:
+            with self._stores.open(district) as store:
+                recovery = store.recovery_code(account.id, hashed, used_too=again)
+            return None if recovery is None else Proven(account=account, recovery=recovery)
+        step = self._second_factor(district, account, code, again=again)
+        return None if step is None else Proven(account=account, step=step)
+
+    def _second_factor(self, district: DistrictId, account: Account, code: str, *, again: bool) -> int | None:
         if account.mfa_secret is None:
             return None
-        secret = self._cipher.open(account.mfa_secret, table=CREDENTIALS_TABLE, row=account.id, column=SECRET_COLUMN)
+        secret = self._cipher.open(account.mfa_secret, secret_cell(district, account.id))
         now = self._clock.now()
         return matching_step(secret, code, now) if again else accepted_step(secret, code, now, account.mfa_last_step)
 
@@ -136,6 +157,11 @@ class SignIn:
                 ]
             )
             store.commit()
+
+
+def secret_cell(district: DistrictId, user: UserId) -> Cell:
+    """Return where the secret of somebody's second factor stands."""
+    return Cell(district=district, table=_CREDENTIALS_TABLE, row=user, column=_SECRET_COLUMN)
 
 
 def normal_email(email: str) -> str:

@@ -162,11 +162,11 @@ def test_the_published_description_names_every_door(client: httpx.Client) -> Non
     assert {
         f"/v1/{door}"
         for door in ["nonce", "enrol", "token", "users", "hello", "push", "pull", "wait", "health", "ready"]
-    } == set(described["paths"])
+    } == {path for path in described["paths"] if not path.startswith(("/v1/people/", "/v1/records/"))}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             assert operation["summary"], path
-            if method == "post" and path != "/v1/nonce":
+            if method == "post" and not path.endswith(("/nonce", "/sign-out", "/primary")):
                 schema = operation["requestBody"]["content"]["application/json"]["schema"]
                 assert schema["additionalProperties"] is False
     assert "$ref" not in json.dumps(described["paths"]["/v1/push"]["post"]["requestBody"])

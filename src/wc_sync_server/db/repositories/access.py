@@ -13,6 +13,7 @@ from wc_contract.model.instants import Instant
 from wc_contract.wire.codes import Directive
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.db.context import SIGN_IN, Context
+from wc_sync_server.db.operations import SIGNING_IN
 from wc_sync_server.db.repositories import access_sql as sql
 from wc_sync_server.db.repositories.cells import Cells
 from wc_sync_server.db.repositories.epochs import Epochs
@@ -59,7 +60,7 @@ class PostgresAccess:
     @contextmanager
     def open(self, district: DistrictId, school: SchoolId | None = None) -> Iterator["PostgresAccessStore"]:
         context = Context(district=district, role=SIGN_IN, schools=() if school is None else (school,))
-        with scoped(self._cells.pool_for(district), context, chance=self._chance) as uow:
+        with scoped(self._cells.pool_for(district), context, operation=SIGNING_IN, chance=self._chance) as uow:
             yield PostgresAccessStore(uow)
 
 
@@ -104,6 +105,13 @@ class PostgresAccessStore:
 
     def use_second_factor(self, user: UserId, step: int, at: Instant) -> bool:
         return self._execute(sql.USE_SECOND_FACTOR, user=user, step=step, at=at) == 1
+
+    def recovery_code(self, user: UserId, code_hash: bytes, *, used_too: bool) -> UUID | None:
+        row = self._one(sql.RECOVERY_CODE, user=user, hash=code_hash, used_too=used_too)
+        return None if row is None else row[0]
+
+    def use_recovery_code(self, user: UserId, code: UUID, at: Instant) -> bool:
+        return self._execute(sql.USE_RECOVERY_CODE, user=user, code=code, at=at) == 1
 
     def enrolment_code(self, code_hash: bytes) -> EnrolmentCode | None:
         row = self._one(sql.ENROLMENT_CODE, hash=code_hash)

@@ -32,6 +32,16 @@ UPDATE user_credentials SET totp_last_step = %(step)s, updated_at = %(at)s
 WHERE {_IN} AND id = %(user)s AND coalesce(totp_last_step, 0) < %(step)s
 """
 
+RECOVERY_CODE = f"""
+SELECT r.id FROM recovery_codes r
+WHERE r.{_IN} AND r.user_id = %(user)s AND r.code_hash = %(hash)s AND (r.used_at IS NULL OR %(used_too)s)
+"""
+
+USE_RECOVERY_CODE = f"""
+UPDATE recovery_codes SET used_at = %(at)s, updated_at = %(at)s
+WHERE {_IN} AND user_id = %(user)s AND id = %(code)s AND used_at IS NULL
+"""
+
 ENROLMENT_CODE = f"""
 SELECT c.id, c.school_id, c.expires_at, c.used_by_device, d.sign_key
 FROM enrolment_codes c LEFT JOIN devices d ON d.district_id = c.district_id AND d.id = c.used_by_device

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +13,17 @@ from psycopg.adapt import Loader
 from wc_contract.model.ids import DistrictId, SchoolId
 from wc_contract.model.kinds import RecordKind
 from wc_contract.wire.codes import ProblemCode
-from wc_sync_server.db.context import DEVICE, SYSTEM, Context, Isolation, Timeouts
+from wc_sync_server.audit.events import AuditEvent
+from wc_sync_server.db.context import DEVICE, SYSTEM, Context
+from wc_sync_server.db.operations import PULL
 from wc_sync_server.db.repositories import access_sql, feed_sql
 from wc_sync_server.db.repositories.cells import Cells
 from wc_sync_server.db.repositories.epochs import Epochs
+from wc_sync_server.db.sealed_rows import sealed_fields
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
 from wc_sync_server.domain.access import Principal
 from wc_sync_server.domain.feed import PAGE_ROWS, FeedHead, Page
 from wc_sync_server.domain.problems import ProblemRaised
-
-_PATIENT = Timeouts(statement=60_000)
 
 
 class _AsItCame(Loader):
@@ -40,22 +42,26 @@ class PostgresFeeds:
 
     @contextmanager
     def snapshot(self, principal: Principal) -> Iterator["PostgresSnapshot"]:
-        context = Context(
-            district=principal.district,
-            role=DEVICE,
-            schools=(principal.school,),
-            user=principal.user,
-            device=principal.device,
-        )
         epoch = self._epochs.current(principal.district)
-        with scoped(
-            self._cells.pool_for(principal.district),
-            context,
-            read_only=True,
-            isolation=Isolation.REPEATABLE_READ,
-            timeouts=_PATIENT,
-        ) as uow:
+        with scoped(self._cells.pool_for(principal.district), _on_behalf_of(principal), operation=PULL) as uow:
             yield PostgresSnapshot(uow, principal, epoch)
+
+    def hand_out(self, principal: Principal) -> None:
+        """Put on record that a workstation gets every record of its school, before it gets the first."""
+        with scoped(self._cells.pool_for(principal.district), _on_behalf_of(principal)) as uow:
+            event = AuditEvent(
+                action="EXPORT",
+                entity_type="school",
+                entity_id=str(principal.school),
+                at=uow.at,
+                user_id=principal.user,
+                role=DEVICE,
+                device_id=principal.device,
+                school_id=principal.school,
+                detail={"via": "first_sync"},
+            )
+            uow.audit([event])
+            uow.commit()
 
     def heads(self, district: DistrictId, schools: tuple[SchoolId, ...]) -> Mapping[UUID, int]:
         context = Context(district=district, role=SYSTEM, schools=schools)
@@ -64,6 +70,16 @@ class PostgresFeeds:
                 access_sql.HEADS.encode(), {"district": district, "streams": [district, *schools]}
             ).fetchall()
         return {row[0]: row[1] for row in rows}
+
+
+def _on_behalf_of(principal: Principal) -> Context:
+    return Context(
+        district=principal.district,
+        role=DEVICE,
+        schools=(principal.school,),
+        user=principal.user,
+        device=principal.device,
+    )
 
 
 class PostgresSnapshot:
@@ -101,7 +117,9 @@ class PostgresSnapshot:
         return 0 if row is None else int(row[0])
 
     def pages(self, kind: RecordKind, after: int, *, digest: bool) -> Iterator[Page]:
-        yield from self._follow(feed_sql.page(kind.name, digest=digest), {}, after)
+        for page in self._follow(feed_sql.page(kind.name, digest=digest), {}, after):
+            # Only kinds with sealed fields are read by the server; the others go out as PostgreSQL wrote them.
+            yield replace(page, rows=self._uow.sealing.opened_page(kind, page.rows)) if sealed_fields(kind) else page
 
     def removals(self, stream: UUID, after: int) -> Iterator[Page]:
         yield from self._follow(feed_sql.REMOVALS, {"stream": stream}, after)

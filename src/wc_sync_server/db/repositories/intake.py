@@ -1,10 +1,10 @@
 """Taking batches in, on PostgreSQL (reconcile.ports.Intake)."""
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,14 +13,14 @@ import orjson
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from wc_contract.model.ids import Chance, DeviceId, EntryId, SchoolId, StudentId, UserId, new_uuid
+from wc_contract.model.ids import Chance, DeviceId, DistrictId, EntryId, SchoolId, StudentId, UserId, new_uuid
 from wc_contract.model.instants import Instant, instant_from_text
 from wc_contract.model.kinds import BY_NAME, DOSE, KINDS
-from wc_contract.rules.facts import MedicationFacts
 from wc_contract.wire.codes import Directive, Outcome, ProblemCode
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.db.context import DEVICE, SYSTEM, Context
 from wc_sync_server.db.errors import RowsNotWritten, RowsRejected, StatementFailed
+from wc_sync_server.db.operations import PUSH
 from wc_sync_server.db.repositories import intake_sql
 from wc_sync_server.db.repositories.cells import Cells
 from wc_sync_server.db.repositories.epochs import Epochs
@@ -32,10 +32,12 @@ from wc_sync_server.db.repositories.known_orders import (
     orders_of,
     versions_of,
 )
+from wc_sync_server.db.repositories.reference import References
 from wc_sync_server.db.retry import run_retrying
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
 from wc_sync_server.domain.acceptance import AuthorFacts
 from wc_sync_server.domain.access import Assignment, Principal
+from wc_sync_server.domain.messages import Channel
 from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts, Held, Wanted
 from wc_sync_server.reconcile.plan import Answered, Kept, Plan
@@ -49,10 +51,19 @@ _ORDER = {kind.name: at for at, kind in enumerate(KINDS)}
 class PostgresIntake:
     """Opens transactions for a device's entries, in the context of its school."""
 
-    def __init__(self, cells: Cells, epochs: Epochs, chance: Chance) -> None:
+    def __init__(
+        self,
+        cells: Cells,
+        epochs: Epochs,
+        chance: Chance,
+        channels: Callable[[DistrictId], Collection[Channel]],
+        references: References,
+    ) -> None:
         self._cells = cells
         self._epochs = epochs
         self._chance = chance
+        self._channels = channels
+        self._references = references
         self._books = OrderBooks()
 
     @contextmanager
@@ -62,13 +73,14 @@ class PostgresIntake:
             district=principal.district, role=DEVICE, schools=schools, user=principal.user, device=principal.device
         )
         epoch = self._epochs.current(principal.district)
+        channels = self._channels(principal.district)
         try:
-            with scoped(self._cells.pool_for(principal.district), context, chance=self._chance) as uow:
+            with scoped(self._cells.pool_for(principal.district), context, operation=PUSH, chance=self._chance) as uow:
                 # Lock first, look for receipts second: two deliveries of one batch then see each other.
                 heads = uow.lock_streams(*schools)[principal.school].heads
                 # A batch that reaches into another school is rare, and remembers nothing.
                 known = self._books.open(principal.school, heads) if len(schools) == 1 else _blank()
-                yield PostgresIntakeTransaction(uow, epoch, known, self._chance)
+                yield PostgresIntakeTransaction(uow, epoch, known, self._chance, channels, self._references)
         except (RowsRejected, RowsNotWritten, StatementFailed) as error:
             raise SetRejected(str(error)) from error
 
@@ -88,11 +100,21 @@ class PostgresIntake:
 class PostgresIntakeTransaction:
     """One transaction of an intake."""
 
-    def __init__(self, uow: UnitOfWork, epoch: str, known: KnownOrders, chance: Chance) -> None:
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        epoch: str,
+        known: KnownOrders,
+        chance: Chance,
+        channels: Collection[Channel],
+        references: References,
+    ) -> None:
         self._uow = uow
         self._epoch = epoch
         self._known = known
         self._chance = chance
+        self._channels = channels
+        self._references = references
 
     @property
     def at(self) -> Instant:
@@ -114,7 +136,6 @@ class PostgresIntakeTransaction:
             {
                 "district": context.district,
                 "school": context.schools[0],
-                "schools": list(context.schools),
                 "device": wanted.device,
                 "entries": _ids(wanted.entries),
                 "numbers": list(wanted.numbers),
@@ -124,7 +145,6 @@ class PostgresIntakeTransaction:
                 "new_students": _ids(new_students),
                 "orders": _ids(wanted.orders),
                 "new_orders": _ids(new_orders),
-                "medications": _ids(wanted.medications),
                 "slots": _ids(wanted.slots),
                 "doses": _ids(wanted.doses),
                 "incidents": _ids(wanted.incidents),
@@ -137,14 +157,15 @@ class PostgresIntakeTransaction:
         return self._facts(orjson.loads(row[0]), wanted)
 
     def _facts(self, read: dict[str, Any], wanted: Wanted) -> BatchFacts:
-        here, known = self._uow.context.schools[0], self._known
+        schools, known = self._uow.context.schools, self._known
+        here, reference = schools[0], self._references.of(self._uow, read["reference"])
         students = as_students(read.get("students"))
         known.learn(read, students, here)
         return BatchFacts(
             epoch=self._epoch,
             device=_device(read["device"], wanted.device),
-            policy=read["policy"],
-            zones={SchoolId(UUID(school)): ZoneInfo(zone) for school, zone in (read["zones"] or {}).items()},
+            policy=reference.policy,
+            zones={school: ZoneInfo(reference.zones[school]) for school in schools if school in reference.zones},
             receipts=_receipts(read["receipts"] or ()),
             kept=frozenset(read["kept"] or ()),
             authors={UserId(UUID(one["id"])): _author(one) for one in read["authors"] or ()},
@@ -152,7 +173,7 @@ class PostgresIntakeTransaction:
             left=frozenset(StudentId(UUID(student)) for student in read.get("left") or ()),
             orders=orders_of(known, wanted.orders),
             versions=versions_of(known, wanted.orders),
-            medications=tuple(_medication(**row) for row in read.get("medications") or ()),
+            medications=tuple(reference.medications[m] for m in wanted.medications if m in reference.medications),
             allergies=allergies_of(known, wanted.students),
             doses=_doses(read),
             incidents={UUID(i): EntryId(UUID(entry)) for i, entry in (read.get("incidents") or {}).items()},
@@ -166,6 +187,7 @@ class PostgresIntakeTransaction:
             for school, flags in plan.flags.items():
                 self._uow.write_flags(DOSE, school, flags)
             self._uow.audit(plan.audit)
+            self._uow.post(plan.messages, self._channels)
             # Last, because it is long: sending it waits until PostgreSQL has taken what came before.
             self._store(plan)
             self._uow.advance_streams()
@@ -291,11 +313,6 @@ def _receipt(read: dict[str, Any]) -> Receipt:
 def _receipts(read: Sequence[dict[str, Any]]) -> tuple[Receipt, ...]:
     # One that is known both by its id and by its number comes twice.
     return tuple(_receipt(one) for one in {one["entry_id"]: one for one in read}.values())
-
-
-@lru_cache(maxsize=4096)
-def _medication(**row: Any) -> MedicationFacts:  # noqa: ANN401  # wire values
-    return MedicationFacts.from_row(row)
 
 
 def _ids(ids: Sequence[UUID]) -> str:

@@ -5,6 +5,7 @@
 from functools import cache
 
 from wc_contract.model.kinds import ALLERGY, DOSE, ORDER, ORDER_VERSION, REVIEW_CASE
+from wc_sync_server.db.repositories.reference import VERSION
 from wc_sync_server.db.repositories.wire_sql import wire_object
 
 _IN = "district_id = %(district)s"
@@ -65,16 +66,10 @@ def _rows(kind: str, table: str, condition: str) -> str:
 
 _ALLERGIES = "t.student_id = ANY(%(new_students)s::uuid[]) AND t.deleted_at IS NULL"
 
-_MEDICATION = """
-json_build_object('id', t.id, 'ingredients', t.ingredients::text, 'is_emergency', t.is_emergency,
-  'dea_schedule', t.dea_schedule)
-"""
-
 _ALWAYS = f"""
 'device', (SELECT json_build_object('school', d.school_id, 'last_number', d.last_number, 'directive', d.directive,
              'revoked_at', d.revoked_at) FROM devices d WHERE d.{_IN} AND d.id = %(device)s),
-'policy', (SELECT d.policy::text FROM districts d WHERE d.{_IN} AND d.id = %(district)s),
-'zones', (SELECT json_object_agg(s.id, s.timezone) FROM schools s WHERE s.{_IN} AND s.id = ANY(%(schools)s::uuid[])),
+'reference', {VERSION},
 'receipts', (SELECT json_agg(r.made) FROM ({_RECEIPTS}) r WHERE r.made IS NOT NULL),
 'kept', (SELECT json_agg(k.hash) FROM refused_entries k
          WHERE k.{_IN} AND k.device_id = %(device)s AND k.hash = ANY(%(hashes)s::text[])),
@@ -99,8 +94,6 @@ _UNKNOWN_YET = f"""
 _DOSES_MADE = "(SELECT json_agg({made}) FROM ({doses}) d)"
 
 _OF_DOSES = f"""
-'medications', (SELECT json_agg({_MEDICATION}) FROM medications t
-                WHERE t.{_IN} AND t.id = ANY(%(medications)s::uuid[])),
 'doses', {_DOSES_MADE.format(made=_held(DOSE.name, "d"), doses=_DOSES)}
 """
 

@@ -1,4 +1,7 @@
-"""Records in wire form, made by PostgreSQL itself: decimals and JSON as text, everything else as its JSON."""
+"""Records in wire form, made by PostgreSQL itself: decimals and JSON as text, everything else as its JSON.
+
+Sealed fields come as they are kept; `uow.sealing` opens them.
+"""
 
 from functools import cache
 
@@ -22,6 +25,6 @@ def wire_object(kind_name: str, alias: str) -> str:
 
 def _values(kind_name: str, alias: str) -> dict[str, str]:
     kind = BY_NAME[kind_name]
-    casts = {field.name: "::text" if field.type in _AS_TEXT else "" for field in kind.fields}
+    casts = {field.name: "::text" if field.type in _AS_TEXT and not field.sealed else "" for field in kind.fields}
     # After a dot every word is a name, so none is quoted.
     return {name: f"{alias}.{name}{casts.get(name, '')}" for name in kind.columns}

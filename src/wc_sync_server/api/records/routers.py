@@ -1,0 +1,33 @@
+"""Every part of the records API. Search and lists of the directory come first: their paths end in words, not ids."""
+
+from fastapi import APIRouter
+
+from wc_sync_server.api.records import (
+    appointments,
+    budget,
+    contacts,
+    directory,
+    doses,
+    health_records,
+    incidents,
+    inventory,
+    orders,
+    people,
+    students,
+    vaccinations,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    people.router,
+    directory.router,
+    students.router,
+    contacts.router,
+    orders.router,
+    doses.router,
+    incidents.router,
+    appointments.router,
+    health_records.router,
+    vaccinations.router,
+    inventory.router,
+    budget.router,
+)

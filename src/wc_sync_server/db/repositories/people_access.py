@@ -1,0 +1,99 @@
+"""Sessions of people without a workstation, on PostgreSQL (auth.people_ports.PeopleStores)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from wc_contract.model.ids import Chance, DistrictId, SchoolId, UserId
+from wc_contract.model.instants import Instant
+from wc_sync_server.db.context import SIGN_IN, Context
+from wc_sync_server.db.operations import SIGNING_IN
+from wc_sync_server.db.repositories import access_sql
+from wc_sync_server.db.repositories.access import PostgresAccessStore
+from wc_sync_server.db.repositories.cells import Cells
+from wc_sync_server.db.unit_of_work import scoped
+from wc_sync_server.domain.records.person import PersonSession, Standing
+
+_END = """
+UPDATE sessions SET ended_at = %(at)s, ended_reason = %(reason)s, updated_at = %(at)s
+WHERE district_id = %(district)s AND id = %(session)s AND device_id IS NULL AND ended_at IS NULL
+"""
+_STANDING = """
+SELECT u.role, u.is_active AND u.revoked_at IS NULL AND u.deleted_at IS NULL
+         AND (u.licence_expires IS NULL OR u.licence_expires >= %(at)s::date),
+       s.ended_at IS NOT NULL, s.expires_at
+FROM sessions s JOIN users u ON u.district_id = s.district_id AND u.id = s.user_id
+WHERE s.district_id = %(district)s AND s.id = %(session)s AND s.user_id = %(user)s AND s.device_id IS NULL
+"""
+_SCHOOLS = "SELECT id FROM schools WHERE district_id = %(district)s AND deleted_at IS NULL ORDER BY id"
+_ASSIGNED = """
+SELECT DISTINCT a.school_id
+FROM school_assignments a JOIN schools s ON s.district_id = a.district_id AND s.id = a.school_id
+WHERE a.district_id = %(district)s AND a.user_id = %(user)s AND a.school_id = ANY(%(schools)s::uuid[])
+  AND a.deleted_at IS NULL AND a.assigned_from <= (%(at)s AT TIME ZONE s.timezone)::date
+  AND (a.assigned_to IS NULL OR a.assigned_to >= (%(at)s AT TIME ZONE s.timezone)::date)
+ORDER BY 1
+"""
+
+
+class PostgresPeople:
+    """Opens transactions on the sessions of people, in the context of signing in."""
+
+    def __init__(self, cells: Cells, chance: Chance) -> None:
+        self._cells = cells
+        self._chance = chance
+
+    def find_district(self, code: str) -> DistrictId | None:
+        found = self._cells.find(code)
+        return None if found is None else found.id
+
+    @contextmanager
+    def open(self, district: DistrictId) -> Iterator["PostgresPeopleStore"]:
+        context = Context(district=district, role=SIGN_IN)
+        with scoped(self._cells.pool_for(district), context, operation=SIGNING_IN, chance=self._chance) as uow:
+            yield PostgresPeopleStore(uow)
+
+    def standing(self, session: PersonSession) -> Standing | None:
+        values = {"session": session.session, "user": session.user}
+        rows = self._looked(session.district, (), _STANDING, values)
+        if not rows:
+            return None
+        role, is_active, ended, expires_at = rows[0]
+        return Standing(role=role, is_active=is_active, ended=ended, expires_at=expires_at)
+
+    def schools(self, district: DistrictId) -> tuple[SchoolId, ...]:
+        return tuple(SchoolId(row[0]) for row in self._looked(district, (), _SCHOOLS, {}))
+
+    def assigned(
+        self, district: DistrictId, everywhere: tuple[SchoolId, ...], user: UserId, at: Instant
+    ) -> tuple[SchoolId, ...]:
+        values = {"user": user, "schools": list(everywhere), "at": at}
+        return tuple(SchoolId(row[0]) for row in self._looked(district, everywhere, _ASSIGNED, values))
+
+    def _looked(
+        self, district: DistrictId, schools: tuple[SchoolId, ...], statement: str, values: Mapping[str, object]
+    ) -> list[tuple[Any, ...]]:
+        context = Context(district=district, role=SIGN_IN, schools=schools)
+        with scoped(self._cells.pool_for(district), context, read_only=True) as uow:
+            parameters = {"district": district, "at": uow.at, **values}
+            return uow.connection.execute(statement.encode(), parameters).fetchall()
+
+
+class PostgresPeopleStore(PostgresAccessStore):
+    """One transaction on access, the sessions of people included."""
+
+    def begin_session(self, session: PersonSession, token_hash: bytes, at: Instant, expires_at: Instant) -> None:
+        self._execute(
+            access_sql.ADD_SESSION,
+            id=session.session,
+            user=session.user,
+            device=None,
+            hash=token_hash,
+            generation=1,
+            at=at,
+            expires_at=expires_at,
+        )
+
+    def end_session(self, session: UUID, at: Instant, reason: str) -> bool:
+        return self._execute(_END, session=session, at=at, reason=reason) == 1

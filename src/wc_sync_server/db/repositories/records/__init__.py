@@ -1,0 +1,1 @@
+"""The records for people without a workstation: every aggregate, in pages, with what was looked at on record."""

@@ -1,0 +1,23 @@
+"""What is joined to a record to make it readable: whose it is, of which medicine, by whom."""
+
+from wc_contract.model import kinds
+from wc_sync_server.db.repositories.records.living import living
+
+STUDENT = f"LEFT JOIN {living(kinds.STUDENT, 's')} ON s.district_id = t.district_id AND s.id = t.student_id"
+STUDENT_NAMES = {
+    "student_number": "s.student_number",
+    "student_first_name": "s.first_name",
+    "student_last_name": "s.last_name",
+}
+MEDICINE = f"LEFT JOIN {living(kinds.MEDICATION, 'm')} ON m.district_id = t.district_id AND m.id = t.medication_id"
+MEDICINE_NAMES = {"medication_name": "m.name", "strength": "m.strength"}
+VERSION = (
+    f"LEFT JOIN {living(kinds.ORDER_VERSION, 'v')}"
+    " ON v.district_id = t.district_id AND v.order_id = t.id AND v.version = t.version"
+)
+
+
+def person(column: str, name: str) -> tuple[str, dict[str, str]]:
+    """Return the join of whoever a column names, and their name as it is answered."""
+    join = f"LEFT JOIN {living(kinds.USER, 'p')} ON p.district_id = t.district_id AND p.id = t.{column}"
+    return join, {name: "p.last_name || ', ' || p.first_name"}

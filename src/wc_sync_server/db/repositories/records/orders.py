@@ -1,0 +1,176 @@
+"""Orders: lists, one of them, a new one, a step in its life, a new version of what is to be given."""
+
+# ruff: noqa: S608  # names of our own declaration
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wc_contract.model import kinds
+from wc_contract.model.apply import WireValue
+from wc_contract.model.ids import OrderId, SchoolId, order_version_id
+from wc_contract.model.instants import instant_to_text
+from wc_contract.model.values import OrderStatus
+from wc_sync_server.db.repositories.records import joins
+from wc_sync_server.db.repositories.records.desk import Desk, Seat
+from wc_sync_server.db.repositories.records.lists import Listing, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.living import living
+from wc_sync_server.db.repositories.records.writing import (
+    Changes,
+    add_record,
+    change_locked,
+    change_record,
+    different,
+    known,
+    school_of,
+    school_of_student,
+)
+from wc_sync_server.domain.records import answers
+from wc_sync_server.domain.records.pages import Page, Row, Window
+from wc_sync_server.domain.records.person import Person
+from wc_sync_server.domain.records.questions import OrdersAsked
+from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
+from wc_sync_server.domain.records.steps import STOPPED, require_order_step
+
+_VERSION_FIELDS = (
+    "dose", "unit", "route", "times", "window_minutes", "min_interval_minutes", "max_doses", "max_period_minutes",
+    "instructions",
+)  # fmt: skip
+ORDERS = Listing(
+    kind=kinds.ORDER,
+    shape=answers.ORDER,
+    order=("start_date", "id"),
+    descending=True,
+    joins=f"{joins.STUDENT} {joins.MEDICINE} {joins.VERSION}",
+    joined={**joins.STUDENT_NAMES, **joins.MEDICINE_NAMES, **{name: f"v.{name}" for name in _VERSION_FIELDS}},
+)
+
+
+class PostgresOrders:
+    """Orders of the person's schools (api.records.ports.Orders)."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def listed(self, person: Person, wanted: OrdersAsked, window: Window) -> Page:
+        """Return a page of orders, those that began last first."""
+
+        def look(seat: Seat) -> Page:
+            values = {"school": wanted.school, "student": wanted.student, "status": wanted.status}
+            page = page_of(seat.uow, ORDERS, _conditions(wanted), values, window)
+            seat.saw(answers.ORDER, page.rows, via="list")
+            return page
+
+        return self._desk.read(person, look, school=wanted.school)
+
+    def one(self, person: Person, order: UUID) -> Row:
+        """Return an order with what is to be given now. Raises RecordRefused(NO_RECORD)."""
+
+        def look(seat: Seat) -> Row:
+            row = the_one(seat.uow, ORDERS, order)
+            seat.saw(answers.ORDER, [row], via="record")
+            return row
+
+        return self._desk.read(person, look)
+
+    def add(self, person: Person, order: Changes, version: Changes) -> Row:
+        """Add an order with its first version; active, it is verified by who adds it.
+
+        Raises RecordRefused: INVALID (student, medicine), TAKEN.
+        """
+
+        def work(seat: Seat) -> Row:
+            school = school_of_student(seat, UUID(str(order["student_id"])))
+            _require_medicine(seat, order["medication_id"])
+            seat.uow.lock_streams(school)
+            row = {**order, "version": 1, "self_carry": order.get("self_carry") or False, **_verified(order, person)}
+            if add_record(seat, kinds.ORDER, answers.ORDER, school, row):
+                _write_version(seat, school, OrderId(UUID(str(order["id"]))), row, version, 1)
+            return the_one(seat.uow, ORDERS, order["id"])
+
+        return self._desk.write(person, work)
+
+    def change(self, person: Person, order: UUID, changes: Changes, version: int) -> Row:
+        """Change an order, or take it a step on. Raises RecordRefused: NO_RECORD, STALE, INVALID, WRONG_STATE."""
+
+        def work(seat: Seat) -> Row:
+            def settle(present: Mapping[str, Any]) -> Changes:
+                require_order_step(present["status"], str(changes.get("status", present["status"])))
+                return {**_verified(changes, person), **_stopped(changes, seat.uow.at)}
+
+            change_record(seat, kinds.ORDER, answers.ORDER, order, changes, version, settle)
+            return the_one(seat.uow, ORDERS, order)
+
+        return self._desk.write(person, work)
+
+    def replace(self, person: Person, order: UUID, values: Changes, version: int) -> Row:
+        """Give an order a new version: what is to be given changes only so (rules.md O3)."""
+
+        def work(seat: Seat) -> Row:
+            school = school_of(seat, kinds.ORDER, order)
+            seat.uow.lock_streams(school)
+            present = known(seat, kinds.ORDER, order)
+            if present is None:
+                raise RecordRefused(RecordsProblem.NO_RECORD)
+            if OrderStatus(present["status"]) in STOPPED:
+                raise RecordRefused(RecordsProblem.WRONG_STATE, fields=("status",))
+            if _says_so_already(seat, OrderId(order), present["version"], values):
+                return the_one(seat.uow, ORDERS, order)
+            number = present["version"] + 1
+            change_locked(seat, kinds.ORDER, answers.ORDER, school, order, {"version": number}, version)
+            _write_version(seat, school, OrderId(order), present, values, number)
+            return the_one(seat.uow, ORDERS, order)
+
+        return self._desk.write(person, work)
+
+
+def _conditions(wanted: OrdersAsked) -> list[str]:
+    conditions = [of_schools(wanted.school)]
+    if wanted.student is not None:
+        conditions.append("t.student_id = %(student)s")
+    if wanted.status is not None:
+        conditions.append("t.status = %(status)s")
+    return conditions
+
+
+def _verified(values: Changes, person: Person) -> dict[str, WireValue]:
+    # Whoever makes an order active stands for it with their name (O1).
+    return {"verified_by": str(person.user)} if values.get("status") == OrderStatus.ACTIVE.value else {}
+
+
+def _stopped(changes: Changes, at: datetime) -> dict[str, WireValue]:
+    stops = changes.get("status") in {status.value for status in STOPPED}
+    return {"stop_effective_at": instant_to_text(at)} if stops and not changes.get("stop_effective_at") else {}
+
+
+def _write_version(
+    seat: Seat, school: SchoolId, order: OrderId, of: Mapping[str, Any], values: Changes, number: int
+) -> None:
+    row: dict[str, WireValue] = {
+        **dict.fromkeys(_VERSION_FIELDS),
+        **values,
+        "id": str(order_version_id(order, number)),
+        "order_id": str(order),
+        "student_id": str(of["student_id"]),
+        "version": number,
+        "effective_from": instant_to_text(seat.uow.at),
+    }
+    seat.uow.write_rows(kinds.ORDER_VERSION, school, [row])
+    seat.did("CREATE", answers.ORDER_VERSION, {"id": row["id"], "school_id": school}, values.keys())
+
+
+def _says_so_already(seat: Seat, order: OrderId, version: int, values: Changes) -> bool:
+    present = known(seat, kinds.ORDER_VERSION, order_version_id(order, version))
+    wanted = {**dict.fromkeys(_VERSION_FIELDS), **values}
+    return present is not None and not different(kinds.ORDER_VERSION, present, wanted)
+
+
+def _require_medicine(seat: Seat, medicine: object) -> None:
+    row = seat.uow.connection.execute(
+        f"SELECT 1 FROM {living(kinds.MEDICATION, 'm')} WHERE m.district_id = %(district)s"
+        " AND m.id = %(medicine)s".encode(),
+        {"district": seat.uow.context.district, "medicine": medicine},
+    ).fetchone()
+    if row is None:
+        raise RecordRefused(RecordsProblem.INVALID, fields=("medication_id",))

@@ -1,0 +1,69 @@
+"""Which role may read or write what through the records API. Row-level security says the same once more below."""
+
+from enum import StrEnum
+
+from wc_contract.model.values import Role
+
+
+class Area(StrEnum):
+    """A part of the records."""
+
+    STUDENTS = "students"
+    ORDERS = "orders"
+    DOSES = "doses"
+    INCIDENTS = "incidents"
+    APPOINTMENTS = "appointments"
+    HEALTH_RECORDS = "health_records"
+    VACCINATIONS = "vaccinations"
+    INVENTORY = "inventory"
+    BUDGET = "budget"
+    MEDICATIONS = "medications"
+    USERS = "users"
+
+
+class Access(StrEnum):
+    """What somebody wants to do there."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+# Unlicensed staff see delegated students only (rules.md O8), on a workstation; no list here could promise that.
+MAY_SIGN_IN = frozenset(Role) - {Role.UNLICENSED}
+# People of the district's office: assigned to no school they work for all of them.
+OF_THE_OFFICE = frozenset({Role.SUPERVISOR, Role.ADMIN})
+
+_EVERYBODY = MAY_SIGN_IN
+_LICENSED = frozenset({Role.NURSE, Role.SUBSTITUTE, Role.SUPERVISOR})
+_IN_CHARGE = frozenset({Role.NURSE, Role.SUPERVISOR})
+
+_READERS: dict[Area, frozenset[Role]] = {
+    Area.STUDENTS: _EVERYBODY,
+    Area.ORDERS: _EVERYBODY,
+    Area.DOSES: _EVERYBODY,
+    Area.INCIDENTS: _EVERYBODY,
+    Area.APPOINTMENTS: _EVERYBODY,
+    Area.HEALTH_RECORDS: _LICENSED,
+    Area.VACCINATIONS: _EVERYBODY,
+    Area.INVENTORY: _EVERYBODY,
+    Area.BUDGET: OF_THE_OFFICE | {Role.READ_ONLY},
+    Area.MEDICATIONS: _EVERYBODY,
+    Area.USERS: _EVERYBODY,
+}
+
+# A dose is a fact that a nurse signs on a workstation; nobody writes one here. The catalogue comes by import.
+_WRITERS: dict[Area, frozenset[Role]] = {
+    Area.STUDENTS: _IN_CHARGE | {Role.ADMIN},
+    Area.ORDERS: _IN_CHARGE,
+    Area.INCIDENTS: _IN_CHARGE,
+    Area.APPOINTMENTS: _LICENSED | {Role.ADMIN},
+    Area.HEALTH_RECORDS: _IN_CHARGE,
+    Area.INVENTORY: _IN_CHARGE | {Role.ADMIN},
+    Area.BUDGET: OF_THE_OFFICE,
+}
+
+
+def may(role: str, area: Area, access: Access) -> bool:
+    """Return whether somebody of that role may."""
+    allowed = _READERS if access is Access.READ else _WRITERS
+    return role in allowed.get(area, frozenset())
