@@ -10,12 +10,14 @@ WORKERS ?= 2
 PARALLEL := -n $(WORKERS) --dist loadfile
 # Extra options for demo and bench: make demo ARGS="--seed 7"
 ARGS ?=
+# Requests an operation: make fuzz EXAMPLES=500
+EXAMPLES ?= 200
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo demo-stop demo-reset test check lint types imports unit database gui e2e \
-	bench lock format clean
+	bench fuzz prove prove-rotation prove-audit prove-rls prove-plans schema review lock format clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +58,9 @@ unit: ## tests that need neither database nor Qt nor a screen
 database: ## tests against a real PostgreSQL
 	@$(PYTEST) $(PARALLEL) -q -m "postgres and not e2e"
 
+fuzz: setup-test ## every endpoint asked as its OpenAPI says and forbids, for long
+	@WC_FUZZ_EXAMPLES=$(EXAMPLES) $(PYTEST) -q tests/sync_server/records/fuzzing
+
 gui: ## tests of the windows, offscreen
 	@$(PYTEST) $(PARALLEL) -q -m "gui and not e2e"
 
@@ -64,6 +69,27 @@ e2e: ## the real programs under Xvfb, driven by keyboard; one after the other
 
 bench: setup ## measure, beside floors taken in the same run
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+prove: setup ## twelve writers at a daily maximum, a shelf, a budget; deadlocks: a thousand rounds each
+	@$(BIN)/python -m benchmarks.proofs $(ARGS)
+
+prove-rotation: setup ## rotate a key under 100,000 notes, killed in the middle, while a workstation polls
+	@$(BIN)/python -m tests.proofs.rotation $(ARGS)
+
+prove-audit: setup ## seal and verify 100,000 lines of audit, and find every kind of tampering among them
+	@$(BIN)/python -m tests.proofs.audit $(ARGS)
+
+prove-rls: setup ## everybody tries everything on every table; every policy broken in every way is noticed
+	@$(BIN)/python -m tests.proofs.rls $(ARGS)
+
+review: setup-test ## the findings of the old schema's review, each with the tests that prove its answer
+	@$(BIN)/python -m tests.review
+
+prove-plans: setup ## ask the named queries of 100,000 seeded children, and look which index each uses
+	@$(BIN)/python -m benchmarks.plans $(ARGS)
+
+schema: ## draw docs/schema anew from the tables
+	@$(BIN)/wc-sync-server db pictures docs/schema
 
 lock: ## write packaging/locks anew from pyproject.toml (UPGRADE=--upgrade for newer releases)
 	@$(COMPILE) $(UPGRADE) --all-extras --group dev --output-file packaging/locks/all.txt

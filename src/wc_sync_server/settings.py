@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,7 +28,12 @@ class Settings:
     migrate_url: str | None = field(default=None, repr=False)
     listen_url: str | None = field(default=None, repr=False)
     audit_url: str | None = field(default=None, repr=False)
+    audit_anchor: Path | None = None
+    audit_seal_seconds: int = 60
+    reports_url: str | None = field(default=None, repr=False)
+    messages: Path | None = None
     keys: Path
+    kms_command: tuple[str, ...] = field(default=(), repr=False)
     host: str = "127.0.0.1"
     port: int = _PORT
     workers: int = 1
@@ -38,11 +44,15 @@ class Settings:
     behind_proxy: bool = False
     lease: timedelta = timedelta(hours=72)
     access: timedelta = timedelta(minutes=10)
+    people: timedelta = timedelta(minutes=30)
     session: timedelta = timedelta(days=730)
     argon2_kib: int = 65_536
     argon2_passes: int = 3
     min_app_version: str = "0.1.0"
     log_level: str = "info"
+    slow_ms: int = 500
+    metrics: tuple[str, int] | None = None
+    redis_url: str | None = field(default=None, repr=False)
     demo_clock_offset: timedelta = timedelta(0)
 
     @property
@@ -78,7 +88,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         migrate_url=read.text("WC_MIGRATE_URL"),
         listen_url=read.text("WC_LISTEN_URL"),
         audit_url=read.text("WC_AUDIT_URL"),
+        audit_anchor=read.file("WC_AUDIT_ANCHOR"),
+        audit_seal_seconds=read.whole("WC_AUDIT_SEAL_SECONDS", 60, least=0, most=3_600),
+        reports_url=read.text("WC_REPORTS_URL"),
+        messages=read.file("WC_MESSAGES"),
         keys=Path(read.text("WC_KEYS") or "keys").absolute(),
+        kms_command=read.command("WC_KMS_COMMAND"),
         host=host,
         port=port,
         workers=read.whole("WC_WORKERS", 1, least=1, most=64),
@@ -89,11 +104,15 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         behind_proxy=read.flag("WC_BEHIND_PROXY"),
         lease=timedelta(hours=read.whole("WC_LEASE_HOURS", 72, least=1, most=24 * 31)),
         access=timedelta(minutes=read.whole("WC_ACCESS_MINUTES", 10, least=1, most=60)),
+        people=timedelta(minutes=read.whole("WC_PEOPLE_MINUTES", 30, least=1, most=12 * 60)),
         session=timedelta(days=read.whole("WC_SESSION_DAYS", 730, least=1, most=3_650)),
         argon2_kib=read.whole("WC_ARGON2_KIB", 65_536, least=19_456, most=4_194_304),
         argon2_passes=read.whole("WC_ARGON2_PASSES", 3, least=2, most=100),
         min_app_version=read.text("WC_MIN_APP_VERSION") or "0.1.0",
         log_level=read.one_of("WC_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        slow_ms=read.whole("WC_SLOW_MS", 500, least=0, most=600_000),
+        metrics=read.port_or_address("WC_METRICS_BIND"),
+        redis_url=read.text("WC_REDIS_URL"),
         demo_clock_offset=read.seconds("WC_DEMO_CLOCK_OFFSET"),
     )
 
@@ -141,14 +160,29 @@ class _Reader:
             raise SettingsWrong(f"{name} must be one of {', '.join(allowed)}.")
         return text
 
+    def command(self, name: str) -> tuple[str, ...]:
+        try:
+            return tuple(shlex.split(self.text(name) or ""))
+        except ValueError:
+            raise SettingsWrong(f"{name} must be a command as a shell would read it: a quote is left open.") from None
+
     def file(self, name: str) -> Path | None:
         text = self.text(name)
         return None if text is None else Path(text).absolute()
 
-    def address(self, name: str, default: tuple[str, int]) -> tuple[str, int]:
+    def port_or_address(self, name: str) -> tuple[str, int] | None:
         text = self.text(name)
         if text is None:
-            return default
+            return None
+        # A port alone is this machine's: who wants others to read has to say so.
+        return self.address(name, ("", 0)) if ":" in text else self._address(name, f"127.0.0.1:{text}")
+
+    def address(self, name: str, default: tuple[str, int]) -> tuple[str, int]:
+        text = self.text(name)
+        return default if text is None else self._address(name, text)
+
+    @staticmethod
+    def _address(name: str, text: str) -> tuple[str, int]:
         host, _, port = text.rpartition(":")
         if not host or not port.isdigit() or int(port) > _MAX_PORT:
             raise SettingsWrong(f"{name} must be HOST:PORT, for example 127.0.0.1:{_PORT}.")

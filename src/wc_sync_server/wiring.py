@@ -1,6 +1,7 @@
 """The one place where the server is put together."""
 
 import gc
+import hmac
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -8,23 +9,31 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from wc_contract.model.ids import new_uuid
+from wc_contract.model.ids import DistrictId, new_uuid
 from wc_sync_server.api.app import build_app
 from wc_sync_server.api.ports import Limits
-from wc_sync_server.api.services import Services
+from wc_sync_server.api.services import RecordsServices, Services
 from wc_sync_server.api.watch import StreamWatch
+from wc_sync_server.auth.audit_key import AuditKey
 from wc_sync_server.auth.column_cipher import ColumnCipher
 from wc_sync_server.auth.contact import Contacts
+from wc_sync_server.auth.cursors import SealedCursors
 from wc_sync_server.auth.enrolment import Enrolment
 from wc_sync_server.auth.gate import Gate
+from wc_sync_server.auth.key_ring import KeyRing
 from wc_sync_server.auth.keys import KeyFolder, ServerKeys
 from wc_sync_server.auth.leases import Leases
 from wc_sync_server.auth.nonces import Nonces
 from wc_sync_server.auth.passwords import Cost, Passwords
+from wc_sync_server.auth.people import People
+from wc_sync_server.auth.people_tokens import PeopleTokens
 from wc_sync_server.auth.sessions import Sessions
 from wc_sync_server.auth.sign_in import LockOut, SignIn
 from wc_sync_server.auth.signatures import BatchSignatures
 from wc_sync_server.auth.tokens import AccessTokens, RefreshTokens
+from wc_sync_server.db.audit_keeper import AuditKeeper
+from wc_sync_server.db.cache import Cache
+from wc_sync_server.db.cache_redis import RedisCache
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.repositories.access import PostgresAccess
 from wc_sync_server.db.repositories.cells import HOME, Cells
@@ -32,8 +41,29 @@ from wc_sync_server.db.repositories.epochs import Epochs, ensure_epoch
 from wc_sync_server.db.repositories.feed import PostgresFeeds
 from wc_sync_server.db.repositories.hints import PostgresHints
 from wc_sync_server.db.repositories.intake import PostgresIntake
+from wc_sync_server.db.repositories.outbox import PostgresOutbox
+from wc_sync_server.db.repositories.people_access import PostgresPeople
 from wc_sync_server.db.repositories.readiness import PostgresReadiness
+from wc_sync_server.db.repositories.records.appointments import PostgresAppointments
+from wc_sync_server.db.repositories.records.contacts import PostgresContacts
+from wc_sync_server.db.repositories.records.desk import Desk
+from wc_sync_server.db.repositories.records.doses import PostgresDoses
+from wc_sync_server.db.repositories.records.health_records import PostgresHealthRecords
+from wc_sync_server.db.repositories.records.incidents import PostgresIncidents
+from wc_sync_server.db.repositories.records.inventory import PostgresInventory
+from wc_sync_server.db.repositories.records.money import PostgresBudget
+from wc_sync_server.db.repositories.records.orders import PostgresOrders
+from wc_sync_server.db.repositories.records.people import PostgresDirectory
+from wc_sync_server.db.repositories.records.schedule import PostgresSchedule
+from wc_sync_server.db.repositories.records.search import PostgresSearch
+from wc_sync_server.db.repositories.records.students import PostgresStudents
+from wc_sync_server.db.repositories.records.vaccinations import PostgresVaccinations
+from wc_sync_server.db.repositories.reference import References
+from wc_sync_server.db.watched import log_slower_than
+from wc_sync_server.delivery.addresses import carriers_of, read_addresses
+from wc_sync_server.delivery.worker import Courier
 from wc_sync_server.domain.checkpoints import Checkpoints
+from wc_sync_server.domain.messages import Channel
 from wc_sync_server.logs import configure_logs
 from wc_sync_server.machine import SystemChance, SystemClock
 from wc_sync_server.reconcile.batch import Reconciler
@@ -52,6 +82,8 @@ class Workshop:
     cells: Cells
     keys: KeyFolder
     server_keys: ServerKeys = field(repr=False)
+    ring: KeyRing = field(repr=False)
+    cipher: ColumnCipher = field(repr=False)
     clock: SystemClock
     chance: SystemChance
 
@@ -59,9 +91,10 @@ class Workshop:
         """Return what hashes passwords at the cost that is set."""
         return Passwords(Cost(memory_kib=self.settings.argon2_kib, passes=self.settings.argon2_passes))
 
-    def cipher(self) -> ColumnCipher:
-        """Return what encrypts secrets in columns."""
-        return ColumnCipher(self.server_keys.column_id, self.server_keys.column, self.chance)
+    @property
+    def audit_key(self) -> AuditKey:
+        """What seals the audit."""
+        return AuditKey(self.server_keys.audit)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -70,16 +103,25 @@ class Workshop:
 
 def open_workshop(settings: Settings) -> Workshop:
     """Return the parts. Raises DatabaseUnavailable, KeysUnusable."""
-    chance = SystemChance()
+    chance, clock = SystemChance(), SystemClock(settings.demo_clock_offset)
     keys = KeyFolder(settings.keys, chance)
     server_keys = keys.server_keys()
-    home = connect_pool(settings.database_url, size=settings.pool_size)
+    ring = keys.ring(clock, settings.kms_command)
+    cipher = ColumnCipher(ring, chance)
+    home = connect_pool(settings.database_url, size=settings.pool_size, sealer=cipher)
     return Workshop(
         settings=settings,
-        cells=Cells(home, {HOME: settings.database_url}, size=settings.pool_size),
+        cells=Cells(
+            home,
+            {HOME: settings.database_url},
+            size=settings.pool_size,
+            reports=None if settings.reports_url is None else {HOME: settings.reports_url},
+        ),
         keys=keys,
         server_keys=server_keys,
-        clock=SystemClock(settings.demo_clock_offset),
+        ring=ring,
+        cipher=cipher,
+        clock=clock,
         chance=chance,
     )
 
@@ -93,6 +135,7 @@ def build_server(settings: Settings) -> FastAPI:
         threads=settings.threads,
         fresh_id=_ids(workshop),
         on_stop=workshop.close,
+        background=(_audit_keeper(workshop),),
     )
 
 
@@ -100,12 +143,27 @@ def app_from_environment() -> FastAPI:
     """Return the application as the environment sets it: what a worker process of the server calls."""
     settings = from_environment()
     configure_logs(settings.log_level)
+    log_slower_than(settings.slow_ms)
     app = build_server(settings)
     # What was loaded by now stays; a batch makes thousands of short-lived objects, which are no cycles.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECTING)
     return app
+
+
+def _audit_keeper(workshop: Workshop) -> AuditKeeper:
+    settings, key = workshop.settings, workshop.audit_key
+    return AuditKeeper(
+        workshop.cells,
+        workshop.clock,
+        audit_url=settings.audit_url,
+        migrate_url=settings.migrate_url,
+        anchor=settings.audit_anchor,
+        signer=key,
+        verifier=key.verifier(),
+        seconds=settings.audit_seal_seconds,
+    )
 
 
 def _services(workshop: Workshop) -> Services:
@@ -129,15 +187,17 @@ def _services(workshop: Workshop) -> Services:
     sign_in = SignIn(
         stores=stores,
         passwords=workshop.passwords(),
-        cipher=workshop.cipher(),
+        cipher=workshop.cipher,
         lock_out=LockOut(),
         clock=clock,
         chance=chance,
     )
     checkpoints = Checkpoints(keys.checkpoint)
+    cache = _cache(workshop)
     feeds = PostgresFeeds(workshop.cells, epochs)
     hints = PostgresHints(workshop.cells, settings.listen_url or settings.database_url)
     return Services(
+        records=_records(workshop, sign_in, hints),
         gate=Gate(stores=stores, tokens=access, nonces=nonces, clock=clock),
         enrolment=Enrolment(
             stores=stores,
@@ -156,7 +216,7 @@ def _services(workshop: Workshop) -> Services:
             clock=clock,
             min_app_version=settings.min_app_version,
         ),
-        reconciler=Reconciler(PostgresIntake(workshop.cells, epochs, chance)),
+        reconciler=Reconciler(PostgresIntake(workshop.cells, epochs, chance, _channels(workshop), References(cache))),
         signatures=BatchSignatures(ThreadPoolExecutor(_VERIFIERS, thread_name_prefix="wc-verify")),
         feeds=feeds,
         hints=hints,
@@ -168,6 +228,67 @@ def _services(workshop: Workshop) -> Services:
         limits=Limits(),
         version=version("white-cross"),
     )
+
+
+def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> RecordsServices:
+    keys, clock, chance = workshop.server_keys, workshop.clock, workshop.chance
+    desk = Desk(workshop.cells, chance, hints.tell)
+    return RecordsServices(
+        people=People(
+            stores=PostgresPeople(workshop.cells, chance),
+            sign_in=sign_in,
+            tokens=PeopleTokens(keys.access, clock, chance),
+            clock=clock,
+            chance=chance,
+            lifetime=workshop.settings.people,
+        ),
+        denials=desk,
+        # A key of its own, from one that stands in the folder already.
+        cursors=SealedCursors(hmac.digest(keys.checkpoint, b"wc-cursors-1", "sha256"), chance),
+        students=PostgresStudents(desk),
+        contacts=PostgresContacts(desk),
+        orders=PostgresOrders(desk),
+        doses=PostgresDoses(desk),
+        incidents=PostgresIncidents(desk),
+        appointments=PostgresAppointments(desk),
+        health_records=PostgresHealthRecords(desk),
+        vaccinations=PostgresVaccinations(desk),
+        inventory=PostgresInventory(desk),
+        budget=PostgresBudget(desk),
+        directory=PostgresDirectory(desk),
+        schedule=PostgresSchedule(desk),
+        search=PostgresSearch(desk),
+    )
+
+
+def courier(workshop: Workshop, jitter: Callable[[], float]) -> Courier:
+    """Return what delivers the outbox's letters to where WC_MESSAGES says. Raises AddressesWrong."""
+    carriers = {
+        code: carriers_of(addresses, workshop.clock.now)
+        for code, addresses in read_addresses(workshop.settings.messages).items()
+    }
+    return Courier(outbox=PostgresOutbox(workshop.cells), carriers=carriers, jitter=jitter)
+
+
+def _channels(workshop: Workshop) -> Callable[[DistrictId], frozenset[Channel]]:
+    addresses = read_addresses(workshop.settings.messages)
+    known: dict[DistrictId, frozenset[Channel]] = {}
+
+    def channels(district: DistrictId) -> frozenset[Channel]:
+        if addresses and district not in known:
+            told = addresses.get(workshop.cells.named(district).code)
+            known[district] = frozenset() if told is None else told.channels
+        return known.get(district, frozenset())
+
+    return channels
+
+
+def _cache(workshop: Workshop) -> Cache:
+    url = workshop.settings.redis_url
+    if url is None:
+        return Cache()
+    # Any secret that every process of the server shares will do, apart from its other use.
+    return Cache(RedisCache(url, hmac.digest(workshop.server_keys.checkpoint, b"wc-cache", "sha256")))
 
 
 def _ids(workshop: Workshop) -> Callable[[], str]:

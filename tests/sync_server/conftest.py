@@ -3,10 +3,26 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.central_database import central_dsns, central_pool, central_superuser, central_template
+from tests.central_database import (
+    central_dsns,
+    central_pool,
+    central_superuser,
+    central_template,
+    shared_dsns,
+    shared_pool,
+    shared_superuser,
+)
 from tests.recording import Recorder, recording
 
-__all__ = ["central_dsns", "central_pool", "central_superuser", "central_template"]
+__all__ = [
+    "central_dsns",
+    "central_pool",
+    "central_superuser",
+    "central_template",
+    "shared_dsns",
+    "shared_pool",
+    "shared_superuser",
+]
 
 
 @pytest.fixture

@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
-from wc_sync_server.cli import serve, status
+from wc_sync_server.cli import audit_keeping, serve, status
 from wc_sync_server.cli.audit import audit
 from wc_sync_server.cli.database import database
 from wc_sync_server.cli.device import devices
 from wc_sync_server.cli.district import districts, schools
 from wc_sync_server.cli.importing import imports
+from wc_sync_server.cli.keys import keys
+from wc_sync_server.cli.outbox import outbox
 from wc_sync_server.cli.people import people
+from wc_sync_server.cli.recovery import new_authenticator, recovery_codes
 
 _HELP = """The sync server of White Cross: takes in what school nurses' workstations recorded, and feeds them.
 
@@ -26,10 +29,19 @@ app.command("status")(status.status)
 app.add_typer(database, name="db")
 app.add_typer(districts, name="district")
 app.add_typer(schools, name="school")
+people.command("recovery-codes")(recovery_codes)
+people.command("new-authenticator")(new_authenticator)
 app.add_typer(people, name="people")
 app.add_typer(devices, name="device")
 app.add_typer(imports, name="import")
+audit.command("archive")(audit_keeping.archive)
+audit.command("disclose")(audit_keeping.disclose)
+audit.command("disclosures")(audit_keeping.disclosures)
+audit.add_typer(audit_keeping.holds, name="hold")
+audit.add_typer(audit_keeping.retention, name="retention")
 app.add_typer(audit, name="audit")
+app.add_typer(keys, name="keys")
+app.add_typer(outbox, name="outbox")
 
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so

@@ -3,7 +3,10 @@
 import socket
 import ssl
 
-from wc_sync_server.cli.console import CommandRefused
+import psycopg
+
+from wc_sync_server.cli.console import CommandRefused, complaints
+from wc_sync_server.db.partitions import ensure_partitions
 from wc_sync_server.db.repositories.readiness import PostgresReadiness
 from wc_sync_server.logs import configure_logs
 from wc_sync_server.settings import Settings, SettingsWrong
@@ -47,15 +50,33 @@ def require_certificate(settings: Settings) -> None:
         ) from None
 
 
-def require_database(settings: Settings) -> None:
-    """Raise CommandRefused unless the database is at this version; DatabaseUnavailable.
+def make_months(settings: Settings) -> None:
+    """Make the coming months of the audit where the migrating role's address is known; else it was `db upgrade`."""
+    if settings.migrate_url is None:
+        return
+    try:
+        ensure_partitions(settings.migrate_url)
+    except psycopg.errors.UndefinedTable:
+        return  # an empty database: require_database says so
+    except psycopg.Error as error:
+        # A server that serves without the next months is better than none: lines without a month have a place.
+        complaints.print(
+            f"The audit's coming months were not made ({error.sqlstate or 'no answer'}): check WC_MIGRATE_URL.",
+            soft_wrap=True,
+            highlight=False,
+        )
 
-    Raises KeysUnusable also when the key folder lacks the keys of a district: its workstations would be turned away
-    one by one, by a server that seems to run.
+
+def require_database(settings: Settings) -> None:
+    """Raise CommandRefused unless the database is at this version, and the keys can be used.
+
+    Raises DatabaseUnavailable, KeyUnavailable too, and KeysUnusable also when the key folder lacks the keys of a
+    district: its workstations would be turned away one by one, by a server that seems to run.
     """
     configure_logs("error")
     workshop = open_workshop(settings)
     try:
+        workshop.ring.active()
         if not all(PostgresReadiness(workshop.cells).checks().values()):
             raise CommandRefused(
                 "The database is not at this version. Run `wc-sync-server db upgrade`, then serve again."

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from wc_contract.model.errors import Refused, Unavailable, WhiteCrossError
 from wc_sync_server.db.errors import DatabaseUnavailable, RowsRejected, StatementFailed
+from wc_sync_server.domain.sealing import KeyUnavailable
 from wc_sync_server.logs import configure_logs
 from wc_sync_server.settings import from_environment
 from wc_sync_server.wiring import Workshop, open_workshop
@@ -86,7 +87,7 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
             raise fail(
                 f"The database refused it ({error.constraint or error.sqlstate}). Nothing was changed.", 1
             ) from None
-        except AddressUnusable as error:
+        except (AddressUnusable, KeyUnavailable) as error:
             raise fail(str(error), _UNAVAILABLE) from None
         except Unavailable as error:
             sentence = (

@@ -16,6 +16,7 @@ from wc_sync_server.cli.console import AddressUnusable, CommandRefused, complain
 from wc_sync_server.cli.district import DistrictOption, known_zone
 from wc_sync_server.cli.records import district_named, schools_of, system
 from wc_sync_server.db.migrate import refresh_statistics
+from wc_sync_server.db.operations import IMPORT, LOOK
 from wc_sync_server.db.retry import FAILOVER, run_retrying
 from wc_sync_server.importing.catalogue import load_catalogue
 from wc_sync_server.importing.fhir.run import import_fhir
@@ -40,7 +41,8 @@ class SystemWorks:
 
     def begin(self, schools: Sequence[SchoolId], *, read_only: bool = False) -> AbstractContextManager[ImportWork]:
         """Begin a transaction for schools."""
-        return system(self.parts, self.district, schools, read_only=read_only)
+        operation = LOOK if read_only else IMPORT
+        return system(self.parts, self.district, schools, operation=operation)
 
     def retrying(self, closure: Callable[[], T], /) -> T:
         """Run closure until it succeeds: an import outlasts a failover."""

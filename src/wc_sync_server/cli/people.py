@@ -15,7 +15,7 @@ from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import SCHOOL_ASSIGNMENT, USER
 from wc_contract.model.values import Role
 from wc_sync_server.audit.events import AuditEvent
-from wc_sync_server.auth.sign_in import CREDENTIALS_TABLE, SECRET_COLUMN, normal_email
+from wc_sync_server.auth.sign_in import normal_email, secret_cell
 from wc_sync_server.auth.totp import enrolment_uri, new_secret
 from wc_sync_server.cli.console import CommandRefused, out, secret_from_stdin, spoken, table, workshop
 from wc_sync_server.cli.district import DistrictOption
@@ -31,7 +31,7 @@ _PASSWORD_VARIABLE = "WC_PASSWORD"  # noqa: S105  # a variable's name
 _BY_EMAIL = f"""
 SELECT {wire_object(USER.name, "u")} FROM users u WHERE u.district_id = %(district)s AND u.email = %(key)s
 """  # noqa: S608  # names of our own declaration
-_CREDENTIALS = "SELECT 1 FROM user_credentials WHERE district_id = %(district)s AND id = %(user)s"
+HAS_CREDENTIALS = "SELECT 1 FROM user_credentials WHERE district_id = %(district)s AND id = %(user)s"
 _ADD_CREDENTIALS = """
 INSERT INTO user_credentials (district_id, id, password_hash, totp_secret, password_changed_at, created_at, updated_at)
 VALUES (%(district)s, %(user)s, %(hash)s, %(secret)s, %(at)s, %(at)s, %(at)s)
@@ -85,12 +85,12 @@ def add_person(parts: Workshop, district: District, new: NewPerson) -> Added:
         known = wire_row(uow, _BY_EMAIL, email)
         user = _write_user(uow, parts, new, email) if known is None else UserId(UUID(known["id"]))
         parameters = {"district": district.id, "user": user, "at": uow.at}
-        if uow.connection.execute(_CREDENTIALS, parameters).fetchone() is not None:
+        if uow.connection.execute(HAS_CREDENTIALS, parameters).fetchone() is not None:
             raise CommandRefused("There is an account with that e-mail address already.")
-        sealed = parts.cipher().seal(secret, table=CREDENTIALS_TABLE, row=user, column=SECRET_COLUMN)
+        sealed = parts.cipher.seal(secret, secret_cell(district.id, user))
         uow.connection.execute(_ADD_CREDENTIALS, {**parameters, "hash": hashed, "secret": sealed})
         uow.connection.execute(_MFA_ON, parameters)
-        uow.audit([_event("USER_ADDED", user, uow.at)])
+        uow.audit([person_event("USER_ADDED", user, uow.at)])
         uow.commit()
     return Added(id=user, totp_secret=secret, totp_uri=enrolment_uri(secret, account=email, district=district.name))
 
@@ -102,7 +102,7 @@ def assign_person(
     zone = ZoneInfo(schools_of(parts, district)[school]["timezone"])
     with system(parts, district, (school,)) as uow:
         uow.lock_streams(school)
-        user = _known(uow, email)["id"]
+        user = known_person(uow, email)["id"]
         begins = first or uow.at.astimezone(zone).date()
         if last is not None and last < begins:
             raise CommandRefused("The last day of an assignment cannot be before its first.")
@@ -113,7 +113,7 @@ def assign_person(
             "assigned_to": None if last is None else last.isoformat(),
         }
         uow.write_rows(SCHOOL_ASSIGNMENT, school, [row])
-        uow.audit([_event("USER_ASSIGNED", UserId(UUID(user)), uow.at, school)])
+        uow.audit([person_event("USER_ASSIGNED", UserId(UUID(user)), uow.at, school)])
         uow.commit()
 
 
@@ -121,12 +121,12 @@ def disable_person(parts: Workshop, district: DistrictId, email: str) -> None:
     """End somebody's access everywhere, within a minute; what they recorded before stands. Raises CommandRefused."""
     with system(parts, district) as uow:
         uow.lock_streams(district)
-        row = _known(uow, email)
+        row = known_person(uow, email)
         row.pop("row_version")
         uow.write_rows(USER, district, [{**row, "is_active": False, "email": normal_email(email)}])
         user = UserId(UUID(row["id"]))
         uow.connection.execute(_REVOKE, {"district": district, "user": user, "at": uow.at})
-        uow.audit([_event("USER_DISABLED", user, uow.at)])
+        uow.audit([person_event("USER_DISABLED", user, uow.at)])
         uow.commit()
 
 
@@ -157,9 +157,14 @@ def add(
         )
         added = add_person(parts, found, new)
         out.print(f"{email} is {added.id}.")
-        out.print("Put this into the authenticator app now; it is not shown again:")
-        out.print(added.totp_uri, soft_wrap=True, highlight=False, markup=False)
-        out.print(f"or type the secret: {added.totp_secret}", highlight=False)
+        show_authenticator(added)
+
+
+def show_authenticator(added: Added) -> None:
+    """Show the secret of somebody's second factor, once."""
+    out.print("Put this into the authenticator app now; it is not shown again:")
+    out.print(added.totp_uri, soft_wrap=True, highlight=False, markup=False)
+    out.print(f"or type the secret: {added.totp_secret}", highlight=False)
 
 
 @people.command("assign")
@@ -226,12 +231,14 @@ def _write_user(uow: UnitOfWork, parts: Workshop, new: NewPerson, email: str) ->
     return user
 
 
-def _known(uow: UnitOfWork, email: str) -> dict[str, Any]:
+def known_person(uow: UnitOfWork, email: str) -> dict[str, Any]:
+    """Return the record of whoever has that address, in wire form. Raises CommandRefused."""
     row = wire_row(uow, _BY_EMAIL, normal_email(email))
     if row is None:
         raise CommandRefused("There is nobody with that e-mail address. See `wc-sync-server people list`.")
     return row
 
 
-def _event(action: str, user: UserId, at: Instant, school: SchoolId | None = None) -> AuditEvent:
+def person_event(action: str, user: UserId, at: Instant, school: SchoolId | None = None) -> AuditEvent:
+    """Return the line that tells of something done to somebody's account."""
     return AuditEvent(action=action, entity_type="user", entity_id=str(user), at=at, role="SYSTEM", school_id=school)

@@ -9,6 +9,7 @@ from wc_contract.model.ids import DistrictId, SchoolId
 from wc_sync_server.cli.console import CommandRefused
 from wc_sync_server.db.context import SYSTEM, Context
 from wc_sync_server.db.directory import District
+from wc_sync_server.db.operations import Operation
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
 from wc_sync_server.wiring import Workshop
 
@@ -32,11 +33,17 @@ def district_named(parts: Workshop, code: str | None) -> District:
 
 @contextmanager
 def system(
-    parts: Workshop, district: DistrictId, schools: Sequence[SchoolId] = (), *, read_only: bool = False
+    parts: Workshop,
+    district: DistrictId,
+    schools: Sequence[SchoolId] = (),
+    *,
+    read_only: bool = False,
+    operation: Operation | None = None,
 ) -> Iterator[UnitOfWork]:
-    """Begin a transaction of the system in a district."""
+    """Begin a transaction of the system in a district; operation as scoped takes it."""
     context = Context(district=district, role=SYSTEM, schools=tuple(schools))
-    with scoped(parts.cells.pool_for(district), context, read_only=read_only, chance=parts.chance) as uow:
+    pool = parts.cells.pool_for(district)
+    with scoped(pool, context, operation=operation, read_only=read_only, chance=parts.chance) as uow:
         yield uow
 
 

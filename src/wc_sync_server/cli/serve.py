@@ -8,8 +8,10 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
-from wc_sync_server.cli.before_serving import address_to_serve, require_certificate, require_database
+from wc_sync_server.cli.before_serving import address_to_serve, make_months, require_certificate, require_database
 from wc_sync_server.cli.console import out, spoken
+from wc_sync_server.cli.measuring import measured
+from wc_sync_server.delivery.addresses import read_addresses
 from wc_sync_server.settings import from_environment
 
 _TARGET = "wc_sync_server.wiring:app_from_environment"
@@ -42,25 +44,29 @@ def serve(
     settings = from_environment()
     settings.require_servable()
     require_certificate(settings)
+    # Each worker reads it again; here a mistake in it is told once, in a sentence.
+    read_addresses(settings.messages)
     address = address_to_serve(settings)
+    make_months(settings)
     require_database(settings)
     scheme = "http" if settings.tls_cert is None else "https"
     out.print(f"Serving on {scheme}://{settings.host}:{settings.port}", highlight=False)
-    # The package picks the class at import by what the interpreter is, which no type can say.
-    Granian(
-        _TARGET,
-        address=address,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        workers=settings.workers,
-        loop=Loops.asyncio,
-        factory=True,
-        websockets=False,
-        backlog=_BACKLOG,
-        log_level=LogLevels(settings.log_level),
-        log_access=False,
-        ssl_cert=settings.tls_cert,
-        ssl_key=settings.tls_key,
-        respawn_failed_workers=True,
-        workers_kill_timeout=_STOP_SECONDS,
-    ).serve()
+    with measured(settings):
+        # The package picks the class at import by what the interpreter is, which no type can say.
+        Granian(
+            _TARGET,
+            address=address,
+            port=settings.port,
+            interface=Interfaces.ASGI,
+            workers=settings.workers,
+            loop=Loops.asyncio,
+            factory=True,
+            websockets=False,
+            backlog=_BACKLOG,
+            log_level=LogLevels(settings.log_level),
+            log_access=False,
+            ssl_cert=settings.tls_cert,
+            ssl_key=settings.tls_key,
+            respawn_failed_workers=True,
+            workers_kill_timeout=_STOP_SECONDS,
+        ).serve()

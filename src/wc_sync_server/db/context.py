@@ -8,15 +8,12 @@ from psycopg import sql
 
 from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.model.instants import Instant
-from wc_contract.model.values import Role
 from wc_sync_server.db.errors import ContextMalformed
 from wc_sync_server.db.months import PARTITION_NAME
 from wc_sync_server.db.rls import DEVICE_SETTING, DISTRICT_SETTING, ROLE_SETTING, SCHOOLS_SETTING, USER_SETTING
+from wc_sync_server.db.tables.roles import DEVICE, ROLES, SIGN_IN, SYSTEM
 
-SYSTEM = "SYSTEM"  # imports, admin commands
-DEVICE = "DEVICE"  # sync
-SIGN_IN = "SIGN_IN"  # before a person or a school is known: the only one besides SYSTEM that sees secrets
-ROLES = frozenset({SYSTEM, DEVICE, SIGN_IN, *(role.value for role in Role)})
+__all__ = ["DEVICE", "ROLES", "SIGN_IN", "SYSTEM", "Context", "Isolation", "Timeouts", "opening"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +50,7 @@ class Timeouts:
 
 
 # The demonstration's roles carry an offset (docs/adr/0006); nobody else's do.
-_DATABASE_TIME = sql.SQL(
+DATABASE_TIME = (
     "date_trunc('milliseconds', transaction_timestamp()"
     " + coalesce(nullif(current_setting('wc.demo_clock_offset', true), ''), '0')::interval)"
 )
@@ -70,13 +67,15 @@ def opening(
 
     Its last answer is the time of the transaction (at, or the database's) and whether the audit has that month.
     """
-    mode = sql.SQL("READ ONLY" if read_only else "READ WRITE")
-    parts: list[sql.Composable] = [sql.SQL("BEGIN ISOLATION LEVEL {} {}").format(sql.SQL(isolation.value), mode)]
+    # Never READ WRITE: a standby refuses the very word (0A000), and it would override a database that its operator
+    # has made read-only. Without it, both say 25006 at the first write, which passes.
+    mode = sql.SQL(" READ ONLY" if read_only else "")
+    parts: list[sql.Composable] = [sql.SQL("BEGIN ISOLATION LEVEL {}{}").format(sql.SQL(isolation.value), mode)]
     parts += [
         sql.SQL("SET LOCAL {} = {}").format(_name(name), sql.Literal(value))
         for name, value in _settings(context, timeouts).items()
     ]
-    time = _DATABASE_TIME if at is None else sql.Literal(at)
+    time = sql.SQL(DATABASE_TIME) if at is None else sql.Literal(at)
     parts.append(_TIME_AND_MONTH.format(time=time, name=sql.Literal(PARTITION_NAME)))
     return sql.SQL("; ").join(parts)
 

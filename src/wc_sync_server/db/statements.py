@@ -26,10 +26,13 @@ _ANCHOR = "s.district_id = %(district)s AND s.id = %(stream)s"
 
 
 @cache
-def upsert(kind_name: str) -> str:
-    """Return the statement that writes rows (JSON text) of a kind: facts are added, other records replaced whole."""
+def upsert(kind_name: str, left: frozenset[str] = frozenset()) -> str:
+    """Return the statement that writes rows (JSON text) of a kind: facts are added, other records replaced whole.
+
+    left names fields that only the central database has and that the rows say nothing about: they stay.
+    """
     kind = BY_NAME[kind_name]
-    fields = written_fields(kind)
+    fields = tuple(field for field in written_fields(kind) if field.name not in left)
     owner = ("district_id", "school_id") if kind.scope is Scope.SCHOOL else ("district_id",)
     columns = [*owner, "id", *(field.name for field in fields), "row_version", "created_at", "updated_at"]
     values = [
@@ -40,12 +43,12 @@ def upsert(kind_name: str) -> str:
         "%(at)s",
         "%(at)s",
     ]
-    shape = ", ".join(["id uuid", *(f'"{field.name}" {_TYPES[field.type]}' for field in fields)])
+    shape = ", ".join(["id uuid", *(f'"{field.name}" {_type(field)}' for field in fields)])
     names = ", ".join(["id", *(f'"{field.name}"' for field in fields), "n"])
     return (
         f'INSERT INTO "{kind.table}" AS t ({_listed(columns)}) SELECT {", ".join(values)} FROM streams AS s'
         f" CROSS JOIN ROWS FROM (json_to_recordset(%(rows)s::json) AS ({shape})) WITH ORDINALITY AS r({names})"
-        f" WHERE {_ANCHOR} ON CONFLICT (district_id, id) {_on_conflict(kind)}"
+        f" WHERE {_ANCHOR} ON CONFLICT (district_id, id) {_on_conflict(kind, fields)}"
     )
 
 
@@ -97,14 +100,19 @@ REMOVE = (
 )
 
 
+def _type(field: Field) -> str:
+    return "bytea" if field.sealed else _TYPES[field.type]
+
+
 def _value(field: Field) -> str:
-    return f'r."{field.name}"' + ("::jsonb" if field.type is FieldType.JSON else "")
+    as_json = field.type is FieldType.JSON and not field.sealed
+    return f'r."{field.name}"' + ("::jsonb" if as_json else "")
 
 
-def _on_conflict(kind: RecordKind) -> str:
+def _on_conflict(kind: RecordKind, fields: tuple[Field, ...]) -> str:
     if kind.append_only:
         return "DO NOTHING"
-    replaced = [*(field.name for field in written_fields(kind)), "row_version", "updated_at", "deleted_at"]
+    replaced = [*(field.name for field in fields), "row_version", "updated_at", "deleted_at"]
     settings = ", ".join(f'"{name}" = excluded."{name}"' for name in replaced)
     # A record never changes school by being written: it would stay in the other school's replicas.
     stays = " WHERE t.school_id = excluded.school_id" if kind.scope is Scope.SCHOOL else ""

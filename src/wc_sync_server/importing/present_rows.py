@@ -35,7 +35,14 @@ def read_of_students(
     work: ImportWork, kind: RecordKind, district: DistrictId, students: Sequence[UUID]
 ) -> dict[UUID, WireRow]:
     """Return the records of these students."""
-    return _read(work, kind, district, "student_id", students)
+    return read_of(work, kind, district, "student_id", students)
+
+
+def read_of(
+    work: ImportWork, kind: RecordKind, district: DistrictId, column: str, ids: Sequence[UUID]
+) -> dict[UUID, WireRow]:
+    """Return the records that name these ids in a column."""
+    return _read(work, kind, district, column, ids)
 
 
 def read_all(work: ImportWork, kind: RecordKind, district: DistrictId) -> dict[UUID, WireRow]:
@@ -65,8 +72,8 @@ def _rows(work: ImportWork, kind: RecordKind, query: str, parameters: Mapping[st
     names = ("id", *owner, *fields_of(kind))
     json_fields = {field.name for field in kind.fields if field.type is FieldType.JSON}
     found: dict[UUID, WireRow] = {}
-    for values in work.connection.execute(query.encode(), parameters).fetchall():
-        row = dict(zip(names, values, strict=True))
+    answers = work.connection.execute(query.encode(), parameters).fetchall()
+    for row in work.sealing.opened(kind, [dict(zip(names, values, strict=True)) for values in answers]):
         found[row["id"]] = {name: wire(value, is_json=name in json_fields) for name, value in row.items()}
     return found
 

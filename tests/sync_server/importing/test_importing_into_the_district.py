@@ -19,6 +19,8 @@ from tests.sync_server.importing.import_world import (
 )
 
 from wc_contract.model.ids import OrderId, order_version_id
+from wc_contract.model.instants import instant_to_text
+from wc_contract.model.kinds import CARE_PLAN, CLINIC_VISIT, INCIDENT, INCIDENT_ADDENDUM, KINDS
 from wc_sync_server.db.engine import Pool
 from wc_sync_server.embedded import Dsn
 from wc_sync_server.importing import stable_ids
@@ -26,6 +28,7 @@ from wc_sync_server.importing.catalogue import load_catalogue
 from wc_sync_server.importing.fhir import systems
 from wc_sync_server.importing.fhir.report import ChartReport
 from wc_sync_server.importing.fhir.run import import_fhir
+from wc_sync_server.importing.oneroster import transfer
 from wc_sync_server.importing.oneroster.report import RosterReport
 from wc_sync_server.importing.oneroster.run import ImportDistrict, import_oneroster
 from wc_sync_server.importing.outcomes import Outcome
@@ -203,6 +206,45 @@ def test_a_student_who_moves_takes_the_chart_and_orders_wait_for_the_new_nurse(
     )
     removed = numbers(everything, f"SELECT kind, reason FROM removals WHERE stream_id = '{NORTH}' ORDER BY kind")
     assert removed == [("allergy", "moved"), ("order", "moved"), ("order_version", "moved"), ("student", "moved")]
+
+
+def test_plans_go_along_and_what_happened_stays_with_its_school(
+    works: PoolWorks, everything: Connection[Any], tmp_path: Path
+) -> None:
+    bring(works, write_folder(tmp_path / "r", roster([pupil(1)], nurse("n1"))))
+    author = str(numbers(everything, "SELECT id FROM users")[0][0])
+    child, incident = str(PUPIL), str(stable_ids.student_id(DISTRICT_ID, "an incident"))
+    with works.begin((NORTH,)) as work:
+        at = instant_to_text(work.at)
+        signed = {"recorded_at": at, "recorded_tz": CHICAGO, "author_user_id": author}
+        own = {"id": child, "student_id": child}
+        event = {"entry_id": child, "device_id": child, "device_seq": 1, "flags": "[]"}
+        told = {"type": "BITE", "severity": "LOW", "occurred_at": at, "location": "yard", "narrative": "invented"}
+        lists = dict.fromkeys(("body_regions", "witnesses", "checks", "notifications"), "[]")
+        report = {"id": incident, "student_id": child, "disposition": "EMS", "status": "SIGNED"}
+        plan = {"kind": "ASTHMA", "status": "ACTIVE", "title": "t", "content": "{}", "effective_from": "2026-08-20"}
+        work.lock_streams(NORTH)
+        work.write_rows(CARE_PLAN, NORTH, [own | plan])
+        work.write_rows(CLINIC_VISIT, NORTH, [own | signed | {"arrived_at": at, "is_confidential": True}])
+        work.write_rows(INCIDENT, NORTH, [report | told | lists | signed | event])
+        addendum = {"id": child, "incident_id": incident, "text": "invented", "signed_at": at}
+        work.write_rows(INCIDENT_ADDENDUM, NORTH, [addendum | signed])
+        work.commit()
+    bring(works, write_folder(tmp_path / "s", roster([pupil(1, "south")], nurse("n1"))))
+    assert numbers(everything, "SELECT school_id FROM care_plans") == [(SOUTH,)]
+    for table in ("clinic_visits", "incident_reports", "incident_addenda"):
+        assert numbers(everything, f"SELECT school_id FROM {table}") == [(NORTH,)]
+    gone = numbers(everything, f"SELECT kind FROM removals WHERE stream_id = '{NORTH}' ORDER BY kind")
+    assert [kind for (kind,) in gone] == ["care_plan", "clinic_visit", "incident", "incident_addendum", "student"]
+
+
+def test_every_kind_of_record_of_a_student_has_its_place_when_he_moves() -> None:
+    named = {kind.name for kind in KINDS if any(field.name == "student_id" for field in kind.fields)}
+    parts = {kind.name for pieces in transfer._PARTS.values() for kind, _ in pieces}
+    placed = {kind.name for kind in (*transfer._CHART, *transfer._STAYS)}
+    assert named - placed == {"medication_container"}  # on the shelf until the family fetches it
+    owned = {kind.name for kind in KINDS if any(field.owner for field in kind.fields)}
+    assert owned - placed - parts == set()
 
 
 def test_charts_become_records_with_ingredients_and_a_verified_order(

@@ -10,6 +10,7 @@ from wc_contract.model.kinds import (
     ALLERGY,
     CHRONIC_CONDITION,
     EMERGENCY_CONTACT,
+    STUDENT,
     VACCINATION,
     RecordKind,
 )
@@ -82,6 +83,9 @@ def _add_contacts(
 ) -> Tally:
     """Add contacts that are new. Those that are there are the nurse's: a corrected number is not undone."""
     students = list({contact.student_id for contact in contacts})
+    if not dry_run:
+        # One primary contact a student: whoever chooses it holds the student.
+        work.lock_rows(STUDENT.table, students)
     present = read_of_students(work, EMERGENCY_CONTACT, district, students)
     led = {row["student_id"] for row in present.values() if row["is_primary"] is True and row["is_active"] is True}
     new = [contact for contact in contacts if contact.id not in present]

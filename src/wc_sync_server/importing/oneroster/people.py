@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from wc_contract.model.validity import OLDEST, YOUNGEST, is_pupils_age
 from wc_contract.model.values import Role
 from wc_sync_server.importing.oneroster.affiliations import Affiliation, read_affiliations
 from wc_sync_server.importing.oneroster.grades import UNGRADED, highest_grade
@@ -16,7 +17,6 @@ from wc_sync_server.importing.oneroster.schools import Schools
 from wc_sync_server.importing.oneroster.state import DistrictState, KnownStudent
 from wc_sync_server.importing.oneroster.tables import Tables
 
-YOUNGEST, OLDEST = 3, 22
 STUDENT = "student"
 # A roster has no word for "school nurse" (1.1) and must not open a door by accident: who becomes a user of
 # White Cross says so in a column of the district's own, or in an extended role of 1.2.
@@ -178,17 +178,12 @@ def _birth_date(row: Row, context: _Context, known: KnownStudent | None, problem
         detail = "no birth date in demographics.csv; a child cannot be told apart safely without one"
         problems.append(row.problem(Code.NO_BIRTH_DATE, Weight.ROW_LEFT_OUT, detail))
         return None
-    if not YOUNGEST <= age_on(born, context.today) <= OLDEST:
+    if not is_pupils_age(born, context.today):
         at = demographics or row
         detail = f"the birth date makes the student younger than {YOUNGEST} or older than {OLDEST}"
         problems.append(at.problem(Code.AGE_OUT_OF_RANGE, Weight.ROW_LEFT_OUT, detail, "birthDate"))
         return None
     return born
-
-
-def age_on(born: date, day: date) -> int:
-    """Return the age in whole years on day."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def _grade(row: Row, known: KnownStudent | None, problems: list[Problem]) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from wc_contract.model.ids import SchoolId, StudentId
+from wc_contract.model.validity import YOUNGEST, age_on
 from wc_sync_server.importing import stable_ids
 from wc_sync_server.importing.oneroster.manifest import Mode
-from wc_sync_server.importing.oneroster.people import YOUNGEST, age_on
 from wc_sync_server.importing.oneroster.plan import (
     CreateSchool,
     CreateStudent,

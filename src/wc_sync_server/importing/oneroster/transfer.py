@@ -1,7 +1,8 @@
 """A student goes to another school (rules.md S1): the chart goes along, orders stop and begin again unverified.
 
-Doses, incidents and versions of orders stay with the school where they happened: they are append-only, and that
-school answers for them. Its workstations drop them with the student; the district still holds them.
+Doses, visits, incidents and versions of orders stay with the school where they happened: that school answers for
+them. Its workstations drop them with the student; the district still holds them. Containers stay on its shelf, and on
+its workstations, until the family fetches them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,27 +12,82 @@ from wc_contract.model.ids import DistrictId, OrderId, SchoolId, order_version_i
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.model.kinds import (
     ALLERGY,
+    APPOINTMENT,
+    APPOINTMENT_REMINDER,
+    APPOINTMENT_WAITLIST,
+    CARE_PLAN,
     CHRONIC_CONDITION,
+    CLINIC_VISIT,
+    CONSENT_SIGNATURE,
+    DELEGATION,
+    DOCUMENT,
     DOSE,
     EMERGENCY_CONTACT,
+    FOLLOW_UP_ACTION,
+    HEAD_INJURY_CHECK,
+    HEALTH_RECORD,
     INCIDENT,
+    INCIDENT_ADDENDUM,
+    NOTIFICATION,
     ORDER,
     ORDER_VERSION,
     REVIEW_CASE,
+    SCREENING,
     STUDENT,
+    STUDENT_ALIAS,
+    TRIP_CUSTODY,
     VACCINATION,
+    VACCINATION_EXEMPTION,
+    VITAL_SIGN,
+    WITNESS_STATEMENT,
     RecordKind,
 )
 from wc_contract.model.values import OrderStatus
 from wc_sync_server.importing.oneroster.plan import MoveStudent
 from wc_sync_server.importing.oneroster.student_rows import updated_row
 from wc_sync_server.importing.ports import ImportWork, Works
-from wc_sync_server.importing.present_rows import WireRow, read_by_id, read_of_students, whole
+from wc_sync_server.importing.present_rows import WireRow, read_by_id, read_of, read_of_students, whole
 from wc_sync_server.importing.recording import MOVE, recorded
 
 _MOVED = "moved"
-_CHART = (EMERGENCY_CONTACT, ALLERGY, CHRONIC_CONDITION, VACCINATION)
-_STAYS = (ORDER, ORDER_VERSION, DOSE, INCIDENT, REVIEW_CASE)
+_CHART = (
+    STUDENT_ALIAS,
+    EMERGENCY_CONTACT,
+    DOCUMENT,
+    ALLERGY,
+    CHRONIC_CONDITION,
+    CARE_PLAN,
+    HEALTH_RECORD,
+    SCREENING,
+    VACCINATION,
+    VACCINATION_EXEMPTION,
+    CONSENT_SIGNATURE,
+)
+_STAYS = (
+    ORDER,
+    ORDER_VERSION,
+    DOSE,
+    CLINIC_VISIT,
+    VITAL_SIGN,
+    INCIDENT,
+    HEAD_INJURY_CHECK,
+    TRIP_CUSTODY,
+    DELEGATION,
+    APPOINTMENT,
+    APPOINTMENT_WAITLIST,
+    REVIEW_CASE,
+)
+# What names a record that stays, and not the student.
+_PARTS: dict[str, tuple[tuple[RecordKind, str], ...]] = {
+    INCIDENT.name: (
+        (INCIDENT_ADDENDUM, "incident_id"),
+        (WITNESS_STATEMENT, "incident_id"),
+        (FOLLOW_UP_ACTION, "incident_id"),
+        (NOTIFICATION, "incident_id"),
+    ),
+    DOSE.name: ((NOTIFICATION, "log_id"),),
+    APPOINTMENT.name: ((APPOINTMENT_REMINDER, "appointment_id"),),
+}
 _GOING_ON = {OrderStatus.ACTIVE, OrderStatus.HELD, OrderStatus.PENDING_VERIFICATION, OrderStatus.DRAFT}
 
 
@@ -43,6 +99,7 @@ def transfer(
     with works.begin(schools) as work:
         work.lock_streams(*schools)
         ids = [step.id for step in steps]
+        work.lock_rows(STUDENT.table, ids)
         students = read_by_id(work, STUDENT, district, ids)
         facts = {step.id: step.facts for step in steps}
         moved = [updated_row(students[id_], facts[id_]) for id_ in ids]
@@ -54,6 +111,9 @@ def transfer(
         for kind in _STAYS:
             left = list(_at(read_of_students(work, kind, district, ids), old))
             work.remove_rows(kind, old, left, _MOVED)
+            for part, column in _PARTS.get(kind.name, ()):
+                pieces = list(_at(read_of(work, part, district, column, left), old))
+                work.remove_rows(part, old, pieces, _MOVED)
         work.audit([recorded(MOVE, STUDENT, id_, work.at, source="oneroster", school=new) for id_ in ids])
         work.commit()
 
