@@ -198,7 +198,7 @@ def test_it_outlives_a_killed_owner_and_the_next_one_takes_it_over(home: Path) -
     assert alive(pid)
     with EmbeddedPostgres(home) as heir:
         assert pid_of(heir) == pid
-    assert not alive(pid)
+    wait_until_gone(pid)
 
 
 @pytest.mark.parametrize("whom", ["the program", "its whole terminal"])
