@@ -23,7 +23,7 @@ def stranger(table: Table) -> Place:
 
 
 @contextmanager
-def acting(connection: Connection[Any], role: str, place: Place | None, who: str = "SIGN_IN") -> Iterator[None]:
+def acting(connection: Connection[Any], role: str, place: Place | None, who: str = "SYSTEM") -> Iterator[None]:
     """Act as a database role, in the context of one school or of none, and undo everything."""
     with connection.transaction(force_rollback=True):
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
@@ -41,6 +41,11 @@ def acting(connection: Connection[Any], role: str, place: Place | None, who: str
 def reader_of(table: Table) -> str:
     """Return the role that may read table."""
     return APP if "SELECT" in rights_of_app(table) else AUDIT_READER
+
+
+def writer_of(table: Table) -> str:
+    """Return the role that may add to table."""
+    return APP if "INSERT" in rights_of_app(table) else AUDIT_READER
 
 
 def leaks(connection: Connection[Any], table: Table) -> list[str]:
@@ -96,7 +101,7 @@ def by_insert(connection: Connection[Any], table: Table) -> Iterator[str]:
     names = sql.SQL(", ").join(map(sql.Identifier, row))
     values = sql.SQL(", ").join(map(sql.Placeholder, row))
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(sql.Identifier(table.name), names, values)
-    with acting(connection, APP, ASH):
+    with acting(connection, writer_of(table), ASH):
         yield from _passes_policy(connection, statement, row, "insert: a row into a stranger's place")
 
 
