@@ -168,8 +168,9 @@ def test_a_column_is_demanded_under_load_and_no_request_fails(house: House, serv
             heard: list[Filled] = []
             (district,) = fill(dsn, filling, size=BATCH, told=heard.append)
             assert left(house) == district.left == 0
-            assert heard[0].filled == 4 * BATCH
-            assert district.filled == before
+            # What the roster touched in between is filled by a batch of its own and counted too.
+            assert 4 * BATCH <= heard[0].filled <= 4 * BATCH + work.done["roster"]
+            assert before <= district.filled <= before + work.done["roster"]
             work.more_of_everything()
 
             steps = migrate.contract(dsn, folders=EXAMPLE)

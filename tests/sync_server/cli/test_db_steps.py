@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -19,15 +20,17 @@ BACKFILL = "language-of-students"
 
 
 @pytest.fixture
-def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let the program be one whose next version demands a column (tests/migrations/example)."""
+def next_version(house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Let the program be one whose next version demands a column (tests/migrations/example), and take it back."""
     place = tmp_path / "central"
     shutil.copytree(ROOT / "migrations" / "central", place, ignore=shutil.ignore_patterns("__pycache__"))
-    head = migrate.head()
+    head = migrate.head() or ""
     for file in (ROOT / "tests" / "migrations" / "example").glob("*.py"):
         text = file.read_text(encoding="utf-8").replace("down_revision = head()", f'down_revision = "{head}"')
         (place / "versions" / file.name).write_text(text, encoding="utf-8")
     monkeypatch.setattr(revisions, "_PLACES", (place,))
+    yield
+    migrate.downgrade(house.dsns.migrate, head)
 
 
 def words(text: str) -> str:
@@ -58,7 +61,6 @@ def test_an_operator_goes_step_by_step(house: House) -> None:
     assert "Still to be done" not in contracted.stdout
     assert "is done" in run(house, "db", "backfill", BACKFILL).stdout
     assert "is at 20261201_060000" in run(house, "db", "upgrade").stdout
-    migrate.downgrade(house.dsns.migrate, "20261201_020000")
 
 
 @pytest.mark.usefixtures("next_version")
@@ -66,7 +68,6 @@ def test_without_steps_everything_is_done_at_once(house: House) -> None:
     done = run(house, "db", "upgrade")
     assert done.returncode == 0, done.stderr
     assert "to 20261201_060000" in done.stdout
-    migrate.downgrade(house.dsns.migrate, "20261201_020000")
 
 
 @pytest.mark.usefixtures("next_version")
@@ -79,13 +80,11 @@ def test_rows_that_nobody_saw_stop_it_with_a_sentence(house: House) -> None:
     house.done("UPDATE district_directory SET district_id = %s", district)
     assert stopped.returncode == 1
     assert "Rows are there that the revision at hand does not allow (23514)" in words(stopped.stderr)
-    migrate.downgrade(house.dsns.migrate, "20261201_020000")
 
 
 @pytest.mark.usefixtures("next_version")
 def test_a_table_that_stays_locked_stops_it_with_a_sentence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrate, "_TRIES", 1)
-    migrate.downgrade(house.dsns.migrate, revisions.all_revisions()[1].id)
     with psycopg.connect(house.superuser.conninfo()) as reader:
         reader.execute("SELECT count(*) FROM students")
         stopped = run(house, "db", "upgrade")
