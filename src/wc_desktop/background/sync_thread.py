@@ -292,6 +292,10 @@ class SyncThread(QObject):
         self._progress(progress.done, progress.total_about)
 
     def _listen(self, epoch: str, checkpoint: str | None, seconds: int) -> None:
+        if self._pull_loop.wake.is_set():
+            # Woken since this step was planned: there was no wait yet that could be ended.
+            self._pull_loop.wake.clear()
+            return
         try:
             moved = self._connected().wait(epoch, checkpoint, seconds)
         except Unavailable:
