@@ -25,6 +25,7 @@ from wc_contract.model.kinds import HEALTH_RECORD
 from wc_sync_server.auth.column_cipher import key_of
 from wc_sync_server.cli.records import system
 from wc_sync_server.cli.rotating import transactions_older_than
+from wc_sync_server.demo.processes import free_port
 
 __all__ = ["wide_and_forgetful"]
 
@@ -275,7 +276,8 @@ def test_a_ring_moves_to_a_kms_and_back(house: House, client: httpx.Client, note
 def test_a_kms_that_cannot_be_asked_ends_serve_with_a_sentence(house: House, tmp_path: Path) -> None:
     other = tmp_path / "keys"
     told = {"WC_KEYS": str(other), "WC_KMS_COMMAND": "/bin/sh -c 'exit 9'"}
-    ended = run(house, "serve", **told)
+    bind = f"127.0.0.1:{free_port()}"
+    ended = run(house, "serve", WC_BIND=bind, **told)
     assert (ended.returncode, "it ended with 9" in " ".join(ended.stderr.split())) == (4, True)
-    wrong = run(house, "serve", WC_KMS_COMMAND="'open quote")
+    wrong = run(house, "serve", WC_BIND=bind, WC_KMS_COMMAND="'open quote")
     assert (wrong.returncode, "WC_KMS_COMMAND" in wrong.stderr) == (1, True)
