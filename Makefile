@@ -64,8 +64,8 @@ fuzz: setup-test ## every endpoint asked as its OpenAPI says and forbids, for lo
 gui: ## tests of the windows, offscreen
 	@$(PYTEST) $(PARALLEL) -q -m "gui and not e2e"
 
-e2e: ## the real programs under Xvfb, driven by keyboard; one after the other
-	@$(PYTEST) -q -m e2e
+e2e: ## the real programs under Xvfb, driven by keyboard
+	@$(PYTEST) $(PARALLEL) -q -m e2e
 
 bench: setup ## measure, beside floors taken in the same run
 	@$(BIN)/python -m benchmarks $(ARGS)
