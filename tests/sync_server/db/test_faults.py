@@ -256,7 +256,8 @@ def test_a_server_that_lost_its_power_is_waited_for_until_it_runs_again(machine:
     town = settle(machine.pool)
     work = Registering(machine.pool, town, machine.pull_the_plug)
     assert run_retrying(work, patience=patient(machine.server.start)) == "done"
-    assert work.states[0] is None
+    # A process that outlives its postmaster by a moment says so (57P01); one that does not just falls silent.
+    assert work.states[0] in {None, "57P01"}
     assert registered(machine.superuser, town) == [(1, 1, 1)]
 
 
