@@ -7,8 +7,7 @@ from random import Random
 from uuid import UUID
 
 from benchmarks.proofs.ground import NOON, WRITERS, Ground, new_id
-from benchmarks.proofs.proof import Verdict, at_once, controlled, repeated
-from wc_contract.model.errors import WhiteCrossError
+from benchmarks.proofs.proof import Verdict, at_once, proved
 from wc_sync_server.db.operations import BUDGET
 from wc_sync_server.db.repositories.budget import post
 from wc_sync_server.db.retry import run_retrying
@@ -75,22 +74,4 @@ class Purse:
 
 def prove(ground: Ground, rounds: int, control: int) -> Verdict:
     """Prove that no ceiling breaks."""
-    purse = Purse(ground)
-    breaches = repeated(rounds, purse.one_round)
-    seen, failed = controlled(control, partial(_unlocked, purse))
-    return Verdict(
-        name=NAME,
-        rounds=rounds,
-        writes=rounds * WRITERS,
-        breaches=breaches,
-        control=seen,
-        control_failed=failed,
-    )
-
-
-def _unlocked(purse: Purse, number: int) -> list[str]:
-    try:
-        return purse.one_round(number)
-    except WhiteCrossError as error:
-        # The database's own CHECK refuses what the lost lock let through.
-        return [f"round {number}: {error.code}"]
+    return proved(NAME, rounds, control, Purse(ground).one_round)

@@ -6,9 +6,8 @@ from functools import partial
 from random import Random
 
 from benchmarks.proofs.ground import NOON, WRITERS, Ground, new_id, pupil_row
-from benchmarks.proofs.proof import Verdict, at_once, controlled, repeated
+from benchmarks.proofs.proof import Verdict, at_once, proved
 from wc_contract.model.changes import DoseLogged, Entry
-from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import DoseId, EntryId, MedicationId, OrderId, StudentId, order_version_id
 from wc_contract.model.instants import instant_to_text
 from wc_contract.model.kinds import ORDER, ORDER_VERSION, STUDENT
@@ -152,22 +151,4 @@ class Doses:
 
 def prove(ground: Ground, rounds: int, control: int) -> Verdict:
     """Prove that no dose beyond a maximum goes unseen."""
-    doses = Doses(ground)
-    breaches = repeated(rounds, doses.one_round)
-    seen, failed = controlled(control, partial(_unlocked, doses))
-    return Verdict(
-        name=NAME,
-        rounds=rounds,
-        writes=rounds * WRITERS,
-        breaches=breaches,
-        control=seen,
-        control_failed=failed,
-    )
-
-
-def _unlocked(doses: Doses, number: int) -> list[str]:
-    try:
-        return doses.one_round(number)
-    except WhiteCrossError as error:
-        # Without the lock two transactions give out the same row_version, and one is refused.
-        return [f"round {number}: {error.code}"]
+    return proved(NAME, rounds, control, Doses(ground).one_round)

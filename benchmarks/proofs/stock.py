@@ -6,8 +6,7 @@ from random import Random
 from uuid import UUID
 
 from benchmarks.proofs.ground import NOON, WRITERS, Ground, new_id
-from benchmarks.proofs.proof import Verdict, at_once, controlled, repeated
-from wc_contract.model.errors import WhiteCrossError
+from benchmarks.proofs.proof import Verdict, at_once, proved
 from wc_contract.model.kinds import INVENTORY_ITEM
 from wc_contract.model.office_values import StockMovement
 from wc_sync_server.db.operations import STOCK
@@ -74,21 +73,4 @@ class Shelf:
 
 def prove(ground: Ground, rounds: int, control: int) -> Verdict:
     """Prove that no shelf goes below zero."""
-    shelf = Shelf(ground)
-    breaches = repeated(rounds, shelf.one_round)
-    seen, failed = controlled(control, partial(_unlocked, shelf))
-    return Verdict(
-        name=NAME,
-        rounds=rounds,
-        writes=rounds * WRITERS,
-        breaches=breaches,
-        control=seen,
-        control_failed=failed,
-    )
-
-
-def _unlocked(shelf: Shelf, number: int) -> list[str]:
-    try:
-        return shelf.one_round(number)
-    except WhiteCrossError as error:
-        return [f"round {number}: {error.code}"]
+    return proved(NAME, rounds, control, Shelf(ground).one_round)
