@@ -11,14 +11,14 @@ from uuid import UUID
 
 import pytest
 from tests.sync_server.cli.audited import no_margin, said, write_at
-from tests.sync_server.cli.commanded import run, wide_and_forgetful
+from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House
 
 from wc_sync_server.audit.retention import months_later
 from wc_sync_server.cli.before_serving import make_months
 from wc_sync_server.db.months import month_of
 
-__all__ = ["no_margin", "wide_and_forgetful"]
+__all__ = ["no_margin"]
 
 pytestmark = pytest.mark.postgres
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from tests import factories as make
 from tests.sync_server.cli.audited import no_margin, said, write_at
-from tests.sync_server.cli.commanded import run, wide_and_forgetful
+from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House
 
 from wc_sync_server.audit.retention import months_later
 from wc_sync_server.cli import archiving
 from wc_sync_server.db.partitions import ensure_partitions
 
-__all__ = ["no_margin", "wide_and_forgetful"]
+__all__ = ["no_margin"]
 
 pytestmark = pytest.mark.postgres
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.central_database import PASSWORDS
 from tests.certificates import Authority
-from tests.sync_server.cli.test_commands import Ended, run, wide_and_forgetful
+from tests.sync_server.cli.commanded import Ended, run
 from tests.sync_server.house import House
 from tests.sync_server.serving import free_port
 
@@ -15,7 +15,6 @@ from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.provision import provision
 from wc_sync_server.embedded import Dsn
 
-__all__ = ["wide_and_forgetful"]
 pytestmark = [pytest.mark.postgres, pytest.mark.logs_warnings]
 
 NOWHERE = "postgresql://nobody:secret-word@127.0.0.1:1/nowhere?connect_timeout=1"

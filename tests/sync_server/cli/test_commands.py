@@ -1,61 +1,26 @@
 """Every command helps, answers with a sentence and exits so that a script can tell."""
 
-import logging
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
-import structlog
 from tests.central_database import PASSWORDS
+from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House, Nurse
 from tests.sync_server.workstation import Workstation, enrol
 from typer.main import get_command
-from typer.testing import CliRunner
 
-from wc_sync_server.cli import console
 from wc_sync_server.cli.app import app
 from wc_sync_server.db.provision import provision
 from wc_sync_server.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.postgres
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture(autouse=True)
-def wide_and_forgetful(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(console.out, "width", 200)
-    yield
-    # A command sends logs to the standard error it had, which is gone by now.
-    structlog.reset_defaults()
-    logging.getLogger("psycopg").handlers = []
-    logging.getLogger("psycopg").setLevel(logging.NOTSET)
-
-
-def run(house: House, *arguments: str, typed: str = "", **environment: str) -> Ended:
-    """Run a command in this process; as an operator would, but for the interpreter's start."""
-    told = {**house.environment(1), **environment}
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in told.items():
-            patch.setenv(name, value)
-        result = CliRunner().invoke(app, list(arguments), input=typed)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return Ended(returncode=result.exit_code, stdout=result.stdout, stderr=result.stderr)
 
 
 def test_the_program_is_what_the_package_installs(house: House) -> None:

@@ -1,10 +1,9 @@
 """The operator's command for public codes."""
 
 import pytest
-from tests.sync_server.cli.commanded import run, wide_and_forgetful
+from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House
 
-__all__ = ["wide_and_forgetful"]
 pytestmark = pytest.mark.postgres
 
 

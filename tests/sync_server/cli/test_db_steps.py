@@ -7,12 +7,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.sync_server.cli.test_commands import run, wide_and_forgetful
+from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House
 
 from wc_sync_server.db import migrate, revisions
 
-__all__ = ["wide_and_forgetful"]
 pytestmark = pytest.mark.postgres
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from tests import factories as make
 from tests.sync_server.auth.rings import kms_command
-from tests.sync_server.cli.commanded import run, wide_and_forgetful
+from tests.sync_server.cli.commanded import run
 from tests.sync_server.db.notes_of_tests import note_row
 from tests.sync_server.house import House
 from tests.sync_server.workstation import Workstation, code_of, enrol
@@ -26,8 +26,6 @@ from wc_sync_server.auth.column_cipher import key_of
 from wc_sync_server.cli.records import system
 from wc_sync_server.cli.rotating import transactions_older_than
 from wc_sync_server.demo.processes import free_port
-
-__all__ = ["wide_and_forgetful"]
 
 pytestmark = pytest.mark.postgres
 

@@ -4,11 +4,9 @@ import re
 
 import httpx
 import pytest
-from tests.sync_server.cli.commanded import run, wide_and_forgetful
+from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House, Nurse
 from tests.sync_server.workstation import Workstation, code_of
-
-__all__ = ["wide_and_forgetful"]
 
 pytestmark = pytest.mark.postgres
 

@@ -1,6 +1,5 @@
 """The outbox by its commands: delivered by a process that may be killed, seen, and tried again by a person."""
 
-import logging
 import os
 import signal
 import subprocess
@@ -12,14 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import structlog
 from tests.receivers import Received, web_receiver
 from tests.sync_server.house import House
 from typer.testing import CliRunner, Result
 
 from wc_contract.model.ids import new_uuid
 from wc_sync_server import wiring
-from wc_sync_server.cli import console
 from wc_sync_server.cli.app import app
 from wc_sync_server.cli.records import system
 from wc_sync_server.domain.messages import TRIES, Channel, Message, MessageKind
@@ -61,16 +58,6 @@ def post(house: House, channel: Channel = Channel.WEBHOOK) -> str:
 def state(house: House, subject: str) -> tuple[object, ...]:
     query = "SELECT status, attempts, last_error FROM outbox_messages WHERE payload ->> 'subject_id' = %s"
     return house.asked(query, subject)[0]
-
-
-@pytest.fixture(autouse=True)
-def wide_and_forgetful(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(console.out, "width", 200)
-    yield
-    # A command sends logs to the standard error it had, which is gone by now.
-    structlog.reset_defaults()
-    logging.getLogger("psycopg").handlers = []
-    logging.getLogger("psycopg").setLevel(logging.NOTSET)
 
 
 def environment(house: House, addresses: Path | None) -> dict[str, str]:
