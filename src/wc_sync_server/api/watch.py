@@ -48,6 +48,7 @@ class StreamWatch:
     def stop(self) -> None:
         """Stop looking; returns when the thread has ended."""
         self._stopping.set()
+        self._hints.hush()
         self._thread.join()
 
     async def wait(self, principal: Principal, since: Checkpoint, seconds: float) -> bool:

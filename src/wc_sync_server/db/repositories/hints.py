@@ -13,6 +13,8 @@ from wc_contract.model.ids import DistrictId
 from wc_sync_server.db.repositories.cells import Cells
 
 _CHANNEL = "wc_streams"
+# How long a stopping server may have to wait for who listens; psycopg looks as often by itself.
+_SLICE = 0.1
 _TELL = "SELECT pg_notify('wc_streams', %(district)s)"
 _log = structlog.get_logger(__name__)
 
@@ -24,7 +26,7 @@ class PostgresHints:
         self._cells = cells
         self._dsn = listen_dsn
         self._connection: Connection[TupleRow] | None = None
-        self._lost = threading.Event()
+        self._hushed = threading.Event()
 
     def tell(self, district: DistrictId) -> None:
         """Say that a stream of district moved. Never fails: it is a hint."""
@@ -37,14 +39,22 @@ class PostgresHints:
 
     def hear(self, seconds: float) -> frozenset[DistrictId]:
         """Return the districts that others spoke of, after at most seconds. Without a connection it only waits."""
-        try:
-            connection = self._open()
-            heard = [note.payload for note in connection.notifies(timeout=seconds, stop_after=1)]
-        except psycopg.Error:
-            self.close()
-            self._lost.wait(seconds)
-            return frozenset()
-        return frozenset(DistrictId(UUID(payload)) for payload in heard)
+        for _ in range(max(1, round(seconds / _SLICE))):
+            if self._hushed.is_set():
+                break
+            try:
+                heard = [note.payload for note in self._open().notifies(timeout=_SLICE, stop_after=1)]
+            except psycopg.Error:
+                self.close()
+                self._hushed.wait(seconds)
+                break
+            if heard:
+                return frozenset(DistrictId(UUID(payload)) for payload in heard)
+        return frozenset()
+
+    def hush(self) -> None:
+        """Let hear return within a tenth of a second, now and from now on. Called by another thread."""
+        self._hushed.set()
 
     def close(self) -> None:
         """Give the connection back."""
