@@ -33,7 +33,6 @@ from wc_sync_server.auth.signatures import BatchSignatures
 from wc_sync_server.auth.tokens import AccessTokens, RefreshTokens
 from wc_sync_server.db.audit_keeper import AuditKeeper
 from wc_sync_server.db.cache import Cache
-from wc_sync_server.db.cache_redis import RedisCache
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.repositories.access import PostgresAccess
 from wc_sync_server.db.repositories.cells import HOME, Cells
@@ -287,6 +286,8 @@ def _cache(workshop: Workshop) -> Cache:
     url = workshop.settings.redis_url
     if url is None:
         return Cache()
+    from wc_sync_server.db.cache_redis import RedisCache  # noqa: PLC0415  # a sixth of a second, for who has a Redis
+
     # Any secret that every process of the server shares will do, apart from its other use.
     return Cache(RedisCache(url, hmac.digest(workshop.server_keys.checkpoint, b"wc-cache", "sha256")))
 

@@ -16,7 +16,6 @@ from wc_sync_server.cli.console import fail
 from wc_sync_server.demo.folder import DemoFolder
 from wc_sync_server.demo.leftovers import reset, stop
 from wc_sync_server.demo.narrator import Narrator
-from wc_sync_server.demo.run import Choices, run_demo
 from wc_sync_server.machine import SystemClock
 
 _OUTAGE, _RECONNECT = signal.SIGUSR1, signal.SIGUSR2
@@ -55,6 +54,9 @@ def _run(place: DemoFolder, narrator: Narrator, *, seed: int, window: bool) -> N
     running = place.running_pid()
     if running is not None:
         raise fail(f"A demonstration runs already (process {running}). Stop it with `make demo-stop`.", 1)
+    # Names, holidays and charts are for who runs a demonstration, not for every command's start.
+    from wc_sync_server.demo.run import Choices, run_demo  # noqa: PLC0415
+
     place.make()
     last = place.read("days").get("last")
     choices = Choices(
