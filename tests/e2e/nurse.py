@@ -59,9 +59,11 @@ class Nurse:
         return [table.cell(row, 0).name for row in range(table.rows)]
 
     def go_to(self, said: str) -> None:
-        """Walk with the arrow keys to the row whose sentence has said in it."""
+        """Walk with the arrow keys to the dose of which a row said so, be it a minute later by now."""
         table = self.due()
-        wanted = table.row_of(re.escape(said))
+        dose = re.search(r"\b\d{1,2}:\d{2}, .+", said)
+        assert dose, f"no time of day in {said!r}"
+        wanted = table.row_of(re.escape(dose[0]))
         for _ in range(table.rows + 1):
             chosen = table.selected_rows()
             if chosen == [wanted]:
