@@ -33,7 +33,7 @@ _database_numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """Give the session (with xdist, the worker) a real server of its own; it is erased at the end."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False)
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False, in_memory=True)
     server.start()
     try:
         yield server

@@ -1,4 +1,8 @@
-"""Where a cluster lives: in its home if the account can go there, else in a folder that it can reach."""
+"""Where a cluster lives: in its home if the account can go there, else in a folder that it can reach.
+
+A disposable one may live in memory: ext4 takes milliseconds to make a file for minutes after many were deleted, and a
+test run makes and drops databases of 800 files all the time.
+"""
 
 import json
 import os
@@ -20,6 +24,8 @@ _UNFINISHED = "data.new-"
 HOME_NOTE = "home"
 DISPOSABLE_NOTE = "disposable"
 _SHARED_ROOTS = (Path("/var/lib/white-cross"), Path("/var/tmp/white-cross"))  # noqa: S108  its owner is checked
+_MEMORY = Path("/dev/shm")  # noqa: S108  the same
+_ROOM_IN_MEMORY = 4 * 2**30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +72,11 @@ def known_place(home: Path) -> Place | None:
         ) from error
 
 
-def make_place(home: Path, account: Account, *, durable: bool) -> Place:
+def make_place(home: Path, account: Account, *, durable: bool, in_memory: bool) -> Place:
     """Choose a place for home's new cluster, make its folders and remember it."""
     cluster = secrets.token_hex(6)
-    root = home if account.can_enter(home) else shared_root() / cluster
+    memory = memory_root() if in_memory else None
+    root = _reachable_root(home, account, cluster) if memory is None else memory / cluster
     _make_folder(root, 0o711)
     socket_dir = root / "socket"
     place = Place(
@@ -84,6 +91,10 @@ def make_place(home: Path, account: Account, *, durable: bool) -> Place:
         (root / DISPOSABLE_NOTE).touch()
     _remember(home, place)
     return place
+
+
+def _reachable_root(home: Path, account: Account, cluster: str) -> Path:
+    return home if account.can_enter(home) else shared_root() / cluster
 
 
 def make_socket_dir(place: Place, account: Account) -> None:
@@ -132,6 +143,18 @@ def shared_root() -> Path:
     )
 
 
+def memory_root() -> Path | None:
+    """Return our folder in memory, made if need be; None on a machine that has none or too little room in it."""
+    root = _memory_folder()
+    try:
+        if shutil.disk_usage(_MEMORY).free < _ROOM_IN_MEMORY:
+            return None
+        _make_folder(root, 0o755)
+    except OSError:
+        return None
+    return root if _is_ours_alone(root) else None
+
+
 def make_home(home: Path, account: Account) -> None:
     """Make home if it is not there: private, yet passable for the account if that is another one."""
     if not home.exists():
@@ -150,7 +173,11 @@ def _make_folder(path: Path, mode: int) -> None:
 
 def existing_shared_roots() -> list[Path]:
     """Return the shared folders that are there and ours."""
-    return [root for root in _SHARED_ROOTS if root.exists() and _is_ours_alone(root)]
+    return [root for root in (*_SHARED_ROOTS, _memory_folder()) if root.exists() and _is_ours_alone(root)]
+
+
+def _memory_folder() -> Path:
+    return _MEMORY / f"white-cross-{os.geteuid()}"
 
 
 def _is_ours_alone(path: Path) -> bool:

@@ -48,7 +48,12 @@ _SETTINGS = {
     "log_checkpoints": "off",
 }
 # For tests only: a power cut may cost the whole cluster.
-_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "256MB",  # it may stand in memory
+}
 
 Report = Callable[[str], None]
 

@@ -41,6 +41,9 @@ class EmbeddedPostgres:
     owner, is its owner and stops it on leaving; others may attach and leave as they like. As root the server
     runs under an unprivileged account and, where that one cannot enter `home`, keeps its data in a folder of
     ours that it can reach. It listens on a private unix socket only.
+
+    One that is not durable is for tests: its owner erases it, and a power cut may cost it. in_memory keeps its files
+    in memory as well, where the machine has some gigabytes of it free.
     """
 
     def __init__(
@@ -48,11 +51,13 @@ class EmbeddedPostgres:
         home: Path,
         *,
         durable: bool = True,
+        in_memory: bool = False,
         account: str | None = None,
         report: Report = _say_nothing,
     ) -> None:
         self._home = home.absolute()
         self._durable = durable
+        self._in_memory = in_memory and not durable
         self._account_name = account
         self._report = report
         self._process: subprocess.Popen[bytes] | None = None
@@ -94,7 +99,9 @@ class EmbeddedPostgres:
             # First of all: a cluster without a living owner counts as abandoned.
             if self._ownership.claim():
                 atexit.register(self._stop_if_owner)
-            place = known_place(self._home) or make_place(self._home, account, durable=self._durable)
+            place = known_place(self._home) or make_place(
+                self._home, account, durable=self._durable, in_memory=self._in_memory
+            )
             self._bring_up(place, account)
             while not postmaster.answers(self.superuser_dsn("postgres"), place):
                 # It was dying as we attached to it.

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from wc_sync_server.embedded import EmbeddedPostgres, EmbeddedPostgresUnavailable, Status, binaries
+from wc_sync_server.embedded import EmbeddedPostgres, EmbeddedPostgresUnavailable, Status, binaries, place
 from wc_sync_server.embedded.account import Account, choose_account
 from wc_sync_server.embedded.processes import postmaster_pid
 
@@ -76,10 +76,11 @@ def test_as_root_it_runs_unprivileged_and_opens_nobodys_home(tmp_path: Path) -> 
 
 
 @as_root
-@pytest.mark.parametrize("durable", [False, True])
-def test_what_a_killed_test_run_left_is_swept_and_nothing_durable_ever(tmp_path: Path, *, durable: bool) -> None:
+@pytest.mark.parametrize("how", ["durable=False", "durable=False, in_memory=True", "durable=True"])
+def test_what_a_killed_test_run_left_is_swept_and_nothing_durable_ever(tmp_path: Path, how: str) -> None:
     program = "import os, sys; from pathlib import Path; from wc_sync_server.embedded import EmbeddedPostgres; "
-    program += f"EmbeddedPostgres(Path(sys.argv[1]), durable={durable}).start(); os.kill(os.getpid(), 9)"
+    program += f"EmbeddedPostgres(Path(sys.argv[1]), {how}).start(); os.kill(os.getpid(), 9)"
+    durable = how == "durable=True"
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "left")], check=False)
     left = EmbeddedPostgres(tmp_path / "left")
     folder, pid = left.log.parent, postmaster_pid(left.log.with_name("data"))
@@ -91,6 +92,24 @@ def test_what_a_killed_test_run_left_is_swept_and_nothing_durable_ever(tmp_path:
     with left:
         assert left.status() is Status.RUNNING
     left.erase()
+
+
+@pytest.mark.parametrize(("room", "kept_in_memory"), [(0, True), (2**60, False)])
+def test_what_is_disposable_is_kept_in_memory_where_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, *, kept_in_memory: bool
+) -> None:
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(place, "_MEMORY", memory)
+    monkeypatch.setattr(place, "_ROOM_IN_MEMORY", room)
+    home = tmp_path / "home"
+    home.mkdir()
+    made = place.make_place(home, choose_account(), durable=False, in_memory=True)
+    assert made.root.is_relative_to(memory) is kept_in_memory
+    assert place.known_place(home) == made
+    place.forget_place(home, made)
+    assert not made.socket_dir.exists()
+    assert list(memory.rglob("*.log")) == []
 
 
 @as_root

@@ -2,6 +2,8 @@
 
 import json
 import os
+import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import psycopg
 import pytest
 
 from wc_sync_server.embedded import EmbeddedPostgres, EmbeddedPostgresUnavailable, Status
+from wc_sync_server.embedded.place import memory_root
 
 pytestmark = pytest.mark.postgres
 
@@ -21,10 +24,13 @@ STARTER = Path(__file__).with_name("starter.py")
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    where = tmp_path / "a home with spaces"
+    # In memory where there is room: a cluster is a thousand files, made and deleted for each test.
+    above = memory_root() or tmp_path
+    where = above / f"a home with spaces {secrets.token_hex(4)}"
     yield where
     if where.exists():
         EmbeddedPostgres(where).erase()
+        shutil.rmtree(where)
 
 
 def ask(server: EmbeddedPostgres, statement: str) -> object:
