@@ -1,5 +1,6 @@
 """`enrol`: make a folder a workstation, and fill its replica; taken up again where an earlier attempt stopped."""
 
+import os
 import platform
 import sys
 from collections.abc import Callable
@@ -58,9 +59,15 @@ def enrol_here(order: EnrolOrder) -> None:
 
 
 def print_line(line: str) -> None:
-    """Write one line, at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    """Write one line, at once. The work goes on when whoever read along has gone, as `head` does."""
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still held for the closed pipe would complain once more when the program ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 class Telling:

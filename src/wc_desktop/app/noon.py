@@ -50,7 +50,8 @@ class NoonOrder:
 def play_here(order: NoonOrder) -> int:
     """Play a noon and tell it on standard output; return the exit code.
 
-    Lines out: say, picture, need, and at last done (what `report` says) or failed (a sentence; exit code 1).
+    Lines out: say, picture, need, pressed_again (how many keys had to be pressed a second time), and at last done
+    (what `report` says) or failed (a sentence; exit code 1).
     """
     try:
         lines = Lines()
@@ -146,6 +147,7 @@ class _NoonRun(QObject):
         self._player.start()
         self._app.exec()
         self._signals.close()
+        tell("pressed_again", self._screen.pressed_again)
         if self._sentence is not None:
             raise NoonFailed(self._sentence)
 

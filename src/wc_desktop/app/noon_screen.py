@@ -25,6 +25,8 @@ class Screen:
 
     def __init__(self, window: QWidget) -> None:
         self.window = window
+        # How often a key had to be pressed once more because nothing had come of it.
+        self.pressed_again = 0
 
     # Eyes.
 
@@ -101,6 +103,7 @@ class Screen:
         def nudge() -> None:
             self.take_keyboard()
             if not unless():
+                self.pressed_again += 1
                 self.press(key, modifier)
 
         return nudge

@@ -19,8 +19,8 @@ from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
 from wc_desktop.domain.failures import AlreadyEnrolled, CertificateNotTrusted, DiskFailed, FilesUnreadable
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.journal.book import DeviceJournal
-from wc_desktop.journal.rebuilding import family
 from wc_desktop.journal.schema import create_journal, journal_paths
+from wc_desktop.journal.swap import family, ready_path
 from wc_desktop.ports import Keystore, Progress, Workstation
 from wc_desktop.replica.projection import Projection
 from wc_desktop.replica.side_file import SideFile, erase_side_file, side_file
@@ -90,7 +90,7 @@ class Parts:
 
     def _new_journal(self, station: Station, keys: DataKeys) -> None:
         path, sealed = journal_paths(station.folder)
-        for old in (*family(path), sealed):
+        for old in (*family(path), ready_path(station.folder), sealed):
             if old.exists():
                 # Of an enrolment that broke off, or of a workstation whose station.json went: never erased here.
                 old.rename(old.with_name(old.name.replace("journal.", f"journal.before-{station.device_id}.", 1)))

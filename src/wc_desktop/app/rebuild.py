@@ -2,15 +2,15 @@
 
 import json
 
-from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.errors import Refused, Unavailable
 from wc_contract.model.ids import UserId
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_desktop.app.opened import identity_of, journal_of, mark_of, own_keys_of
 from wc_desktop.app.parts import Parts
-from wc_desktop.domain.failures import JournalDamaged, JournalForeign
+from wc_desktop.domain.failures import DiskFailed, DiskFull, JournalDamaged, JournalForeign
 from wc_desktop.domain.rebuilt import Rebuilt, ranges
 from wc_desktop.journal.book import DeviceJournal
-from wc_desktop.journal.rebuilding import Anew, Ground, forget_attempt, rebuild
+from wc_desktop.journal.rebuilding import Anew, Ground, forget_attempt, is_begun, rebuild
 from wc_desktop.journal.schema import clear_suspicion, journal_paths, open_journal, reads_whole
 from wc_desktop.replica.engine import REPLICA_FILE
 from wc_desktop.replica.own_numbers import newest_own_number
@@ -28,7 +28,7 @@ def rebuild_journal(parts: Parts, station: Station, user: UserId, password: str)
     """
     keys = station.keys_for_repair(user, password)
     try:
-        if _is_whole(station, keys):
+        if not is_begun(station.folder) and _is_whole(station, keys):
             return None
         anew = _made_anew(station, keys)
         journal = journal_of(station, keys, parts.chance)
@@ -75,7 +75,9 @@ def _settled(parts: Parts, station: Station, journal: DeviceJournal, anew: Anew)
     missing, sure = anew.missing, anew.sure
     try:
         held = parts.greet(station, journal).last_number
-    except WhiteCrossError:
+    except (DiskFull, DiskFailed):
+        raise
+    except (Unavailable, Refused):
         # No network, no session, revoked: the sync says which, once she works again.
         asked = False
     else:

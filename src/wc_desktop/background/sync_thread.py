@@ -95,6 +95,8 @@ class SyncThread(QObject):
         self._gateway: Gateway | None = None
         self._gateway_lock = threading.Lock()
         self._said_progress = 0.0
+        # What was counted last; only steps on the files read and write it.
+        self._counted: LinkStatus | None = None
         self._threads = (
             threading.Thread(target=self._keep, args=(self._push_loop, self._push_once), name="push"),
             threading.Thread(target=self._keep, args=(self._pull_loop, self._pull_once), name="pull"),
@@ -343,21 +345,29 @@ class SyncThread(QObject):
 
     def _say(self, state: LinkState, *, problem: str | None = None, progress: tuple[int, int] | None = None) -> None:
         try:
-            status = self._steps.take(partial(self._set_link, state, problem, progress))
+            status = self._steps.take(partial(self._said, state, problem, progress))
         except RunnerStopped:
             raise
         except WhiteCrossError as error:
             # What the strip counts stands in the files too: a page that does not read must not end the loop.
             self._suspect = self._suspect or isinstance(error, Damaged)
-            if isinstance(error, JournalDamaged):
-                # Nothing can be counted any more, but the nurse must learn that nothing can be saved either.
-                self.link_changed.emit(self._desk.link)
             return
         self.link_changed.emit(status)
 
-    def _set_link(self, state: LinkState, problem: str | None, progress: tuple[int, int] | None) -> LinkStatus:
+    def _said(self, state: LinkState, problem: str | None, progress: tuple[int, int] | None) -> LinkStatus:
+        self._set_link(state, problem, progress)
+        try:
+            self._counted = link_status(self._desk)
+        except JournalDamaged as error:
+            # Nothing can be counted any more, but the nurse must learn that nothing can be saved either.
+            self._set_link(LinkState.ATTENTION, error.code, None)
+            link = self._desk.link
+            counted = link if self._counted is None else self._counted
+            self._counted = replace(counted, state=link.state, since=link.since, problem=link.problem, progress=None)
+        return self._counted
+
+    def _set_link(self, state: LinkState, problem: str | None, progress: tuple[int, int] | None) -> None:
         link = self._desk.link
         same = link.state is state and link.since is not None
         since = link.since if same or state is LinkState.SYNCING else self._clock.now()
         self._desk.link = replace(link, state=state, since=since, problem=problem, progress=progress)
-        return link_status(self._desk)

@@ -32,9 +32,14 @@ def disk_refusals() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if is_no_room(error):
             raise DiskFull("no room to replace a file") from error
         raise DiskFailed("a file could not be replaced") from error
+
+
+def is_no_room(error: OSError) -> bool:
+    """Return whether the system has no room for a file: on the disk, in this account's share, in the largest file."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from sqlcipher3 import dbapi2 as sqlcipher
+
 from wc_contract.model.changes import Change, Entry
 from wc_contract.model.ids import Chance, EntryId, IncidentId, UserId
 from wc_contract.model.instants import Instant, instant_from_text
@@ -183,7 +185,8 @@ class DeviceJournal:
         self._read.clear()
         try:
             last = last_number(self._connection)
-        except Exception:  # noqa: BLE001  # a page that does not read any more, or closed before: then nothing is said
+        except sqlcipher.Error:
+            # A page that does not read any more, or closed before: then nothing is said.
             last = None
         self._connection.close()
         self._sealed.close()

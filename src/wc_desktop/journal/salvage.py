@@ -14,11 +14,13 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from wc_desktop.cipher.engine import Connection, open_encrypted
 from wc_desktop.cipher.faults import CannotOpen, Damaged
+from wc_desktop.cipher.whole_file import is_no_room
+from wc_desktop.domain.failures import DiskFull
 from wc_desktop.journal.sealed import OpenedRecord, number_in
 from wc_desktop.journal.survey import OwnKeys
+from wc_desktop.journal.swap import COMPANIONS
 
 COPY_FILE = "journal.salvage.db"
-COMPANIONS = ("-wal", "-shm")
 _MOST_FAILURES = 500
 _FACTS = ("last_number", "hlc", "clock_offset_ms", "server_seen_at")
 _READ_ANSWER = "SELECT receipt, outcome, receipt_epoch, receipted_at FROM entries WHERE number = ?"
@@ -43,7 +45,10 @@ class Salvaged:
 
 
 def salvage(path: Path, key: bytearray, own: OwnKeys, *, upto: int) -> Salvaged:
-    """Return what still reads of a journal, looking for entries up to a number at least. Never raises for damage."""
+    """Return what still reads of a journal, looking for entries up to a number at least.
+
+    Never raises for damage. Raises DiskFull: with room, what only the journal holds would come over.
+    """
     copy = path.with_name(COPY_FILE)
     erase_copy(path.parent)
     if not path.exists():
@@ -53,8 +58,10 @@ def salvage(path: Path, key: bytearray, own: OwnKeys, *, upto: int) -> Salvaged:
             if path.with_name(path.name + ending).exists():
                 shutil.copyfile(path.with_name(path.name + ending), copy.with_name(copy.name + ending))
         return _read(_Reader(copy, key), own, upto)
-    except OSError:
-        # No room for a copy, or the disk does not give the file: the sealed copy has to do.
+    except OSError as error:
+        if is_no_room(error):
+            raise DiskFull("no room to look through the damaged journal") from None
+        # The disk does not give the file: the sealed copy has to do.
         return Salvaged()
     finally:
         erase_copy(path.parent)

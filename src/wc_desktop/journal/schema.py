@@ -7,6 +7,7 @@ from wc_contract.model.ids import DeviceId, SchoolId
 from wc_desktop.cipher.engine import Connection, create_encrypted, open_encrypted, writing
 from wc_desktop.cipher.faults import CannotOpen, Damaged, disk_errors
 from wc_desktop.domain.failures import JournalDamaged, JournalForeign
+from wc_desktop.journal.swap import end_swap
 
 SCHEMA = "1"
 JOURNAL_FILE = "journal.db"
@@ -64,8 +65,10 @@ def open_journal(path: Path, key: bytearray, *, device: DeviceId, school: School
     """Open the journal of this device and school.
 
     Raises JournalDamaged for a missing, empty, unencrypted or unreadable file, JournalForeign for one of another
-    workstation or of a newer program, AlreadyOpen. Every page is read only when one did not read before.
+    workstation or of a newer program, AlreadyOpen. Every page is read only when one did not read before. A new journal
+    that a stopped rebuild left ready is put in its place first (raises DiskFull, DiskFailed).
     """
+    end_swap(path)
     try:
         connection = open_encrypted(path, key)
     except CannotOpen as error:

@@ -10,6 +10,7 @@ seal key of this device, by which the journal is mended. A record, all numbers b
 The mark lets a reader find the next record after a damaged one.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -23,7 +24,7 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 
 from wc_contract.model.ids import Chance
-from wc_desktop.cipher.whole_file import sync_folder
+from wc_desktop.cipher.whole_file import is_no_room, sync_folder
 from wc_desktop.domain.failures import DiskFailed, DiskFull
 
 MARK = bytes.fromhex("9b57436a6f75726e616c0d0a1a0a3101")
@@ -32,7 +33,6 @@ _SEALED_KEY = 80
 _SIGNATURE = 64
 _REST = 8 + 32 + 2 * _SEALED_KEY
 _MAX_RECORD = 1 << 20
-_NO_ROOM = 28  # errno.ENOSPC
 _CLOSED = -1
 
 
@@ -81,7 +81,7 @@ class SealedFile:
             self.take_back(place)
             raise (
                 DiskFull("no room for the sealed copy")
-                if error.errno == _NO_ROOM
+                if is_no_room(error)
                 else DiskFailed("the sealed copy was not written")
             ) from None
         return place
@@ -114,7 +114,7 @@ class SealedFile:
 
 def _write_all(handle: int, record: bytes) -> None:
     if os.write(handle, record) != len(record):
-        raise OSError(_NO_ROOM, "short write")
+        raise OSError(errno.ENOSPC, "short write")
 
 
 def read_records(path: Path) -> Iterator[SealedRecord]:

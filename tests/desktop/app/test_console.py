@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -295,3 +298,23 @@ def test_progress_is_said_for_each_stage_and_not_more_than_once_a_second() -> No
     assert lines[0] == "Downloading: 0 of about 3,000 records"
     assert len(lines) == 5
     assert lines[-1] == "Done: 3,000 records, the same as the server's."
+
+
+READ_NO_FURTHER = """
+from wc_desktop.app.console_enrol import print_line
+for line in range(3):
+    print_line("x" * 70_000)
+with open("done", "w"):
+    pass
+"""
+
+
+def test_the_work_goes_on_when_nobody_reads_what_it_says_any_more(tmp_path: Path) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    ended = subprocess.run(
+        [sys.executable, "-c", READ_NO_FURTHER], cwd=tmp_path, stdout=writes, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writes)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert (tmp_path / "done").exists()

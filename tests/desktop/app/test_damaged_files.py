@@ -3,6 +3,7 @@
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.app.test_console import newcomer
 from tests.desktop.sync.conftest import District, Workstation
 from tests.sync_server.house import PASSWORD
+from tests.sync_server.serving import free_port
 
 from wc_contract.model.kinds import DOSE
 from wc_contract.model.values import DoseState
@@ -26,7 +28,7 @@ from wc_desktop.app.settings import Settings
 from wc_desktop.app.startup_trace import StartupTrace
 from wc_desktop.background.runner import Runner
 from wc_desktop.domain.failures import JournalPageDamaged
-from wc_desktop.domain.screens import DoseDraft
+from wc_desktop.domain.screens import DoseDraft, LinkState, LinkStatus
 from wc_desktop.journal.sealed import read_records
 from wc_desktop.ui.viewmodels.unlock import Remedy
 from wc_desktop.ui.views.frame import Frame
@@ -83,6 +85,15 @@ def first_page_of(station: Workstation, table: str) -> int:
     [page] = connection.execute("SELECT rootpage FROM main.sqlite_master WHERE name = ?", (table,)).fetchone()
     lock(desk)
     return int((page - 1) * PAGE + 100)
+
+
+def flip_the_drafts(station: Workstation) -> None:
+    """Damage a page of the journal that is read by nobody who does not look for drafts."""
+    desk = unlock(station.station, station.station.people()[0].id, PASSWORD)
+    connection = opened_of(desk).journal._connection
+    [page] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'drafts'").fetchone()
+    lock(desk)
+    flip(station.folder / "journal.db", (page - 1) * PAGE + 100)
 
 
 class Window:
@@ -227,11 +238,7 @@ def test_a_page_of_the_journal_that_stops_reading_is_told_and_mended_at_the_next
     with_a_dose_waiting: Workstation, show: Callable[[Workstation], Window]
 ) -> None:
     station = with_a_dose_waiting
-    desk = unlock(station.station, station.station.people()[0].id, PASSWORD)
-    connection = opened_of(desk).journal._connection
-    [page] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'drafts'").fetchone()
-    lock(desk)
-    flip(station.folder / "journal.db", (page - 1) * PAGE + 100)
+    flip_the_drafts(station)
     window = show(station)
     window.type_password()
     desk = window.wait_until_open()
@@ -252,3 +259,34 @@ def test_a_page_of_the_journal_that_stops_reading_is_told_and_mended_at_the_next
     desk = window.wait_until_open()
     assert window.runner.call(desk.journal.drafts) == []
     window.qtbot.waitUntil(lambda: window.runner.call(desk.journal.waiting).count == 0, timeout=WAIT_MS)
+
+
+def test_the_strip_keeps_its_counts_when_the_journal_stops_reading(
+    with_a_dose_waiting: Workstation, qtbot: QtBot
+) -> None:
+    station = with_a_dose_waiting
+    nobody = f"http://127.0.0.1:{free_port()}"
+    station.station.keep_passport(replace(station.station.passport, server_url=nobody))
+    flip_the_drafts(station)
+    desk = station.unlock()
+    said: list[LinkStatus] = []
+    sync = station.go_online()
+    sync.link_changed.connect(said.append, Qt.ConnectionType.DirectConnection)
+    sync.wake()
+    qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
+    assert (said[-1].state, said[-1].waiting) == (LinkState.OFFLINE, 1)
+    assert station.runner is not None
+    with pytest.raises(JournalPageDamaged):
+        station.runner.call(desk.journal.drafts)
+    station.runner.call(lambda: opened_of(desk).journal._connection.execute("PRAGMA shrink_memory").fetchall())
+    sync.wake()
+    qtbot.waitUntil(lambda: said[-1].problem == "journal_page_damaged", timeout=WAIT_MS)
+    assert (said[-1].state, said[-1].waiting) == (LinkState.ATTENTION, 1)
+    # Also when the district is reached: what the other loop says does not hide it.
+    sync._reached()
+    assert (said[-1].state, said[-1].waiting) == (LinkState.ATTENTION, 1)
+    assert said[-1].problem == desk.link.problem == "journal_page_damaged"
+    station.go_offline()
+    station.desk = None
+    with pytest.raises(JournalPageDamaged):
+        station.runner.call(lambda: lock(desk))

@@ -118,6 +118,8 @@ def test_a_noon_with_an_outage_is_played_by_keys_and_nothing_is_lost(
 
     assert played.of("failed") == []
     assert played.code == 0
+    # A busy machine loses one now and then (seen: two noons in five), so that none is not asked for here.
+    assert len(played.of("pressed_again")) == 1, "nobody was told how many keys were lost"
     assert played.of("need") == ["outage", "network"]
     assert tuple(played.of("picture")) == PICTURES
     assert {size_of(pictures / name) for name in PICTURES} == {(1366, 768)}

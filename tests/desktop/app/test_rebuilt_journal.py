@@ -15,12 +15,14 @@ from tests.desktop.sync.conftest import District, Workstation
 from tests.sync_server.house import PASSWORD
 from tests.sync_server.serving import free_port
 
+from wc_contract.model.errors import Defect, WhiteCrossError
 from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app.console_sync import sync_once
 from wc_desktop.app.opened import own_keys_of
+from wc_desktop.app.parts import Parts
 from wc_desktop.app.rebuild import rebuild_journal
 from wc_desktop.app.single import holding
-from wc_desktop.domain.failures import AlreadyOpen, JournalDamaged, WrongPassword
+from wc_desktop.domain.failures import AlreadyOpen, DiskFull, JournalDamaged, WrongPassword
 from wc_desktop.domain.rebuilt import Rebuilt
 from wc_desktop.journal.survey import survey
 from wc_desktop.ports import JournalRecord
@@ -250,7 +252,7 @@ import os, signal, sys
 from wc_desktop.__main__ import main
 
 def stop(event, arguments):
-    if event == "os.rename" and str(arguments[0]).endswith("journal.new.db"):
+    if event == "os.rename" and str(arguments[0]).endswith("journal.ready.db"):
         os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(stop)
@@ -266,10 +268,27 @@ def test_a_command_that_is_killed_in_the_middle_is_run_again(command: Run, offic
     ended = subprocess.run([sys.executable, "-c", KILLED_AT_THE_SWAP, *words], env=environment, check=False)
     assert ended.returncode == -signal.SIGKILL
     assert not (office.folder / "journal.db").exists()
-    with pytest.raises(JournalDamaged):
-        office.works()
     code, out, err = command(*words)
     assert (code, err) == (0, "")
     assert out.startswith(f"The journal was rebuilt: {before} entries are back.")
+    assert out.endswith("Kept aside: journal.damaged-1.db\n")
     assert (office.folder / "journal.damaged-1.db").read_bytes() == left
+    assert len(doses(office.works(sync=True))) == 1
+
+
+@pytest.mark.parametrize("failure", [DiskFull("no room for the lease"), Defect("ours")])
+def test_a_full_disk_and_our_own_mistake_are_not_taken_for_a_network_that_is_away(
+    office: Office, monkeypatch: pytest.MonkeyPatch, failure: WhiteCrossError
+) -> None:
+    office.works("Nora")
+    office.loses_the_journal()
+
+    def refuse(*_asked: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Parts, "greet", refuse)
+        with pytest.raises(type(failure)):
+            office.rebuilds()
+    assert office.rebuilds() is None, "the journal is whole"
     assert len(doses(office.works(sync=True))) == 1

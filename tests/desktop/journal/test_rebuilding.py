@@ -7,12 +7,14 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from nacl.public import PrivateKey, SealedBox
 from nacl.secret import SecretBox
+from tests.desktop.actions.test_no_room import files_no_larger_than
 from tests.desktop.clinic import NOON, NURSE, uid
 from tests.desktop.journal.test_journal import (
     DEVICE,
@@ -33,18 +35,19 @@ from wc_contract.model.ids import IncidentId, UserId
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.entries import EntryMalformed, entry_from_body
 from wc_desktop.cipher.engine import open_encrypted
-from wc_desktop.domain.failures import JournalDamaged, JournalForeign, JournalPageDamaged
+from wc_desktop.domain.failures import DiskFull, JournalDamaged, JournalForeign, JournalPageDamaged
 from wc_desktop.domain.screens import IncidentDraft
 from wc_desktop.journal.book import DeviceJournal
 from wc_desktop.journal.number_mark import AHEAD, Used
-from wc_desktop.journal.rebuilding import Anew, Ground, rebuild
-from wc_desktop.journal.schema import is_suspect, journal_paths, open_journal
+from wc_desktop.journal.rebuilding import Anew, Ground, is_begun, rebuild
+from wc_desktop.journal.schema import is_suspect, journal_paths, open_journal, suspect
 from wc_desktop.journal.sealed import MARK, read_records
 from wc_desktop.journal.survey import survey
 
 PAGE = 4096
 ENTRIES = 40
 DRAFT = IncidentDraft(id=IncidentId(uid("incident")), student_id=None, fields={"narrative": "Fell from"})
+LATER_DRAFT = replace(DRAFT, id=IncidentId(uid("later incident")))
 
 
 def ground(folder: Path) -> Ground:
@@ -102,6 +105,30 @@ def abandoned(folder: Path, count: int = ENTRIES) -> dict[int, str]:
         shutil.copyfile(file, folder / file.name)
     book.close()
     shutil.rmtree(folder / "living")
+    return kept
+
+
+def left_in_the_log(folder: Path) -> dict[int, str]:
+    """Fill a journal, leave it with newer entries and a form in its log alone, and damage a page that holds no text.
+
+    Two entries have nothing but the damaged journal: one is in the file, the other in the log.
+    """
+    written(folder, 5)
+    (folder / "living").mkdir()
+    for file in [file for file in folder.iterdir() if file.is_file()]:
+        file.rename(folder / "living" / file.name)
+    book = open_book(folder / "living", seed=2)
+    [page] = book._connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'entries_refused'").fetchone()
+    write(book, 2)
+    book.save_draft(LATER_DRAFT, author=UserId(NURSE), at=NOON)
+    kept = texts(book)
+    for file in (folder / "living").iterdir():
+        shutil.copyfile(file, folder / file.name)
+    book.close()
+    shutil.rmtree(folder / "living")
+    flip(folder / "journal.db", (page - 1) * PAGE + 100)
+    flip(folder / "journal.sealed", spans(folder)[1][0] + 200, spans(folder)[5][0] + 200)
+    suspect(folder)
     return kept
 
 
@@ -418,13 +445,15 @@ KILLED = textwrap.dedent(
     import os, pathlib, shutil, signal, sys
     from tests.desktop.journal.test_rebuilding import made_anew
     place = pathlib.Path(sys.argv[1])
+    since = sys.argv[2]
     steps = {"open", "os.rename", "os.remove", "os.mkdir"}
 
     def child(folder, most):
-        done = 0
-        def step(event, _arguments):
-            nonlocal done
-            if event in steps:
+        done, counts = 0, not since
+        def step(event, arguments):
+            nonlocal done, counts
+            counts = counts or (event == "os.rename" and pathlib.Path(arguments[0]).name == since)
+            if counts and event in steps:
                 done += 1
                 if done > most:
                     os.kill(os.getpid(), signal.SIGKILL)
@@ -460,7 +489,7 @@ def test_a_rebuild_that_is_killed_at_any_step_is_done_again_and_loses_nothing(tm
     first_page(damaged / "journal.db")
     flip(damaged / "journal.db-wal", 3)
     left = (damaged / "journal.db").read_bytes()
-    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=True)
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), ""], check=True)
     folders = sorted(tmp_path.glob("killed-*"))
     assert len(folders) > 8, "it was never killed"
     for folder in folders:
@@ -473,6 +502,58 @@ def test_a_rebuild_that_is_killed_at_any_step_is_done_again_and_loses_nothing(tm
         assert left in [path.read_bytes() for path in folder.glob("journal.damaged-*.db")], folder.name
         assert not list(folder.glob("journal.salvage*"))
         assert not list(folder.glob("journal.new*"))
+
+
+def test_a_rebuild_that_is_killed_at_any_step_of_the_swap_keeps_what_only_the_damaged_journal_had(
+    tmp_path: Path,
+) -> None:
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    before = left_in_the_log(damaged)
+    assert sorted(before) == [1, 2, 3, 4, 5, 6, 7]
+    left = {path.read_bytes() for path in damaged.glob("journal.db*") if not path.name.endswith("-shm")}
+    assert len(left) == 2
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), "journal.new.db"], check=True)
+    folders = sorted(tmp_path.glob("killed-*"))
+    assert sum(is_begun(folder) for folder in folders) > 3, (
+        "it was never killed between the old journal and the new one"
+    )
+    for folder in folders:
+        # At the next opening the nurse unlocks, or asks for the rebuild again.
+        again = shutil.copytree(folder, tmp_path / f"again-{folder.name}")
+        assert opens(folder) or made_anew(folder).missing == ()
+        anew = made_anew(again)
+        assert (anew.restored, anew.missing, anew.last, anew.drafts) == (7, (), 7, 2), folder.name
+        assert left <= {path.read_bytes() for path in again.glob("journal.damaged-*")}, folder.name
+        for place in (folder, again):
+            book = open_book(place, seed=3)
+            assert texts(book) == before, folder.name
+            assert {draft.id for draft, _ in book.drafts()} == {DRAFT.id, LATER_DRAFT.id}, folder.name
+            book.close()
+            assert not [*place.glob("journal.ready*"), *place.glob("journal.new*"), *place.glob("journal.salvage*")]
+
+
+def test_without_room_to_look_through_the_damaged_journal_nothing_is_given_up(tmp_path: Path) -> None:
+    book = open_book(tmp_path)
+    # A form that grew and went leaves the file larger than the new one will be.
+    large = replace(LATER_DRAFT, fields={"narrative": "x" * 900_000})
+    book.save_draft(large, author=UserId(NURSE), at=NOON)
+    book.discard_draft(large.id)
+    book.close()
+    before = written(tmp_path)
+    flip(tmp_path / "journal.sealed", spans(tmp_path)[6][1] - 20)
+    first = (tmp_path / "journal.db").stat().st_size
+    deep_page(tmp_path / "journal.db")
+    left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with files_no_larger_than(first - PAGE), pytest.raises(DiskFull):
+        made_anew(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == left
+    anew = made_anew(tmp_path)
+    assert (anew.missing, anew.drafts) == ((), 1)
+    assert (tmp_path / "journal.db").stat().st_size < first - PAGE, "there was no room for the new journal either"
+    book = open_book(tmp_path, seed=3)
+    assert texts(book) == before
+    book.close()
 
 
 def test_old_answers_do_not_come_between_a_rebuild_and_trimming(tmp_path: Path) -> None:
