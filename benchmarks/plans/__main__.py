@@ -78,7 +78,8 @@ def _lines(ground: Seeded, found: Sequence[Finding], about: str) -> Iterator[str
         "binds, taking turns on the same machine; *call* is everything a request costs below HTTP: context, "
         "statements, the audit of what was seen, and COMMIT (durability off: this is a scratch database). Plans are "
         "those PostgreSQL really used (`auto_explain`, statements within functions too). A Seq Scan of a table above "
-        f"{TINY_PAGES} pages is a breach and makes the command fail."
+        f"{TINY_PAGES} pages is a breach and makes the command fail, and so is such a table that none of the indexes "
+        "meant for the query reached."
     )
     yield ""
     yield f"| {' | '.join(_HEADINGS)} | read whole |"

@@ -131,7 +131,7 @@ def questions(ground: Seeded, rounds: int, reader: Pool) -> list[Question]:
             name="audit by entity",
             role=AUDIT_READER,
             rounds=[entity(each) for each in children],
-            indexes=("audit_logs_",),  # each month has its own copy of idx_audit_logs_entity
+            indexes=("idx_audit_logs_entity",),  # each month has its own copy of it
         ),
         Question(
             name="roster of a school",

@@ -1,14 +1,19 @@
 """The proof of `make prove-plans`, with few children: by index, and a query that is not would be told."""
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
+from benchmarks.plans import proof
 from benchmarks.plans.__main__ import page, show
 from benchmarks.plans.ground import Seeded, seeded
-from benchmarks.plans.proof import Finding, prove
+from benchmarks.plans.proof import Finding, Meant, prove
+from benchmarks.plans.questions import Question, questions
+from benchmarks.plans.replay import Scans
 from psycopg import sql
 from rich.console import Console
 from tests.central_database import PASSWORDS
@@ -77,6 +82,40 @@ def test_a_table_that_is_read_whole_is_a_breach(ground: Seeded) -> None:
     ):
         told = found[name].breaches
         assert any(breach.startswith(table) and "read whole" in breach for breach in told), (name, told)
+
+
+def test_an_index_that_was_not_meant_is_a_breach(ground: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tiny table that is read whole beside it, of a month that is empty or of medicines, excuses nothing."""
+    others = {
+        "audit by entity": "idx_audit_logs_user",
+        "medication schedule": "idx_medication_logs_student_administered",
+    }
+
+    def wrong(*given: Any) -> list[Question]:
+        return [replace(each, indexes=(others[each.name],)) for each in questions(*given) if each.name in others]
+
+    monkeypatch.setattr(proof, "questions", wrong)
+    found = {each.name: each for each in prove(ground, 1, silent)}
+    assert found["audit by entity"].whole, "no tiny table was read whole"
+    assert "round 0: none of idx_medication_logs_student_administered was used" in found["medication schedule"].breaches
+    told = found["audit by entity"].breaches
+    assert any(breach.startswith("round 0: audit_logs_") and "by none of its indexes" in breach for breach in told), (
+        told
+    )
+    monkeypatch.setitem(others, "audit by entity", "idx_audit_logs_of_nobody")
+    with pytest.raises(LookupError, match="idx_audit_logs_of_nobody"):
+        prove(ground, 1, silent)
+
+
+def test_each_large_table_is_reached_by_an_index_of_its_own() -> None:
+    question = Question(name="two", role="app", rounds=[], indexes=("ix_a", "ix_b"))
+    meant = Meant(question, tables={"ix_a": "a", "ix_b": "b"}, large={"a"})
+    assert meant.missed(Scans(indexes=Counter(["ix_a"]))) == []
+    assert meant.missed(Scans(indexes=Counter(["ix_b"]))) == ["a was reached by none of its indexes"]
+    assert meant.missed(Scans(whole=Counter(["b"]))) == ["a was reached by none of its indexes"]
+    assert meant.missed(Scans(whole=Counter(["another"]))) == ["none of ix_a, ix_b was used"]
+    tiny = Meant(question, tables={"ix_a": "a", "ix_b": "b"}, large=set())
+    assert tiny.missed(Scans(whole=Counter(["b"]))) == []
 
 
 def test_a_breach_is_shown(ground: Seeded) -> None:
