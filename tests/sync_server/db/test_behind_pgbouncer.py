@@ -1,6 +1,7 @@
 """Behind PgBouncer in transaction mode, where each transaction may get another server connection.
 
-Runs where a `pgbouncer` is on the PATH, or where WC_TEST_PGBOUNCER names one.
+Runs where a `pgbouncer` is on the PATH or in /usr/sbin, or where WC_TEST_PGBOUNCER names one; `make test` installs it
+as root, and names it otherwise.
 """
 
 import os
