@@ -228,7 +228,7 @@ def _slot(
         due_at=due_at,
         opens_at=due_at - window,
         closes_at=due_at + window,
-        suppressed=_suppression(order, calendar.day(day), nominal) if read else Suppression.TIME_NOT_UNDERSTOOD,
+        suppressed=_suppression(order, calendar.day(day), nominal, due_at) if read else Suppression.TIME_NOT_UNDERSTOOD,
     )
 
 
@@ -240,8 +240,8 @@ def _wall_clock(label: str, calendar: CalendarFacts, policy: Policy, grade: str 
     return calendar.bells.get(name) or clock_or_none(name)
 
 
-def _suppression(order: OrderFacts, day: DayFacts, nominal: time) -> Suppression | None:
-    if order.status is OrderStatus.HELD and order.stop_effective_at is None:
+def _suppression(order: OrderFacts, day: DayFacts, nominal: time, due_at: Instant) -> Suppression | None:
+    if order.status is OrderStatus.HELD and (order.stop_effective_at is None or due_at >= order.stop_effective_at):
         return Suppression.ORDER_HELD
     if day.kind is CalendarKind.DELAYED_OPENING and day.open is not None and nominal < day.open:
         return Suppression.DELAYED_OPENING
@@ -251,7 +251,9 @@ def _suppression(order: OrderFacts, day: DayFacts, nominal: time) -> Suppression
 
 
 def _exists(slot: Slot, order: OrderFacts, version: OrderVersionFacts) -> bool:
-    if order.stop_effective_at is not None and slot.due_at >= order.stop_effective_at:
+    # What a hold takes back may be owed again when it is lifted: such a slot stays, with the reason.
+    stop = None if order.status is OrderStatus.HELD else order.stop_effective_at
+    if stop is not None and slot.due_at >= stop:
         return False
     # Only a first version makes an order new: after a change at noon the morning's slot was due all the same.
     return version.version > 1 or slot.closes_at >= version.effective_from

@@ -62,6 +62,11 @@ def check_incident_on_arrival(report: IncidentSigned, zone: ZoneInfo) -> tuple[F
     return grade_on_arrival(_all(IncidentFacts.from_change(report), report.signed_at, zone))
 
 
+def precedes_event(day: date, occurred_at: Instant, zone: ZoneInfo) -> bool:
+    """Whether a follow-up on that day would come before the event, by the school's calendar (I7)."""
+    return day < occurred_at.astimezone(zone).date()
+
+
 def _all(facts: IncidentFacts, at: Instant, zone: ZoneInfo) -> Iterator[Noticed]:
     yield from _core(facts)
     yield from _times(facts, at, zone)
@@ -102,8 +107,8 @@ def _times(facts: IncidentFacts, at: Instant, zone: ZoneInfo) -> Iterator[Notice
     if facts.occurred_at > at:
         detail = {"field": "occurred_at", "at": instant_to_text(facts.occurred_at)}
         yield Noticed(code=Code.FUTURE_TIME, detail=detail)
-    happened_on = facts.occurred_at.astimezone(zone).date()
-    if facts.follow_up_due is not None and facts.follow_up_due < happened_on:
+    if facts.follow_up_due is not None and precedes_event(facts.follow_up_due, facts.occurred_at, zone):
+        happened_on = facts.occurred_at.astimezone(zone).date()
         detail = {"event": happened_on.isoformat(), "follow_up": facts.follow_up_due.isoformat()}
         yield Noticed(code=Code.FOLLOW_UP_BEFORE_EVENT, detail=detail)
     for attempt in facts.notifications:

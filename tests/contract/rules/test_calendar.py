@@ -171,6 +171,13 @@ def test_a_held_order_keeps_its_slot_with_the_reason() -> None:
     assert slot.suppressed is Suppression.ORDER_HELD
 
 
+def test_a_hold_takes_back_the_slots_from_its_beginning_and_none_before() -> None:
+    times = version(times='["08:00", "12:00", "13:00"]')
+    held = order(status="HELD", stop_effective_at="2026-11-23T18:00:00+00:00")
+    slots = slots_for(held, times, SCHOOL_DAY, PLAIN, CHICAGO)
+    assert [slot.suppressed for slot in slots] == [None, Suppression.ORDER_HELD, Suppression.ORDER_HELD]
+
+
 def test_a_new_order_owes_nothing_from_before_it_began_and_a_changed_one_does() -> None:
     one_o_clock = "2026-11-23T19:00:00+00:00"
     assert slots_for(order(), version(effective_from=one_o_clock), SCHOOL_DAY, PLAIN, CHICAGO) == ()
