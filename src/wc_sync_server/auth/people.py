@@ -142,6 +142,13 @@ class People:
         )
 
 
-def _schools(role: str, assigned: tuple[SchoolId, ...], everywhere: tuple[SchoolId, ...]) -> tuple[SchoolId, ...]:
-    """Return whose records somebody may see: where they work; people of the office who work nowhere, everywhere."""
-    return everywhere if not assigned and Role(role) in OF_THE_OFFICE else assigned
+def _schools(
+    role: str, assigned: tuple[SchoolId, ...] | None, everywhere: tuple[SchoolId, ...]
+) -> tuple[SchoolId, ...]:
+    """Return whose records somebody may see: where they work today; people of the office, never assigned, everywhere.
+
+    An assignment that ends leaves nobody more than they had.
+    """
+    if assigned is None:
+        return everywhere if Role(role) in OF_THE_OFFICE else ()
+    return assigned

@@ -31,6 +31,6 @@ class PeopleStores(Protocol):
     def schools(self, district: DistrictId) -> tuple[SchoolId, ...]: ...
     def assigned(
         self, district: DistrictId, everywhere: tuple[SchoolId, ...], user: UserId, at: Instant
-    ) -> tuple[SchoolId, ...]:
-        """Return those of everywhere at which somebody works today."""
+    ) -> tuple[SchoolId, ...] | None:
+        """Return those of everywhere at which somebody works today; None: they never were, nor will be, assigned."""
         ...

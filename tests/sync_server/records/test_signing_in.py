@@ -1,8 +1,13 @@
 """Signing in without a workstation, over the records API."""
 
+from datetime import timedelta
+
 import pytest
+from tests import factories as make
 from tests.sync_server.house import PASSWORD
 from tests.sync_server.records.office import Office
+
+from wc_contract.model.kinds import SCHOOL_ASSIGNMENT
 
 pytestmark = pytest.mark.postgres
 
@@ -30,6 +35,29 @@ def test_people_of_the_office_see_every_school_and_others_their_own(office: Offi
     assert set(office.client_of("sue").get("people/me")["schools"]) == everywhere
     assert set(office.client_of("abe").get("people/me")["schools"]) == everywhere
     assert office.client_of("cleo").get("people/me")["schools"] == [str(office.house.south)]
+
+
+@pytest.mark.parametrize(("since", "until"), [(-30, -2), (2, None)])
+def test_who_is_assigned_to_a_school_on_other_days_sees_none_today(
+    office: Office, since: int, until: int | None
+) -> None:
+    today, assignment = office.house.parts.clock.now().date(), office.new_id()
+    row = make.row(
+        "school_assignment",
+        id=assignment,
+        user_id=str(office.people["sue"].id),
+        assigned_from=(today + timedelta(days=since)).isoformat(),
+        assigned_to=None if until is None else (today + timedelta(days=until)).isoformat(),
+    )
+    office.put(office.house.north, SCHOOL_ASSIGNMENT, row)
+    remembered = office.client.app.state.services.records.people._remembered  # type: ignore[attr-defined]
+    remembered.clear()
+    try:
+        assert office.client_of("sue").get("people/me")["schools"] == []
+    finally:
+        office.delete(office.house.north, SCHOOL_ASSIGNMENT, assignment)
+        remembered.clear()
+    assert len(office.client_of("sue").get("people/me")["schools"]) == 2
 
 
 def test_a_role_that_works_on_workstations_only_gets_no_token(office: Office) -> None:

@@ -27,13 +27,14 @@ FROM sessions s JOIN users u ON u.district_id = s.district_id AND u.id = s.user_
 WHERE s.district_id = %(district)s AND s.id = %(session)s AND s.user_id = %(user)s AND s.device_id IS NULL
 """
 _SCHOOLS = "SELECT id FROM schools WHERE district_id = %(district)s AND deleted_at IS NULL ORDER BY id"
+# Assignments that are over or have yet to begin too: who has one belongs to schools, and not to the whole district.
 _ASSIGNED = """
-SELECT DISTINCT a.school_id
+SELECT a.school_id, bool_or(a.assigned_from <= (%(at)s AT TIME ZONE s.timezone)::date
+  AND (a.assigned_to IS NULL OR a.assigned_to >= (%(at)s AT TIME ZONE s.timezone)::date))
 FROM school_assignments a JOIN schools s ON s.district_id = a.district_id AND s.id = a.school_id
 WHERE a.district_id = %(district)s AND a.user_id = %(user)s AND a.school_id = ANY(%(schools)s::uuid[])
-  AND a.deleted_at IS NULL AND a.assigned_from <= (%(at)s AT TIME ZONE s.timezone)::date
-  AND (a.assigned_to IS NULL OR a.assigned_to >= (%(at)s AT TIME ZONE s.timezone)::date)
-ORDER BY 1
+  AND a.deleted_at IS NULL
+GROUP BY a.school_id ORDER BY a.school_id
 """
 
 
@@ -67,9 +68,10 @@ class PostgresPeople:
 
     def assigned(
         self, district: DistrictId, everywhere: tuple[SchoolId, ...], user: UserId, at: Instant
-    ) -> tuple[SchoolId, ...]:
+    ) -> tuple[SchoolId, ...] | None:
         values = {"user": user, "schools": list(everywhere), "at": at}
-        return tuple(SchoolId(row[0]) for row in self._looked(district, everywhere, _ASSIGNED, values))
+        rows = self._looked(district, everywhere, _ASSIGNED, values)
+        return tuple(SchoolId(school) for school, today in rows if today) if rows else None
 
     def _looked(
         self, district: DistrictId, schools: tuple[SchoolId, ...], statement: str, values: Mapping[str, object]
