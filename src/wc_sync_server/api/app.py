@@ -1,7 +1,7 @@
 """The ASGI application over its services."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 
 import anyio.to_thread
@@ -39,16 +39,13 @@ def build_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = threads
-        at_work = (services.watch, *background)
-        for each in at_work:
-            each.start()
-        try:
+        async with AsyncExitStack() as life:  # what one of them does at the end keeps no other from its own
+            life.callback(on_stop)
+            life.callback(services.readers.shutdown)
+            for each in (*reversed(background), services.watch):
+                each.start()
+                life.push_async_callback(anyio.to_thread.run_sync, each.stop)
             yield
-        finally:
-            for each in at_work:
-                await anyio.to_thread.run_sync(each.stop)
-            services.readers.shutdown()
-            on_stop()
 
     app = FastAPI(
         title="White Cross sync server",

@@ -63,6 +63,18 @@ def pull_lines(snapshot: Snapshot, message: Pull, checkpoints: Checkpoints) -> I
     )
 
 
+def hands_out(snapshot: Snapshot, message: Pull) -> bool:
+    """Whether a pull begins with the first record of a kind of the school: that is an export, not news."""
+    begun = [kind for kind in KINDS if kind.scope is Scope.SCHOOL and message.since.get(kind.name, 0) <= 0]
+    if not begun:
+        return False
+    head = snapshot.head()
+    if message.epoch != head.epoch:
+        return False
+    # The head of a kind moves for records that are gone, or not for workstations: what would be sent is asked.
+    return any(_head_of(head, kind) and snapshot.count({kind.name: 0}) for kind in begun)
+
+
 def _removals(snapshot: Snapshot, head: FeedHead, message: Pull) -> Iterator[bytes]:
     since = message.since.get(REMOVAL, 0)
     if head.district_heads.get(REMOVAL, 0):

@@ -12,7 +12,7 @@ from wc_contract.wire.codes import ProblemCode
 from wc_contract.wire.messages import Pull, Push, PushAnswer, Wait, Waited
 from wc_sync_server.api.calls import read_call
 from wc_sync_server.api.documents import PROBLEMS, body_of
-from wc_sync_server.api.pull import press_for, pull_lines
+from wc_sync_server.api.pull import hands_out, press_for, pull_lines
 from wc_sync_server.api.services import services_of
 from wc_sync_server.api.session import CallMade, Server, reply
 from wc_sync_server.api.spool import spooled
@@ -58,8 +58,6 @@ def pull(call: CallMade, server: Server) -> Response:
     """Send everything past the given row_versions, from one snapshot."""
     principal = server.gate.admit_reader(call.signed).principal
     message = call.message(Pull)
-    if not message.since:
-        server.feeds.hand_out(principal)
     encoding, press = press_for(call.accepts)
     lines = partial(_lines, server, principal, message)
     spool = spooled(server.readers, lines, press)
@@ -87,6 +85,12 @@ async def wait(request: Request) -> Response:
 
 
 def _lines(server: Server, principal: Principal, message: Pull) -> Iterator[bytes]:
+    with server.feeds.snapshot(principal) as snapshot:
+        if not hands_out(snapshot, message):
+            yield from pull_lines(snapshot, message, server.checkpoints)
+            return
+    # On record before the first of it is sent, and never with two connections in one hand.
+    server.feeds.hand_out(principal)
     with server.feeds.snapshot(principal) as snapshot:
         yield from pull_lines(snapshot, message, server.checkpoints)
 

@@ -1,6 +1,7 @@
 """Late work: judged by rights at authoring and now; a fact is never lost (sync.md, rules.md S7)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -34,14 +35,29 @@ def dose_for(office: Workstation, pupil: Pupil, **values: object) -> Entry:
     return office.entry(make.dose_logged(student_id=pupil.id, order_id=pupil.order, slot=None), **values)
 
 
-def test_a_dose_for_a_pupil_who_moved_goes_where_the_pupil_is(house: House, client: httpx.Client) -> None:
+def dose_at(office: Workstation, pupil: Pupil, at: datetime) -> Entry:
+    """Return a dose that was given, and authored, at that time."""
+    day = at.astimezone(ZoneInfo("America/Chicago")).date()
+    dose = make.dose_logged(student_id=pupil.id, order_id=pupil.order, slot=None, administered_at=at, local_date=day)
+    return office.entry(dose, authored_at=at)
+
+
+def test_doses_for_a_pupil_who_moved_go_where_the_pupil_is(house: House, client: httpx.Client) -> None:
     office = enrol(house, client)
     moved = _pupil(house.parts, house.district, house.north, "mo", 77, house.nurses["ann"].id)
     office.pull()
+    before = house.parts.clock.now()
     move_pupil(house, moved, house.north, house.south)
-    (receipt,) = office.push(dose_for(office, moved))
-    assert (receipt["outcome"], receipt["findings"]) == ("applied", ["student_moved"])
-    assert house.asked("SELECT school_id FROM medication_logs WHERE student_id = %s", moved.id) == [(house.south,)]
+    # The move stops the order: what was given before it is clean, what was given after it is looked at.
+    on_time, late = office.push(
+        dose_at(office, moved, before - timedelta(hours=1)), dose_at(office, moved, house.parts.clock.now())
+    )
+    assert (on_time["outcome"], on_time["findings"]) == ("applied", ["student_moved"])
+    assert late["outcome"] == "case_opened"
+    assert {"student_moved", "after_stop"} <= set(late["findings"])
+    assert house.asked("SELECT DISTINCT school_id FROM medication_logs WHERE student_id = %s", moved.id) == [
+        (house.south,)
+    ]
     south = enrol(house, client, "cleo", house.south)
     kinds = {row[1] for frame in south.pull() if frame.get("kind") == "dose" for row in frame["rows"]}
     assert str(moved.id) in kinds

@@ -52,6 +52,8 @@ def two_servers(
     """Give a workstation at each of two server processes on one database."""
     settings = {"WC_REDIS_URL": redis_server.url} if request.param == "redis" else {}
     with ExitStack() as stack:
+        redis = stack.enter_context(redis_server.client())
+        redis.flushall()
         offices = []
         for nurse in ("ann", "bea"):
             server = Served(house, tmp_path_factory.mktemp("log") / "server.log")
@@ -60,6 +62,7 @@ def two_servers(
             client = stack.enter_context(httpx.Client(base_url=server.url, timeout=30))
             offices.append(enrol(house, client, nurse))
         yield offices
+        assert bool(redis.dbsize()) is (request.param == "redis"), "what was remembered stands where it was not told to"
 
 
 def test_no_process_judges_by_a_policy_that_was_changed(house: House, two_servers: list[Workstation]) -> None:

@@ -29,6 +29,15 @@ def test_handing_out_a_whole_school_is_an_export(house: House, client: httpx.Cli
     assert exported == [("school", house.north, house.nurses["ann"].id, {"via": "first_sync"})]
 
 
+@pytest.mark.parametrize("since", [{"student": 0}, {"no_such_kind": 1}, {"student": 10**9}])
+def test_no_way_of_asking_hands_out_a_school_unrecorded(
+    house: House, client: httpx.Client, since: dict[str, int]
+) -> None:
+    office = enrol(house, client)
+    assert "rows" in {frame["frame"] for frame in office.pull(since)}
+    assert [line[0] for line in told(house, office, "EXPORT")] == ["school"]
+
+
 def test_each_denial_is_on_record(house: House, client: httpx.Client) -> None:
     office = enrol(house, client)
     revoke_device(house.parts, house.district, DeviceId(as_uuid(office.device)))

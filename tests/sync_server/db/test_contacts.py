@@ -66,7 +66,7 @@ def choose(pool: Pool, town: Town, student: StudentId, contact: UUID) -> Primary
 
     def work() -> PrimaryCode:
         with scoped(pool, town.context(), operation=PRIMARY_CONTACT) as uow:
-            code = make_primary(uow, town.first, student, contact)
+            code = make_primary(uow, town.first, student, contact).code
             uow.commit()
         return code
 

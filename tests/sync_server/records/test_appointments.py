@@ -12,7 +12,7 @@ from tests.sync_server.records.office import Office
 
 from wc_contract.model.apply import compact
 from wc_contract.model.instants import instant_to_text
-from wc_contract.model.kinds import BELL_SCHEDULE, CALENDAR_DAY
+from wc_contract.model.kinds import APPOINTMENT, BELL_SCHEDULE, CALENDAR_DAY
 from wc_sync_server.cli.people import assign_person
 
 pytestmark = pytest.mark.postgres
@@ -146,6 +146,46 @@ def test_an_appointment_is_moved_and_ended(office: Office) -> None:
     assert ann("POST", "records/appointments", json=_new(office, scheduled_at=later)).status_code == 201
     assert office.client_of("rob")("PATCH", path, version=gone["row_version"], json={"note": "x"}).status_code == 403
     assert office.client_of("cleo")("PATCH", path, version=gone["row_version"], json={"note": "x"}).status_code == 404
+
+
+def test_what_a_nurse_who_left_had_can_be_cancelled_and_not_moved(office: Office) -> None:
+    ann, gone = office.client_of("ann"), office.people["tess"].id
+    at = instant_to_text(make.local("09:00:00", make.SCHOOL_DAY + timedelta(days=8)))
+    made = ann("POST", "records/appointments", json=_new(office, scheduled_at=at, nurse_id=str(gone))).json()
+    path = f"records/appointments/{made['id']}"
+    office.house.done("UPDATE users SET revoked_at = now() WHERE id = %s", gone)
+    try:
+        moved = ann("PATCH", path, version=made["row_version"], json={"duration": 10})
+        assert moved.json()["fields"] == ["nurse_id"]
+        told = {"status": "CANCELLED", "nurse_id": str(gone)}
+        assert ann("PATCH", path, version=made["row_version"], json=told).json()["status"] == "CANCELLED"
+    finally:
+        office.house.done("UPDATE users SET revoked_at = NULL WHERE id = %s", gone)
+
+
+def test_of_two_that_stand_beside_each_other_each_can_begin(office: Office) -> None:
+    at = instant_to_text(make.local("09:00:00", make.SCHOOL_DAY + timedelta(days=9)))
+    rows = [make.row("appointment", **_new(office, scheduled_at=at, status="SCHEDULED")) for _ in range(2)]
+    office.put(office.house.north, APPOINTMENT, *rows)
+    ann = office.client_of("ann")
+    for row in rows:
+        path = f"records/appointments/{row['id']}"
+        begun = ann("PATCH", path, version=ann.get(path)["row_version"], json={"status": "IN_PROGRESS"})
+        assert begun.status_code == 200, begun.text
+        longer = ann("PATCH", path, version=begun.json()["row_version"], json={"duration": 40})
+        assert longer.json()["code"] == "not_free"
+
+
+def test_who_is_assigned_nowhere_is_booked_at_one_school_at_a_time(office: Office) -> None:
+    at = instant_to_text(make.local("10:00:00", make.SCHOOL_DAY + timedelta(days=10)))
+    new, ann = _new(office, scheduled_at=at, nurse_id=str(office.people["sue"].id)), office.client_of("ann")
+    with ThreadPoolExecutor(1) as threads, psycopg.connect(office.house.superuser.conninfo()) as other:
+        other.execute("SELECT 1 FROM streams WHERE id = %s FOR UPDATE", (office.house.south,))
+        booking = threads.submit(ann, "POST", "records/appointments", json=new)
+        with pytest.raises(TimeoutError):
+            booking.result(0.8)
+        other.rollback()
+        assert booking.result(20).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Health records, vaccinations and search over the records API."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests import factories as make
@@ -112,6 +113,26 @@ def test_a_district_may_ask_for_other_series(office: Office) -> None:
     finally:
         office.house.done("UPDATE districts SET policy = %s::jsonb", before)
     assert (line["series"], line["complete"], line["missing"]) == ("mmr", 2, 1)
+
+
+def test_an_exemption_holds_through_its_last_day_at_the_school(office: Office, children: dict[str, str]) -> None:
+    south, now = office.house.south, office.house.parts.clock.now()
+    # Wherever the server's day stands, one of these has another.
+    zone = next(each for each in ("Etc/GMT+12", "Etc/GMT-14") if now.astimezone(ZoneInfo(each)).date() != now.date())
+    day = now.astimezone(ZoneInfo(zone)).date().isoformat()
+    last = make.row(
+        "vaccination_exemption", id=office.new_id(), student_id=children["half"], kind="MEDICAL", granted_on=day,
+        expires_on=day,
+    )  # fmt: skip
+    office.put(south, VACCINATION_EXEMPTION, last)
+    before = office.house.one("SELECT timezone FROM schools WHERE id = %s", south)
+    office.house.done("UPDATE schools SET timezone = %s WHERE id = %s", zone, south)
+    try:
+        lacking = office.client_of("cleo").get("records/vaccinations/lacking", grade="2")["data"]
+    finally:
+        office.house.done("UPDATE schools SET timezone = %s WHERE id = %s", before, south)
+        office.delete(south, VACCINATION_EXEMPTION, last["id"])
+    assert [row["id"] for row in lacking] == [children["none"]]
 
 
 def _found(office: Office, name: str, what: str, words: str, **more: Any) -> list[dict[str, Any]]:

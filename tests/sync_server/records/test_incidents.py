@@ -96,6 +96,64 @@ def test_a_head_injury_closes_with_its_checks_and_a_family_looked_for(office: Of
     assert ann("PATCH", path, version=version, json={"status": "CLOSED"}).json()["fields"] == ["notifications"]
 
 
+def test_checks_and_tries_to_reach_the_family_are_added_under_ones_name(office: Office) -> None:
+    student = office.new_id()
+    office.put(office.house.north, STUDENT, make.student_row(id=student, student_number=f"H-{student[-9:]}"))
+    happened = office.house.parts.clock.now() - timedelta(hours=2)
+    row = incident_of(
+        office, student, type="HEAD_INJURY", notifications=compact([]), occurred_at=instant_to_text(happened)
+    )
+    office.put(office.house.north, INCIDENT, row)
+    contact = make.row(
+        "emergency_contact", id=office.new_id(), student_id=student, name=MARKER, relationship="parent", phone="555",
+        priority=1, is_primary=False, may_pick_up=True, is_active=True,
+    )  # fmt: skip
+    office.put(office.house.north, EMERGENCY_CONTACT, contact)
+    ann, path = office.client_of("ann"), f"records/incidents/{row['id']}"
+    check = {"symptoms": ["headache"], "red_flag": False}
+    for minutes in (5, 20, 35, 36):
+        seen = check | {"id": office.new_id(), "checked_at": instant_to_text(happened + timedelta(minutes=minutes))}
+        for _ in range(2):
+            done = ann("POST", f"{path}/head-injury-checks", json=seen)
+            assert done.status_code == 201, done.text
+    assert [each["symptoms"] for each in done.json()["head_injury_checks"]] == [["headache"]] * 4
+    later = check | {"id": office.new_id(), "checked_at": instant_to_text(happened + timedelta(hours=3))}
+    assert ann("POST", f"{path}/head-injury-checks", json=later).json()["fields"] == ["checked_at"]
+    tried = {
+        "id": office.new_id(), "contact_id": contact["id"], "method": "PHONE", "outcome": "REACHED",
+        "attempted_at": instant_to_text(happened + timedelta(minutes=9)),
+    }  # fmt: skip
+    version = ann.get(path)["incident"]["row_version"]
+    assert ann("PATCH", path, version=version, json={"status": "CLOSED"}).json()["fields"] == ["notifications"]
+    for body, field in ((tried | {"contact_id": office.new_id()}, "contact_id"), (tried | {"outcome": "x"}, "outcome")):
+        assert ann("POST", f"{path}/notifications", json=body).json()["fields"] == [field]
+    (made,) = ann("POST", f"{path}/notifications", json=tried).json()["notifications"]
+    assert (made["outcome"], made["made_by"]) == ("REACHED", str(office.people["ann"].id))
+    assert ann("PATCH", path, version=version, json={"status": "CLOSED"}).json()["incident"]["status"] == "CLOSED"
+    for what, body in (("head-injury-checks", seen), ("notifications", tried)):
+        assert office.client_of("abe")("POST", f"{path}/{what}", json=body).status_code == 403
+        assert office.client_of("cleo")("POST", f"{path}/{what}", json=body).status_code == 404
+
+
+def test_only_a_head_injury_has_checks(office: Office, reports: list[str]) -> None:
+    seen = {"id": office.new_id(), "checked_at": instant_to_text(make.NOON), "red_flag": True}
+    answer = office.client_of("ann")("POST", f"records/incidents/{reports[3]}/head-injury-checks", json=seen)
+    assert (answer.status_code, answer.json()["fields"]) == (409, ["type"])
+
+
+def test_a_follow_up_is_planned_by_the_schools_calendar(office: Office) -> None:
+    student, evening = str(office.house.pupils["ned"].id), instant_to_text(make.local("18:30:00"))
+    assert evening[:10] > make.SCHOOL_DAY.isoformat(), "in UTC it is the next day"
+    row = incident_of(office, student, occurred_at=evening)
+    office.put(office.house.north, INCIDENT, row)
+    ann, path = office.client_of("ann"), f"records/incidents/{row['id']}"
+    version = ann.get(path)["incident"]["row_version"]
+    before = {"follow_up_due": (make.SCHOOL_DAY - timedelta(days=1)).isoformat()}
+    assert ann("PATCH", path, version=version, json=before).status_code == 422
+    same = ann("PATCH", path, version=version, json={"follow_up_due": make.SCHOOL_DAY.isoformat()})
+    assert same.status_code == 200, same.text
+
+
 def test_a_signed_report_is_added_to_under_ones_name(office: Office, reports: list[str]) -> None:
     ann, addendum = office.client_of("ann"), {"id": office.new_id(), "text": "Seen again at two."}
     path = f"records/incidents/{reports[2]}/addenda"

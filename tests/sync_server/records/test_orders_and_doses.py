@@ -36,6 +36,9 @@ def test_an_order_is_added_verified_and_replaced_by_versions(office: Office) -> 
     assert (order["dose"], order["times"], order["version"]) == ("2.5", ["08:00", "lunch"], 1)
     assert order["verified_by"] == str(office.people["ann"].id)
     assert ann("POST", "records/orders", json=new).json() == order
+    corrected = new | {"version": new["version"] | {"dose": "3"}}  # type: ignore[operator]
+    taken = ann("POST", "records/orders", json=corrected)
+    assert (taken.status_code, taken.json()["fields"]) == (409, ["version"])
     path, values = f"records/orders/{order['id']}/versions", new["version"] | {"dose": "5"}  # type: ignore[operator]
     assert ann("POST", path, json=values).status_code == 428
     replaced = ann("POST", path, version=order["row_version"], json=values).json()
@@ -59,9 +62,50 @@ def test_an_order_goes_only_where_an_order_can_go(office: Office) -> None:
     assert "status" in office.audited(order["id"], "UPDATE")[0]["detail"]["changed"]
 
 
+def test_a_status_said_again_is_no_step(office: Office) -> None:
+    ann, sue = office.client_of("ann"), office.client_of("sue")
+    order = ann("POST", "records/orders", json=_new(office)).json()
+    path = f"records/orders/{order['id']}"
+    noted = sue("PATCH", path, version=order["row_version"], json={"status": "ACTIVE", "indication": "x"}).json()
+    assert noted["verified_by"] == str(office.people["ann"].id)
+    stopped = ann("PATCH", path, version=noted["row_version"], json={"status": "DISCONTINUED"}).json()
+    again = {"status": "DISCONTINUED", "indication": "y"}
+    corrected = ann("PATCH", path, version=stopped["row_version"], json=again).json()
+    assert (corrected["indication"], corrected["stop_effective_at"]) == ("y", stopped["stop_effective_at"])
+
+
+def test_a_hold_stops_an_order_until_it_is_lifted(office: Office) -> None:
+    ann = office.client_of("ann")
+    order = ann("POST", "records/orders", json=_new(office)).json()
+    path = f"records/orders/{order['id']}"
+    held = ann("PATCH", path, version=order["row_version"], json={"status": "HELD"}).json()
+    assert held["stop_effective_at"] is not None
+    resumed = ann("PATCH", path, version=held["row_version"], json={"status": "ACTIVE"}).json()
+    assert resumed["stop_effective_at"] is None
+    since = instant_to_text(office.house.parts.clock.now() - timedelta(hours=1))
+    hold = {"status": "HELD", "stop_effective_at": since}
+    held = ann("PATCH", path, version=resumed["row_version"], json=hold).json()
+    assert held["stop_effective_at"] == since
+    ended = ann("PATCH", path, version=held["row_version"], json={"status": "DISCONTINUED"}).json()
+    assert ended["stop_effective_at"] == since, "it was not given from then on"
+
+
+def test_who_changes_the_dose_stands_for_it(office: Office) -> None:
+    ann, sue, new = office.client_of("ann"), office.client_of("sue"), _new(office)
+    order = ann("POST", "records/orders", json=new).json()
+    path, values = f"records/orders/{order['id']}", new["version"] | {"dose": "5"}  # type: ignore[operator]
+    replaced = sue("POST", f"{path}/versions", version=order["row_version"], json=values).json()
+    assert (replaced["dose"], replaced["verified_by"]) == ("5", str(office.people["sue"].id))
+    office.house.done("UPDATE student_medications SET status = 'EXPIRED' WHERE id = %s", order["id"])
+    late = ann("POST", f"{path}/versions", version=replaced["row_version"], json=values | {"dose": "6"})
+    assert late.json()["code"] == "wrong_state"
+
+
 @pytest.mark.parametrize(
     ("change", "fields"),
     [
+        ({"status": "SUPERSEDED"}, ["status"]),
+        ({"status": "HELD"}, ["status"]),
         ({"student_id": "sam"}, ["student_id"]),
         ({"medication_id": "00000000-0000-7000-8000-000000000000"}, ["medication_id"]),
         ({"end_date": "2020-01-01"}, ["end_date"]),
@@ -138,6 +182,31 @@ def test_doses_with_their_children_cost_the_same_statements(
     assert costs_of(office, recorded_statements, "ann", asked) == [4, 4, 4]
     asked = [lambda: ann.get(f"records/students/{given[0]}/dashboard")] * 2
     assert len(set(costs_of(office, recorded_statements, "ann", asked))) == 1
+
+
+def test_an_order_that_was_stopped_keeps_the_slots_before_its_stop(office: Office) -> None:
+    ann, order = office.client_of("ann"), OrderId(UUID(office.new_id()))
+    student, school = str(office.house.pupils["nora"].id), office.house.north
+    asked = {"school": str(school), "day": (make.SCHOOL_DAY + timedelta(days=1)).isoformat()}
+    row = make.order_row(id=str(order), student_id=student, verified_by=str(office.people["ann"].id))
+    version = make.version_row(id=str(order_version_id(order, 1)), order_id=str(order), student_id=student)
+    office.put(school, ORDER, row)
+    office.put(school, ORDER_VERSION, version | {"times": '["08:00", "12:00", "14:00"]'})
+    ten = instant_to_text(make.local("12:00:00", make.SCHOOL_DAY + timedelta(days=1)))
+    for status, expected in (
+        ("ACTIVE", [("08:00", None), ("12:00", None), ("14:00", None)]),
+        ("DISCONTINUED", [("08:00", None)]),
+        ("HELD", [("08:00", None), ("12:00", "order_held"), ("14:00", "order_held")]),
+    ):
+        stop = None if status == "ACTIVE" else ten
+        office.put(school, ORDER, row | {"status": status, "stop_effective_at": stop})
+        day = ann.get("records/medication-schedule", **asked)["data"]
+        slots = [(slot["time"], slot["suppressed"]) for slot in day if slot["order_id"] == str(order)]
+        assert slots == expected, status
+    asked["day"] = (make.SCHOOL_DAY + timedelta(days=2)).isoformat()
+    office.put(school, ORDER, row | {"status": "DISCONTINUED", "stop_effective_at": ten})
+    later = ann.get("records/medication-schedule", **asked)["data"]
+    assert str(order) not in {slot["order_id"] for slot in later}
 
 
 def test_nobody_writes_a_dose_here(office: Office, given: list[str]) -> None:

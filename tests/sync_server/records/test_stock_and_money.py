@@ -26,6 +26,7 @@ def test_an_item_changes_its_quantity_by_movements_only(office: Office) -> None:
     came = {"id": office.new_id(), "kind": "RECEIVED", "quantity": "12"}
     for _ in range(2):
         assert ann("POST", f"{path}/movements", json=came).json()["quantity"] == "12"
+    assert ann("POST", f"{path}/movements", json=came | {"kind": "COUNTED"}).json()["code"] == "taken"
     used = {"id": office.new_id(), "kind": "USED", "quantity": "-12.5"}
     none_left = ann("POST", f"{path}/movements", json=used)
     assert (none_left.status_code, none_left.json()["code"]) == (409, "not_in_stock")
@@ -36,6 +37,13 @@ def test_an_item_changes_its_quantity_by_movements_only(office: Office) -> None:
     assert sorted((row["kind"], row["quantity"]) for row in moved) == [("RECEIVED", "12"), ("USED", "-8")]
     assert {row["actor_name"] for row in moved} == {"Invented, Ann"}
     assert item["id"] in {row["id"] for row in ann.get("records/inventory", low=True)["data"]}
+
+
+def test_an_item_said_again_of_another_school_is_another(office: Office) -> None:
+    item = _item(office, "Slings")
+    new = {"id": item["id"], "school_id": str(office.house.south), "name": "Slings", "reorder_at": "5"}
+    taken = office.client_of("abe")("POST", "records/inventory", json=new)
+    assert (taken.status_code, taken.json()["fields"]) == (409, ["id"])
 
 
 def test_stock_of_another_school_is_not_there(office: Office) -> None:
@@ -73,6 +81,8 @@ def test_postings_stay_under_the_ceiling(office: Office) -> None:
     for _ in range(2):
         answer = sue("POST", f"{path}/transactions", json=first)
         assert (answer.status_code, answer.json()["amount"]) == (201, "60.5"), answer.text
+    other_day = sue("POST", f"{path}/transactions", json=first | {"occurred_on": "2026-11-24"})
+    assert other_day.json()["code"] == "taken"
     over = sue("POST", f"{path}/transactions", json=_posting(office, "39.51"))
     assert (over.status_code, over.json()["code"]) == (409, "over_budget")
     assert sue.get(path)["spent_amount"] == "60.5"

@@ -232,6 +232,8 @@ def test_a_child_has_one_primary_contact_whoever_chooses(office: Office) -> None
         assert ann("POST", f"records/contacts/{chosen}/primary").json()["is_primary"] is True
         primary = [row["id"] for row in ann.get(path)["data"] if row["is_primary"]]
         assert primary == [chosen]
+    # Both who came and who stepped back are on record as changed.
+    assert [len(office.audited(each, "UPDATE")) for each in ids] == [2, 1]
     last = next(row for row in ann.get(path)["data"] if row["is_primary"])
     left = ann("PATCH", f"records/contacts/{last['id']}", version=last["row_version"], json={"is_active": False})
     assert left.json()["is_primary"] is False

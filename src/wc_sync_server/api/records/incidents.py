@@ -4,10 +4,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
 
+from wc_contract.model.care_values import NotificationMethod, NotificationOutcome
 from wc_contract.model.ids import SchoolId
 from wc_contract.model.values import IncidentStatus, Severity
-from wc_contract.wire.base import Note, WireModel
+from wc_contract.wire.base import Note, Short, WireInstant, WireModel
 from wc_sync_server.api.documents import content_of as body_of
 from wc_sync_server.api.records.answering import ListAsked, list_answer, whole_answer
 from wc_sync_server.api.records.asking import Asked, CallMade, Records, Version, allowed, content_of, given
@@ -52,6 +54,27 @@ class NewAddendum(WireModel):
 
     id: UUID
     text: Note
+
+
+class NewHeadInjuryCheck(WireModel):
+    """A look at a child after a head injury. The id is the author's own (UUIDv7): sent twice, it is one check."""
+
+    id: UUID
+    checked_at: WireInstant
+    symptoms: tuple[Short, ...] = Field(default=(), max_length=40)
+    red_flag: bool
+    note: Note | None = None
+
+
+class NewNotification(WireModel):
+    """A try to reach one of a child's contacts. The id is the author's own (UUIDv7): sent twice, it is one try."""
+
+    id: UUID
+    contact_id: UUID
+    method: NotificationMethod
+    attempted_at: WireInstant
+    outcome: NotificationOutcome
+    note: Note | None = None
 
 
 @router.get("", response_model=page_model(answers.INCIDENT_LISTED), summary="Incidents, the newest first")
@@ -101,7 +124,7 @@ def one(incident: UUID, person: Reader, records: Records) -> Response:
 
 @router.patch("/{incident}", response_model=WHOLE, openapi_extra=body_of(IncidentChange), summary="Follow up, close")
 def change(incident: UUID, person: Writer, version: Version, call: CallMade, records: Records) -> Response:
-    """Take a report a step on. A head injury closes with its checks, any other once the family was looked for."""
+    """Take a report a step on. One about a child closes once the family was looked for, a head injury with checks."""
     changes = given(content_of(call, IncidentChange))
     return _answer(records.incidents.change(person, incident, changes, version))
 
@@ -117,6 +140,32 @@ def add_addendum(incident: UUID, person: Writer, call: CallMade, records: Record
     """Add to a signed report under your name."""
     new = content_of(call, NewAddendum)
     return _answer(records.incidents.add_addendum(person, incident, new.id, new.text), status=201)
+
+
+@router.post(
+    "/{incident}/head-injury-checks",
+    status_code=201,
+    response_model=WHOLE,
+    openapi_extra=body_of(NewHeadInjuryCheck),
+    summary="A check after a head injury",
+)
+def add_check(incident: UUID, person: Writer, call: CallMade, records: Records) -> Response:
+    """Add a look at the child under your name: due at once, after 15 and 30 minutes, and before leaving."""
+    values = given(content_of(call, NewHeadInjuryCheck))
+    return _answer(records.incidents.add_check(person, incident, values), status=201)
+
+
+@router.post(
+    "/{incident}/notifications",
+    status_code=201,
+    response_model=WHOLE,
+    openapi_extra=body_of(NewNotification),
+    summary="A try to reach the family",
+)
+def add_notification(incident: UUID, person: Writer, call: CallMade, records: Records) -> Response:
+    """Add whom of the child's contacts you tried to reach, how and when, and what came of it."""
+    values = given(content_of(call, NewNotification))
+    return _answer(records.incidents.add_notification(person, incident, values), status=201)
 
 
 def _answer(whole: Whole, *, status: int = 200) -> Response:

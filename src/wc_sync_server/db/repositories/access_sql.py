@@ -34,7 +34,9 @@ WHERE {_IN} AND id = %(user)s AND coalesce(totp_last_step, 0) < %(step)s
 
 RECOVERY_CODE = f"""
 SELECT r.id FROM recovery_codes r
-WHERE r.{_IN} AND r.user_id = %(user)s AND r.code_hash = %(hash)s AND (r.used_at IS NULL OR %(used_too)s)
+WHERE r.{_IN} AND r.user_id = %(user)s AND r.code_hash = %(hash)s AND (r.used_at IS NULL OR (%(used_too)s
+  -- What ended because new ones were made was not used.
+  AND NOT EXISTS (SELECT 1 FROM recovery_codes n WHERE n.{_IN} AND n.user_id = r.user_id AND n.issued_at = r.used_at)))
 """
 
 USE_RECOVERY_CODE = f"""

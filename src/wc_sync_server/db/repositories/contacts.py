@@ -1,5 +1,6 @@
 """The one primary contact of a student, chosen under the lock on the student."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -26,22 +27,30 @@ class PrimaryCode(StrEnum):
     CONTACT_UNKNOWN = "contact_unknown"  # or no active contact of this student
 
 
-def make_primary(uow: UnitOfWork, school: SchoolId, student: StudentId, contact: UUID) -> PrimaryCode:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrimaryChoice:
+    """What became of the choice, and which contacts stepped back for it."""
+
+    code: PrimaryCode
+    stepped_back: tuple[UUID, ...] = ()
+
+
+def make_primary(uow: UnitOfWork, school: SchoolId, student: StudentId, contact: UUID) -> PrimaryChoice:
     """Make one active contact of a student the primary one and nobody else; the caller puts it on record, commits."""
     uow.lock_streams(school)
     try:
         uow.lock_rows(STUDENT.table, [student])
     except RowUnknown:
-        return PrimaryCode.STUDENT_UNKNOWN
+        return PrimaryChoice(code=PrimaryCode.STUDENT_UNKNOWN)
     parameters = {"district": uow.context.district, "school": school, "student": student}
     rows: list[dict[str, Any]] = [row[0] for row in uow.connection.execute(_ACTIVE.encode(), parameters)]
     chosen = next((row for row in rows if row["id"] == str(contact)), None)
     if chosen is None:
-        return PrimaryCode.CONTACT_UNKNOWN
+        return PrimaryChoice(code=PrimaryCode.CONTACT_UNKNOWN)
     if chosen["is_primary"]:
-        return PrimaryCode.ALREADY_PRIMARY
+        return PrimaryChoice(code=PrimaryCode.ALREADY_PRIMARY)
     # The one before steps back first: at no moment are there two.
     before = [{**row, "is_primary": False} for row in rows if row["is_primary"]]
     uow.write_rows(EMERGENCY_CONTACT, school, before)
     uow.write_rows(EMERGENCY_CONTACT, school, [{**chosen, "is_primary": True}])
-    return PrimaryCode.CHOSEN
+    return PrimaryChoice(code=PrimaryCode.CHOSEN, stepped_back=tuple(UUID(row["id"]) for row in before))

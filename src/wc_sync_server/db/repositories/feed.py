@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from wc_sync_server.db.operations import PULL
 from wc_sync_server.db.repositories import access_sql, feed_sql
 from wc_sync_server.db.repositories.cells import Cells
 from wc_sync_server.db.repositories.epochs import Epochs
+from wc_sync_server.db.retry import run_retrying
 from wc_sync_server.db.sealed_rows import sealed_fields
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
 from wc_sync_server.domain.access import Principal
@@ -48,6 +50,9 @@ class PostgresFeeds:
 
     def hand_out(self, principal: Principal) -> None:
         """Put on record that a workstation gets every record of its school, before it gets the first."""
+        run_retrying(partial(self._hand_out, principal))
+
+    def _hand_out(self, principal: Principal) -> None:
         with scoped(self._cells.pool_for(principal.district), _on_behalf_of(principal)) as uow:
             event = AuditEvent(
                 action="EXPORT",

@@ -16,7 +16,7 @@ SELECT {wire_object(INVENTORY_ITEM.name, "t")} FROM inventory_items t
 WHERE t.{_SAME} AND t.id = %(item)s AND t.deleted_at IS NULL
 """  # noqa: S608  # our own declaration
 _MOVED = """
-SELECT item_id, quantity FROM inventory_transactions WHERE district_id = %(district)s AND id = %(id)s
+SELECT item_id, quantity, kind FROM inventory_transactions WHERE district_id = %(district)s AND id = %(id)s
 """
 
 
@@ -36,7 +36,7 @@ def move(uow: UnitOfWork, move_: StockMove) -> StockOutcome:
     on_shelf = Decimal(item[0]["quantity"])
     known = _one(uow, _MOVED, id=move_.id)
     if known is not None:
-        same = known == (move_.item, move_.quantity)
+        same = known == (move_.item, move_.quantity, move_.kind.value)
         return StockOutcome(code=StockCode.ALREADY_MOVED if same else StockCode.ID_TAKEN, quantity=on_shelf)
     outcome = judge_move(on_shelf, move_.quantity)
     if outcome.code is StockCode.MOVED:

@@ -12,11 +12,11 @@ _OF_STUDENT = tuple(
     renamed(kinds.STUDENT.field(name), f"student_{name.removeprefix('student_')}")
     for name in ("student_number", "first_name", "last_name")
 )
-_VERSION_NAMES = (
+VERSION_NAMES = (
     "dose", "unit", "route", "times", "window_minutes", "min_interval_minutes", "max_doses", "max_period_minutes",
     "instructions",
 )  # fmt: skip
-_CURRENT_VERSION = tuple(renamed(kinds.ORDER_VERSION.field(name), name) for name in _VERSION_NAMES)
+_CURRENT_VERSION = tuple(renamed(kinds.ORDER_VERSION.field(name), name) for name in VERSION_NAMES)
 
 _LISTED = """student_number first_name last_name preferred_name date_of_birth grade homeroom gender nurse_id is_active
 enrolled_on withdrawn_on"""
@@ -47,7 +47,7 @@ ORDER = shape_of(
     *_CURRENT_VERSION,
 )
 
-ORDER_VERSION = shape_of("OrderVersion", kinds.ORDER_VERSION, f"order_id version {' '.join(_VERSION_NAMES)}")
+ORDER_VERSION = shape_of("OrderVersion", kinds.ORDER_VERSION, f"order_id version {' '.join(VERSION_NAMES)}")
 
 DOSE = shape_of(
     "Dose",

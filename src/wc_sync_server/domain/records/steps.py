@@ -18,7 +18,16 @@ _APPOINTMENTS: dict[AppointmentStatus, frozenset[AppointmentStatus]] = {
     AppointmentStatus.SCHEDULED: frozenset(AppointmentStatus),
     AppointmentStatus.IN_PROGRESS: frozenset({AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED}),
 }
-STOPPED = frozenset({OrderStatus.DISCONTINUED, OrderStatus.COMPLETED})
+# From then on nothing is given: a hold counts exactly like a stop, until it is lifted (rules.md X5).
+STOPPED = frozenset({OrderStatus.HELD, OrderStatus.DISCONTINUED, OrderStatus.COMPLETED})
+ENDED = frozenset(OrderStatus) - _ORDERS.keys()
+_BEGINNINGS = frozenset({OrderStatus.DRAFT, OrderStatus.PENDING_VERIFICATION, OrderStatus.ACTIVE})
+
+
+def require_order_begin(status: str) -> None:
+    """Raise RecordRefused(INVALID) unless a new order may have that status."""
+    if OrderStatus(status) not in _BEGINNINGS:
+        raise RecordRefused(RecordsProblem.INVALID, fields=("status",))
 
 
 def require_order_step(present: str, wanted: str) -> None:

@@ -54,7 +54,8 @@ def _read(listed: object) -> Iterator[Series]:
         if not isinstance(item, dict):
             continue
         name, cvx, doses, grade = (item.get(key) for key in ("name", "cvx", "doses", "from_grade"))
-        codes = tuple(code for code in cvx if isinstance(code, str) and _CVX.fullmatch(code)) if cvx else ()
+        listed_codes = cvx if isinstance(cvx, list) else ()
+        codes = tuple(code for code in listed_codes if isinstance(code, str) and _CVX.fullmatch(code))
         fine = isinstance(name, str) and _NAME.fullmatch(name) and isinstance(doses, int) and 0 < doses <= _MOST
         if fine and codes:
             yield Series(

@@ -19,7 +19,9 @@ from wc_sync_server.db.repositories.records.writing import (
     Changes,
     add_record,
     change_locked,
+    different,
     known,
+    require_unmoved,
     require_user,
     school_of,
     school_of_student,
@@ -43,8 +45,9 @@ APPOINTMENTS = Listing(
 _OPEN = frozenset({AppointmentStatus.SCHEDULED.value, AppointmentStatus.IN_PROGRESS.value})
 _NURSES = (Role.NURSE.value, Role.SUBSTITUTE.value, Role.SUPERVISOR.value)
 _MOST_TIMES = 200
-# Two appointments that workstations made at once stand beside each other; a note on one moves nothing.
-_OF_TIME = frozenset({"nurse_id", "scheduled_at", "duration", "status"})
+# Two appointments that were made elsewhere at once stand beside each other; a note on one, or that it begins, moves
+# nothing. No step opens one again that is over.
+_OF_TIME = frozenset({"nurse_id", "scheduled_at", "duration"})
 
 
 class PostgresAppointments:
@@ -107,6 +110,7 @@ class PostgresAppointments:
             require_user(seat, str(values["nurse_id"]), "nurse_id", _NURSES)
             row = {"status": AppointmentStatus.SCHEDULED.value, **values}
             self._hold(seat, school, UUID(str(values["nurse_id"])))
+            require_unmoved(seat, UUID(str(values["student_id"])), school)
             _require_free(seat, UUID(str(values["id"])), row)
             add_record(seat, kinds.APPOINTMENT, answers.APPOINTMENT, school, row)
             return the_one(seat.uow, APPOINTMENTS, values["id"])
@@ -122,12 +126,13 @@ class PostgresAppointments:
             if school not in person.schools or present is None:
                 raise RecordRefused(RecordsProblem.NO_RECORD)
             nurse = str(changes.get("nurse_id") or present["nurse_id"])
-            require_user(seat, nurse, "nurse_id", _NURSES)
+            if _moves(present, changes):  # those of a nurse who has left since can still be cancelled
+                require_user(seat, nurse, "nurse_id", _NURSES)
             self._hold(seat, school, UUID(nurse))
 
             def settle(row: Mapping[str, Any]) -> Changes:
                 require_appointment_step(row["status"], str(changes.get("status", row["status"])))
-                if changes.keys() & _OF_TIME:
+                if _moves(row, changes):
                     _require_free(seat, appointment, {**row, **changes})
                 return {}
 
@@ -139,7 +144,13 @@ class PostgresAppointments:
 
     def _hold(self, seat: Seat, school: SchoolId, nurse: UUID) -> None:
         # Whoever books this nurse, at any of her schools, holds all of their streams: two bookings see each other.
-        seat.uow.lock_streams(school, *schools_of_nurse(seat, nurse))
+        # Somebody who was never assigned to one can be booked at every one.
+        seat.uow.lock_streams(school, *(schools_of_nurse(seat, nurse) or seat.person.everywhere))
+
+
+def _moves(present: Mapping[str, Any], changes: Changes) -> bool:
+    wanted = {name: value for name, value in changes.items() if name in _OF_TIME}
+    return bool(different(kinds.APPOINTMENT, present, wanted))
 
 
 def _require_free(seat: Seat, appointment: UUID, row: Mapping[str, Any]) -> None:

@@ -11,7 +11,13 @@ from wc_sync_server.db.repositories.contacts import PrimaryCode, make_primary
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.lists import all_of, the_one
 from wc_sync_server.db.repositories.records.students import CONTACTS
-from wc_sync_server.db.repositories.records.writing import Changes, add_record, change_record, school_of
+from wc_sync_server.db.repositories.records.writing import (
+    Changes,
+    add_record,
+    change_record,
+    hold_school_of_student,
+    school_of,
+)
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Row
 from wc_sync_server.domain.records.person import Person
@@ -41,8 +47,8 @@ class PostgresContacts:
         """Add a contact, not yet the primary one. Raises RecordRefused: NO_RECORD, TAKEN."""
 
         def work(seat: Seat) -> Row:
-            school = school_of(seat, kinds.STUDENT, student)
-            seat.uow.lock_streams(school)
+            school_of(seat, kinds.STUDENT, student)  # what is not there to be seen is no invalid field here
+            school = hold_school_of_student(seat, student)
             row = {"is_active": True, **values, "student_id": str(student)}
             add_record(seat, kinds.EMERGENCY_CONTACT, answers.CONTACT, school, row, {"is_primary": False})
             return the_one(seat.uow, CONTACTS, values["id"])
@@ -68,10 +74,12 @@ class PostgresContacts:
         def work(seat: Seat) -> Row:
             school = school_of(seat, kinds.EMERGENCY_CONTACT, contact)
             row = the_one(seat.uow, CONTACTS, contact)
-            chosen = make_primary(seat.uow, school, StudentId(row["student_id"]), contact)
-            if chosen not in {PrimaryCode.CHOSEN, PrimaryCode.ALREADY_PRIMARY}:
+            choice = make_primary(seat.uow, school, StudentId(row["student_id"]), contact)
+            if choice.code not in {PrimaryCode.CHOSEN, PrimaryCode.ALREADY_PRIMARY}:
                 raise RecordRefused(RecordsProblem.WRONG_STATE, fields=("is_active",))
-            if chosen is PrimaryCode.CHOSEN:
+            for former in choice.stepped_back:
+                seat.did("UPDATE", answers.CONTACT, {"id": former, "school_id": school}, ("is_primary",))
+            if choice.code is PrimaryCode.CHOSEN:
                 seat.did("UPDATE", answers.CONTACT, row, ("is_primary",))
             return the_one(seat.uow, CONTACTS, contact)
 

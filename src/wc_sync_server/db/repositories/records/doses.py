@@ -26,7 +26,7 @@ _MONTH = timedelta(days=31)
 
 
 class PostgresDoses:
-    """Doses of the person's schools (api.records.ports.Doses)."""
+    """Doses of the person's schools (api.records_ports.Doses)."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk

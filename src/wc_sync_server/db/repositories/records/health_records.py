@@ -9,7 +9,7 @@ from wc_contract.model.instants import instant_to_text
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.lists import Listing, of_schools, page_of, the_one
-from wc_sync_server.db.repositories.records.writing import Changes, add_record, school_of_student, zone_of
+from wc_sync_server.db.repositories.records.writing import Changes, add_record, hold_school_of_student, zone_of
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
@@ -66,8 +66,7 @@ class PostgresHealthRecords:
         """Add a health record in the person's name. Raises RecordRefused: INVALID, TAKEN."""
 
         def work(seat: Seat) -> Row:
-            school = school_of_student(seat, UUID(str(values["student_id"])))
-            seat.uow.lock_streams(school)
+            school = hold_school_of_student(seat, UUID(str(values["student_id"])))
             row = {"metadata": "{}", **values, "author_user_id": str(person.user)}
             add_record(seat, kinds.HEALTH_RECORD, answers.HEALTH_RECORD, school, row, _derived(seat, school))
             return _opened(seat, values["id"])

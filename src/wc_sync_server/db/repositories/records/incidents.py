@@ -1,19 +1,30 @@
 """Incidents: lists, one of them with all that follows it, whom to call for many at once, and its steps."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from wc_contract.model import kinds
 from wc_contract.model.apply import WireValue
-from wc_contract.model.instants import instant_to_text
-from wc_contract.model.values import IncidentStatus
+from wc_contract.model.ids import SchoolId
+from wc_contract.model.instants import instant_from_text, instant_to_text
+from wc_contract.model.values import IncidentStatus, IncidentType
+from wc_contract.rules.incident import precedes_event
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.doses import span
 from wc_sync_server.db.repositories.records.lists import Listing, all_of, asked, of_schools, page_of, the_one
 from wc_sync_server.db.repositories.records.living import living
-from wc_sync_server.db.repositories.records.writing import Changes, add_record, change_record, school_of, zone_of
+from wc_sync_server.db.repositories.records.writing import (
+    Changes,
+    add_record,
+    change_record,
+    known,
+    school_of,
+    zone_of,
+)
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.closing import require_closable
 from wc_sync_server.domain.records.pages import Page, Row, Window
@@ -43,6 +54,7 @@ FOLLOWING: dict[str, Listing] = {
     "notifications": Listing(kind=kinds.NOTIFICATION, shape=answers.NOTIFICATION, order=("attempted_at", "id")),
 }
 _SOME = 200
+_DRIFT = timedelta(minutes=2)  # by which a clock may be wrong and nobody minds (rules.md T3)
 
 _CONTACT_COLUMNS = ", ".join(f"c.{each.name}" for each in answers.CONTACT.own)
 # Whom to call for many reports: one statement, whatever their number.
@@ -55,7 +67,7 @@ CONTACTS_OF_MANY = (
 
 
 class PostgresIncidents:
-    """Incident reports of the person's schools (api.records.ports.Incidents)."""
+    """Incident reports of the person's schools (api.records_ports.Incidents)."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -133,6 +145,51 @@ class PostgresIncidents:
         self._desk.write(person, work)
         return self.one(person, incident)
 
+    def add_check(self, person: Person, incident: UUID, values: Changes) -> Whole:
+        """Add a look at a child after a head injury (I2). Raises RecordRefused: INVALID, WRONG_STATE, TAKEN."""
+
+        def work(seat: Seat) -> None:
+            school, report = _held(seat, incident)
+            if report["type"] != IncidentType.HEAD_INJURY.value:
+                raise RecordRefused(RecordsProblem.WRONG_STATE, fields=("type",))
+            _require_past(seat, values, "checked_at")
+            whose = {"incident_id": str(incident), "student_id": report["student_id"]}
+            row = {"symptoms": "[]", **values, **whose, "author_user_id": str(person.user)}
+            derived = {"recorded_at": instant_to_text(seat.uow.at), "recorded_tz": zone_of(seat, school)}
+            add_record(seat, kinds.HEAD_INJURY_CHECK, answers.HEAD_CHECK, school, row, derived)
+
+        self._desk.write(person, work)
+        return self.one(person, incident)
+
+    def add_notification(self, person: Person, incident: UUID, values: Changes) -> Whole:
+        """Add a try to reach one of a child's contacts (I6). Raises RecordRefused: INVALID, TAKEN."""
+
+        def work(seat: Seat) -> None:
+            school, report = _held(seat, incident)
+            contact = known(seat, kinds.EMERGENCY_CONTACT, UUID(str(values["contact_id"])))
+            if contact is None or contact["student_id"] != report["student_id"]:
+                raise RecordRefused(RecordsProblem.INVALID, fields=("contact_id",))
+            _require_past(seat, values, "attempted_at")
+            row = {**values, "incident_id": str(incident), "made_by": str(person.user)}
+            add_record(seat, kinds.NOTIFICATION, answers.NOTIFICATION, school, row)
+
+        self._desk.write(person, work)
+        return self.one(person, incident)
+
+
+def _held(seat: Seat, incident: UUID) -> tuple[SchoolId, dict[str, Any]]:
+    school = school_of(seat, kinds.INCIDENT, incident)
+    seat.uow.lock_streams(school)
+    report = known(seat, kinds.INCIDENT, incident)
+    if report is None:
+        raise RecordRefused(RecordsProblem.NO_RECORD)
+    return school, report
+
+
+def _require_past(seat: Seat, values: Changes, field: str) -> None:
+    if instant_from_text(str(values[field])) > seat.uow.at + _DRIFT:
+        raise RecordRefused(RecordsProblem.INVALID, fields=(field,))
+
 
 def _conditions(wanted: IncidentsAsked) -> list[str]:
     conditions = [of_schools(wanted.school), *span("occurred_at", wanted.since, wanted.until)]
@@ -159,8 +216,10 @@ def _values(wanted: IncidentsAsked) -> dict[str, object]:
 
 def _settle(seat: Seat, incident: UUID, present: Mapping[str, Any], changes: Changes) -> Changes:
     due = changes.get("follow_up_due")
-    if due is not None and str(due) < present["occurred_at"][:10]:
-        raise RecordRefused(RecordsProblem.INVALID, fields=("follow_up_due",))
+    if due is not None:
+        zone = ZoneInfo(zone_of(seat, school_of(seat, kinds.INCIDENT, incident)))
+        if precedes_event(date.fromisoformat(str(due)), instant_from_text(present["occurred_at"]), zone):
+            raise RecordRefused(RecordsProblem.INVALID, fields=("follow_up_due",))
     status = str(changes.get("status", present["status"]))
     require_incident_step(present["status"], status)
     if status == IncidentStatus.CLOSED.value and present["status"] != status:

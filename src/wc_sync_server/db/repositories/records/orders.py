@@ -3,14 +3,13 @@
 # ruff: noqa: S608  # names of our own declaration
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from wc_contract.model import kinds
 from wc_contract.model.apply import WireValue
 from wc_contract.model.ids import OrderId, SchoolId, order_version_id
-from wc_contract.model.instants import instant_to_text
+from wc_contract.model.instants import Instant, instant_from_text, instant_to_text
 from wc_contract.model.values import OrderStatus
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
@@ -22,33 +21,29 @@ from wc_sync_server.db.repositories.records.writing import (
     change_locked,
     change_record,
     different,
+    hold_school_of_student,
     known,
     school_of,
-    school_of_student,
 )
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
 from wc_sync_server.domain.records.questions import OrdersAsked
 from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
-from wc_sync_server.domain.records.steps import STOPPED, require_order_step
+from wc_sync_server.domain.records.steps import ENDED, STOPPED, require_order_begin, require_order_step
 
-_VERSION_FIELDS = (
-    "dose", "unit", "route", "times", "window_minutes", "min_interval_minutes", "max_doses", "max_period_minutes",
-    "instructions",
-)  # fmt: skip
 ORDERS = Listing(
     kind=kinds.ORDER,
     shape=answers.ORDER,
     order=("start_date", "id"),
     descending=True,
     joins=f"{joins.STUDENT} {joins.MEDICINE} {joins.VERSION}",
-    joined={**joins.STUDENT_NAMES, **joins.MEDICINE_NAMES, **{name: f"v.{name}" for name in _VERSION_FIELDS}},
+    joined={**joins.STUDENT_NAMES, **joins.MEDICINE_NAMES, **{name: f"v.{name}" for name in answers.VERSION_NAMES}},
 )
 
 
 class PostgresOrders:
-    """Orders of the person's schools (api.records.ports.Orders)."""
+    """Orders of the person's schools (api.records_ports.Orders)."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -77,16 +72,19 @@ class PostgresOrders:
     def add(self, person: Person, order: Changes, version: Changes) -> Row:
         """Add an order with its first version; active, it is verified by who adds it.
 
-        Raises RecordRefused: INVALID (student, medicine), TAKEN.
+        Raises RecordRefused: INVALID (student, medicine, a status in which no order begins), TAKEN.
         """
 
         def work(seat: Seat) -> Row:
-            school = school_of_student(seat, UUID(str(order["student_id"])))
+            require_order_begin(str(order["status"]))
+            school = hold_school_of_student(seat, UUID(str(order["student_id"])))
             _require_medicine(seat, order["medication_id"])
-            seat.uow.lock_streams(school)
             row = {**order, "version": 1, "self_carry": order.get("self_carry") or False, **_verified(order, person)}
+            id_ = OrderId(UUID(str(order["id"])))
             if add_record(seat, kinds.ORDER, answers.ORDER, school, row):
-                _write_version(seat, school, OrderId(UUID(str(order["id"]))), row, version, 1)
+                _write_version(seat, school, id_, row, version, 1)
+            elif not _says_so_already(seat, id_, 1, version):
+                raise RecordRefused(RecordsProblem.TAKEN, fields=("version",))
             return the_one(seat.uow, ORDERS, order["id"])
 
         return self._desk.write(person, work)
@@ -97,7 +95,7 @@ class PostgresOrders:
         def work(seat: Seat) -> Row:
             def settle(present: Mapping[str, Any]) -> Changes:
                 require_order_step(present["status"], str(changes.get("status", present["status"])))
-                return {**_verified(changes, person), **_stopped(changes, seat.uow.at)}
+                return _following(present, changes, person, seat.uow.at)
 
             change_record(seat, kinds.ORDER, answers.ORDER, order, changes, version, settle)
             return the_one(seat.uow, ORDERS, order)
@@ -113,12 +111,13 @@ class PostgresOrders:
             present = known(seat, kinds.ORDER, order)
             if present is None:
                 raise RecordRefused(RecordsProblem.NO_RECORD)
-            if OrderStatus(present["status"]) in STOPPED:
+            if OrderStatus(present["status"]) in ENDED:
                 raise RecordRefused(RecordsProblem.WRONG_STATE, fields=("status",))
             if _says_so_already(seat, OrderId(order), present["version"], values):
                 return the_one(seat.uow, ORDERS, order)
             number = present["version"] + 1
-            change_locked(seat, kinds.ORDER, answers.ORDER, school, order, {"version": number}, version)
+            renewed = {"version": number, **_verified(present, person)}
+            change_locked(seat, kinds.ORDER, answers.ORDER, school, order, renewed, version)
             _write_version(seat, school, OrderId(order), present, values, number)
             return the_one(seat.uow, ORDERS, order)
 
@@ -139,16 +138,26 @@ def _verified(values: Changes, person: Person) -> dict[str, WireValue]:
     return {"verified_by": str(person.user)} if values.get("status") == OrderStatus.ACTIVE.value else {}
 
 
-def _stopped(changes: Changes, at: datetime) -> dict[str, WireValue]:
-    stops = changes.get("status") in {status.value for status in STOPPED}
-    return {"stop_effective_at": instant_to_text(at)} if stops and not changes.get("stop_effective_at") else {}
+def _following(present: Mapping[str, Any], changes: Changes, person: Person, at: Instant) -> Changes:
+    """Return what follows from a step. Said again, a status is none: who verified and when it stopped stay."""
+    status = OrderStatus(str(changes.get("status", present["status"])))
+    if status == present["status"]:
+        return {}
+    stop, given = present["stop_effective_at"], changes.get("stop_effective_at")
+    held = present["status"] == OrderStatus.HELD.value
+    if status in STOPPED and not given:
+        # Held orders were not given: ended for good, they have stopped when the hold began (X5).
+        since = min(at, instant_from_text(stop)) if held and stop else at
+        return {"stop_effective_at": instant_to_text(since)}
+    goes_on = status is OrderStatus.ACTIVE and held and stop and not given
+    return {**_verified(changes, person), **({"stop_effective_at": None} if goes_on else {})}
 
 
 def _write_version(
     seat: Seat, school: SchoolId, order: OrderId, of: Mapping[str, Any], values: Changes, number: int
 ) -> None:
     row: dict[str, WireValue] = {
-        **dict.fromkeys(_VERSION_FIELDS),
+        **dict.fromkeys(answers.VERSION_NAMES),
         **values,
         "id": str(order_version_id(order, number)),
         "order_id": str(order),
@@ -162,7 +171,7 @@ def _write_version(
 
 def _says_so_already(seat: Seat, order: OrderId, version: int, values: Changes) -> bool:
     present = known(seat, kinds.ORDER_VERSION, order_version_id(order, version))
-    wanted = {**dict.fromkeys(_VERSION_FIELDS), **values}
+    wanted = {**dict.fromkeys(answers.VERSION_NAMES), **values}
     return present is not None and not different(kinds.ORDER_VERSION, present, wanted)
 
 

@@ -31,7 +31,10 @@ SCHEDULED = (
     " ON v.district_id = t.district_id AND v.order_id = t.id AND v.version = t.version"
     f" JOIN {living(kinds.STUDENT, 's')} ON s.district_id = t.district_id AND s.id = t.student_id AND s.is_active"
     f" JOIN {living(kinds.MEDICATION, 'm')} ON m.district_id = t.district_id AND m.id = t.medication_id"
-    " WHERE t.district_id = %(district)s AND t.school_id = %(school)s AND t.status IN ('ACTIVE', 'HELD')"
+    " WHERE t.district_id = %(district)s AND t.school_id = %(school)s"
+    # One that was stopped still had the slots before its stop: which, says the rule of the calendar, by the local day.
+    " AND (t.status IN ('ACTIVE', 'HELD') OR (t.status IN ('DISCONTINUED', 'COMPLETED', 'EXPIRED', 'SUPERSEDED')"
+    " AND t.stop_effective_at > %(day)s::date - 2))"
     " AND t.kind = 'SCHEDULED' AND t.start_date <= %(day)s AND (t.end_date IS NULL OR t.end_date >= %(day)s)"
 )
 _DAY = (

@@ -8,10 +8,9 @@ from uuid import UUID
 
 from wc_contract.model import kinds
 from wc_contract.model.ids import SchoolId
-from wc_sync_server.db.repositories.records import doses, incidents, orders
+from wc_sync_server.db.repositories.records import doses, incidents, joins, orders
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.lists import Listing, all_of, of_schools, page_of, the_one
-from wc_sync_server.db.repositories.records.living import living
 from wc_sync_server.db.repositories.records.writing import Changes, add_record, change_record, require_user
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.areas import MAY_SIGN_IN
@@ -22,8 +21,7 @@ from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 from wc_sync_server.domain.records.shapes import Shape
 from wc_sync_server.domain.records.whole import Whole
 
-_NURSE = {"nurse_name": "n.last_name || ', ' || n.first_name"}
-_WITH_NURSE = f"LEFT JOIN {living(kinds.USER, 'n')} ON n.district_id = t.district_id AND n.id = t.nurse_id"
+_WITH_NURSE, _NURSE = joins.person("nurse_id", "nurse_name")
 ROSTER = Listing(
     kind=kinds.STUDENT,
     shape=answers.STUDENT_LISTED,
@@ -65,7 +63,7 @@ PARTS: dict[str, Part] = {
 
 
 class PostgresStudents:
-    """Students of the person's schools (api.records.ports.Students)."""
+    """Students of the person's schools (api.records_ports.Students)."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk

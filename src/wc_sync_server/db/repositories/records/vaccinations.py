@@ -73,7 +73,13 @@ _OF_THESE = (
     f"SELECT z.student_id, z.name, z.doses, z.needed FROM ({_STANDS}) z"
     " WHERE z.doses < z.needed AND NOT z.exempt AND z.student_id = ANY(%(students)s::uuid[]) ORDER BY z.name"
 )
-_POLICY = "SELECT d.policy -> 'vaccination_series' FROM districts d WHERE d.district_id = %(district)s"
+# Where schools' days differ it is the earlier one: nothing has ended before its last day is over everywhere.
+_POLICY = (
+    "SELECT d.policy -> 'vaccination_series',"
+    f" (SELECT min((%(at)s AT TIME ZONE h.timezone)::date) FROM {living(kinds.SCHOOL, 'h')}"
+    " WHERE h.district_id = d.district_id AND h.id = ANY(%(asked)s::uuid[]))"
+    " FROM districts d WHERE d.district_id = %(district)s"
+)
 
 
 class PostgresVaccinations:
@@ -131,17 +137,21 @@ def _missing(student: UUID, found: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _values(seat: Seat, wanted: ComplianceAsked) -> dict[str, object]:
-    on: date = wanted.on or seat.uow.at.date()
+    series, today = _asked_for(seat)
     return {
         "district": seat.uow.context.district,
         "school": wanted.school,
         "asked": list(seat.uow.context.schools),
         "grade": wanted.grade,
-        "on": on,
-        "series": orjson.dumps([each.as_json() for each in _asked_for(seat)]).decode(),
+        "on": wanted.on or today,
+        "series": orjson.dumps([each.as_json() for each in series]).decode(),
     }
 
 
-def _asked_for(seat: Seat) -> tuple[Series, ...]:
-    row = seat.uow.connection.execute(_POLICY, {"district": seat.uow.context.district}).fetchone()
-    return series_of({"vaccination_series": None if row is None else row[0]})
+def _asked_for(seat: Seat) -> tuple[tuple[Series, ...], date]:
+    """Return what the district asks for, and which day it is at the schools."""
+    context, at = seat.uow.context, seat.uow.at
+    values = {"district": context.district, "asked": list(context.schools), "at": at}
+    row = seat.uow.connection.execute(_POLICY.encode(), values).fetchone()
+    policy, today = (None, None) if row is None else row
+    return series_of({"vaccination_series": policy}), today or at.date()

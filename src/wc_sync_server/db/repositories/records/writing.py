@@ -12,6 +12,7 @@ from wc_contract.model.apply import WireValue
 from wc_contract.model.ids import SchoolId
 from wc_contract.model.instants import instant_from_text
 from wc_contract.model.kinds import SCHOOL, STUDENT, USER, FieldType, RecordKind
+from wc_sync_server.db.errors import TryAgain
 from wc_sync_server.db.repositories.records.desk import Seat
 from wc_sync_server.db.repositories.records.living import living
 from wc_sync_server.db.repositories.wire_sql import wire_object
@@ -40,6 +41,23 @@ def school_of_student(seat: Seat, student: UUID) -> SchoolId:
         return school_of(seat, STUDENT, student)
     except RecordRefused:
         raise RecordRefused(RecordsProblem.INVALID, fields=("student_id",)) from None
+
+
+def hold_school_of_student(seat: Seat, student: UUID) -> SchoolId:
+    """Return a student's school, its stream held: from here on the student stays. Raises as school_of_student."""
+    school = school_of_student(seat, student)
+    seat.uow.lock_streams(school)
+    require_unmoved(seat, student, school)
+    return school
+
+
+def require_unmoved(seat: Seat, student: UUID, school: SchoolId) -> None:
+    """Raise TryAgain when a student has left the school whose stream was held a moment ago: a transfer was faster.
+
+    What is added then belongs to the new school, so that its workstations get it.
+    """
+    if school_of_student(seat, student) != school:
+        raise TryAgain(None)
 
 
 def known(seat: Seat, kind: RecordKind, record: UUID) -> dict[str, Any] | None:
@@ -108,7 +126,8 @@ def add_record(
     row = blank(kind) | dict(values) | dict(derived or {})
     present = known(seat, kind, UUID(str(row["id"])))
     if present is not None:
-        if different(kind, present, {name: value for name, value in values.items() if name != "id"}):
+        said = {name: value for name, value in values.items() if name != "id"}
+        if different(kind, present, said) or school_of(seat, kind, UUID(str(row["id"]))) != school:
             raise RecordRefused(RecordsProblem.TAKEN, fields=("id",))
         return False
     if _ever(seat, kind, row["id"]):
