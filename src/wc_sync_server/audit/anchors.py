@@ -4,7 +4,6 @@ Whoever can write the database and has the server's key can seal a false history
 somewhere else. Each line holds every seal since the line before, and the hash of that line: none can be taken out.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,6 +15,7 @@ from wc_contract.model.ids import DistrictId
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_sync_server.audit.findings import Finding, Tamper
 from wc_sync_server.audit.seals import Signer, Verifier
+from wc_sync_server.audit.signed_json import canonical, read_signed, signed
 
 _FORMAT = 1
 _FIRST = sha256(b"").hexdigest()
@@ -61,13 +61,12 @@ def anchor_line(seals: Sequence[NewSeals], before: Anchored, at: Instant, signer
         "format": _FORMAT,
         "at": instant_to_text(at),
         "previous": before.last,
-        "key": signer.key_id,
         "districts": [
             {"id": str(one.district), "first": one.first, "hashes": [made.hex() for made in one.hashes]}
             for one in seals
         ],
     }
-    return _canonical({**body, "signature": signer.sign(_PURPOSE + _canonical(body).encode()).hex()})
+    return canonical(signed(body, _PURPOSE, signer))
 
 
 def read_anchors(lines: Iterable[str], verifier: Verifier, found: Anchored | None = None) -> Anchored:
@@ -91,14 +90,13 @@ def read_anchors(lines: Iterable[str], verifier: Verifier, found: Anchored | Non
 
 def _checked(text: str, previous: str, verifier: Verifier) -> dict[str, Any]:
     try:
-        body: dict[str, Any] = json.loads(text)
-        signature = bytes.fromhex(body.pop("signature"))
-        key, follows, form = body["key"], body["previous"], body["format"]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        body, ours = read_signed(text, _PURPOSE, verifier)
+        follows, form = body["previous"], body["format"]
+    except (ValueError, KeyError):
         raise AnchorDamaged("it does not read") from None
-    if form != _FORMAT or not isinstance(key, str):
+    if form != _FORMAT:
         raise AnchorDamaged("it is of no format known here")
-    if not verifier.signed(key, _PURPOSE + _canonical(body).encode(), signature):
+    if not ours:
         raise AnchorDamaged("its signature is not this server's")
     if follows != previous:
         raise AnchorDamaged("it does not follow the line before")
@@ -110,7 +108,3 @@ def _take(found: Anchored, body: Mapping[str, Any]) -> None:
     for one in districts:
         known = found.hashes.setdefault(DistrictId(UUID(one["id"])), {})
         known.update(enumerate((bytes.fromhex(made) for made in one["hashes"]), start=one["first"]))
-
-
-def _canonical(body: Mapping[str, object]) -> str:
-    return json.dumps(body, sort_keys=True, separators=(",", ":"))

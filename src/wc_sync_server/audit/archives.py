@@ -12,6 +12,7 @@ from wc_contract.model.errors import Refused
 from wc_contract.model.ids import DistrictId
 from wc_contract.model.instants import Instant, instant_from_text, instant_to_text
 from wc_sync_server.audit.seals import Seal, Signer, Verifier, micros
+from wc_sync_server.audit.signed_json import canonical, read_signed, signed
 
 MANIFEST = "manifest.json"
 _FORMAT = 1
@@ -64,27 +65,23 @@ class Manifest:
             "made_at": instant_to_text(self.made_at),
             "columns": list(self.columns),
             "districts": [_part_json(part) for part in self.parts],
-            "key": signer.key_id,
         }
-        signature = signer.sign(_PURPOSE + _canonical(body).encode()).hex()
-        return json.dumps({**body, "signature": signature}, indent=2, sort_keys=True) + "\n"
+        return json.dumps(signed(body, _PURPOSE, signer), indent=2, sort_keys=True) + "\n"
 
 
 def read_manifest(text: str, verifier: Verifier) -> tuple[Manifest, bool]:
     """Return a manifest and whether this server signed it. Raises ArchiveUnreadable."""
     try:
-        body = json.loads(text)
-        signature = bytes.fromhex(body.pop("signature"))
+        body, ours = read_signed(text, _PURPOSE, verifier)
         manifest = Manifest(
             month=date.fromisoformat(body["month"]),
             made_at=instant_from_text(body["made_at"]),
             columns=tuple(body["columns"]),
             parts=tuple(map(_part_from, body["districts"])),
         )
-        signed = verifier.signed(str(body["key"]), _PURPOSE + _canonical(body).encode(), signature)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ArchiveUnreadable(f"{MANIFEST} is no manifest of an audit's archive.") from None
-    return manifest, signed
+    return manifest, ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +121,7 @@ class ArchiveRecord:
 
 def seal_to_json(seal: Seal) -> str:
     """Return a seal as a line of an archive's seals file."""
-    return _canonical(
+    return canonical(
         {
             "district": str(seal.district),
             "number": seal.number,
@@ -158,7 +155,7 @@ def seal_from_json(text: str) -> Seal:
             hash=bytes.fromhex(body["hash"]),
             signature=bytes.fromhex(body["signature"]),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise ArchiveUnreadable("A line of a seals file does not read.") from None
 
 
@@ -205,7 +202,3 @@ def _file_from(body: Mapping[str, Any]) -> FileFacts:
 
 def _file_json(facts: FileFacts) -> dict[str, object]:
     return {"name": facts.name, "size": facts.size, "sha256": facts.sha256}
-
-
-def _canonical(body: Mapping[str, object]) -> str:
-    return json.dumps(body, sort_keys=True, separators=(",", ":"))

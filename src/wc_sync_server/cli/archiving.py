@@ -11,7 +11,15 @@ import psycopg
 
 from wc_contract.model.errors import Refused
 from wc_contract.model.ids import DistrictId, new_uuid
-from wc_sync_server.audit.archives import ArchiveRecord, DistrictPart, Manifest, manifest_hash, seal_to_json
+from wc_sync_server.audit.archives import (
+    MANIFEST,
+    ArchiveRecord,
+    DistrictPart,
+    Manifest,
+    manifest_hash,
+    read_manifest,
+    seal_to_json,
+)
 from wc_sync_server.audit.checking import check_lines
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.audit.looking import grouped, parted
@@ -34,6 +42,8 @@ from wc_sync_server.db.tables.audit import AUDIT_COLUMNS
 from wc_sync_server.db.unit_of_work import scoped
 from wc_sync_server.importing.progress import Progress
 from wc_sync_server.wiring import Workshop
+
+_EVENT, _ENTITY = "AUDIT_ARCHIVED", "audit_archive"
 
 
 class MonthStays(Refused):
@@ -65,28 +75,46 @@ class Archiving:
     progress: Progress
 
     def run(self, before: Month, *, dry_run: bool) -> list[ArchivedMonth]:
-        """Archive every month before that one; return them. Raises MonthStays, and then nothing was changed."""
+        """Archive every month before that one; return them.
+
+        Raises MonthStays: before the first month was touched, or at a month that a legal hold placed meanwhile keeps,
+        or whose archive is not in order; months before that one went.
+        """
         url = migrate_url_of(self.parts)
         keepings = self._keepings()
         months = [month for month in self._months(url) if month.first_day < before.first_day]
         for month in months:
-            _require_free(month, keepings, self.parts.clock.now().date())
+            self._require_free(month, keepings, "Nothing was archived.")
         if not dry_run:
             with reached_by("WC_MIGRATE_URL"):
                 ensure_partitions(url)  # what stands in the overflow belongs to its month
             for district in keepings:
                 seal_now(self.parts, self.reader, district.id)
-        planned = {month: self._seals(month, keepings) for month in months}
+        # All months are looked at before the first is touched; the seals of one only are held at a time.
+        planned = {month: _lines_of(self._seals(month, keepings)) for month in months}
         done = []
         for number, month in enumerate(months):
             self.progress("months", number, len(months))
-            keep = max(keeping.keep_until(month.first_day) for keeping in keepings.values())
-            lines = sum(seal.lines for seals in planned[month].values() for seal in seals)
-            done.append(ArchivedMonth(month=month, lines=lines, keep_until=keep))
             if not dry_run:
-                self._archive(month, planned[month], keepings, url)
+                keepings = self._keepings()  # months take their time to write, and a court does not wait
+                self._require_free(month, keepings, "It stays, and so does what follows it.")
+            keep = max(keeping.keep_until(month.first_day) for keeping in keepings.values())
+            done.append(ArchivedMonth(month=month, lines=planned[month], keep_until=keep))
+            if not dry_run:
+                self._archive(month, self._seals(month, keepings), keepings, url)
         self.progress("months", len(months), len(months))
         return done
+
+    def _require_free(self, month: Month, keepings: Mapping[District, Keeping], so: str) -> None:
+        today = self.parts.clock.now().date()
+        for district, keeping in keepings.items():
+            if keeping.is_held(month.first_day):
+                raise MonthStays(f"{name_of(month)} is under a legal hold of {district.code}. {so}")
+            if keeping.is_hot(month.first_day, today):
+                raise MonthStays(
+                    f"{name_of(month)} has to stay in the database: {district.code} keeps {keeping.hot_months} months "
+                    f"there. {so}"
+                )
 
     def _months(self, url: str) -> list[Month]:
         with reached_by("WC_MIGRATE_URL"), psycopg.connect(url) as connection:
@@ -125,25 +153,47 @@ class Archiving:
         keepings: Mapping[District, Keeping],
         url: str,
     ) -> None:
-        if not self._on_record(month, seals):
-            text = self._write(month, seals, keepings)
-            self._put_on_record(month, seals, keepings, text)
-        look = look_into(self.folder / name_of(month), self.parts.audit_key.verifier())
+        """Write, look, put on record, drop: each step may have been done by a run that was interrupted after it."""
+        place = self.folder / name_of(month)
+        records = {district: self._record_of(district, month) for district in seals}
+        if not place.exists():
+            if any(records.values()):
+                raise MonthStays(f"{name_of(month)} is on record as archived, and its folder is not there: it stays.")
+            self._write(month, seals, keepings)
+        look = look_into(place, self.parts.audit_key.verifier())
         if look.findings:
             raise MonthStays(f"The archive of {name_of(month)} is damaged ({look.findings[0].sentence()}): it stays.")
+        text = self._covering(place, seals)
+        by_id = {district.id: keeping for district, keeping in keepings.items()}
+        for district, of in seals.items():
+            known = records[district]
+            if known is not None and known.manifest_hash != manifest_hash(text):
+                raise MonthStays(f"{name_of(month)} is on record with another archive than the one there: it stays.")
+            record = known or self._put_on_record(month, district, of, by_id[district], text)
+            if known is None or not self._is_told_of(record):
+                self._tell(month, record)
         counts: dict[UUID, int] = {district: sum(seal.lines for seal in of) for district, of in seals.items()}
         with reached_by("WC_MIGRATE_URL"):
             drop_month(url, month, counts)
 
-    def _on_record(self, month: Month, seals: Mapping[DistrictId, list[Seal]]) -> bool:
-        for district in seals:
-            with self._record(district) as record:
-                if month.first_day not in archives_of(record.connection, district):
-                    return False
-        return bool(seals)
+    def _record_of(self, district: DistrictId, month: Month) -> ArchiveRecord | None:
+        with self._record(district) as record:
+            return archives_of(record.connection, district).get(month.first_day)
 
-    def _write(self, month: Month, seals: Mapping[DistrictId, list[Seal]], keepings: Mapping[District, Keeping]) -> str:
-        """Write the folder, read it back, and put it in its place; return the manifest."""
+    def _covering(self, place: Path, seals: Mapping[DistrictId, list[Seal]]) -> str:
+        """Return the manifest of a folder that holds all that these seals cover. Raises MonthStays."""
+        text = (place / MANIFEST).read_text("utf-8")
+        manifest, _ = read_manifest(text, self.parts.audit_key.verifier())
+        there = {part.district: (part.first_seal, part.last_seal, part.lines) for part in manifest.parts}
+        asked = {id_: (of[0].number, of[-1].number, sum(seal.lines for seal in of)) for id_, of in seals.items()}
+        if there != asked:
+            raise MonthStays(f"The archive of {place.name} holds other seals than the database: it stays.")
+        return text
+
+    def _write(
+        self, month: Month, seals: Mapping[DistrictId, list[Seal]], keepings: Mapping[District, Keeping]
+    ) -> None:
+        """Write the folder, read it back, and put it in its place."""
         folder = MonthFolder(self.folder, name_of(month))
         made = []
         for district, keeping in keepings.items():
@@ -153,12 +203,11 @@ class Archiving:
         manifest = Manifest(
             month=month.first_day, made_at=self.parts.clock.now(), columns=AUDIT_COLUMNS, parts=tuple(made)
         )
-        text = folder.manifest(manifest, self.parts.audit_key)
+        folder.manifest(manifest, self.parts.audit_key)
         look = look_into(folder.draft, self.parts.audit_key.verifier())
         if look.findings:
             raise MonthStays(f"What was written of {name_of(month)} reads otherwise: {look.findings[0].sentence()}.")
         folder.finish()
-        return text
 
     def _write_part(
         self, folder: MonthFolder, month: Month, district: District, seals: list[Seal], keeping: Keeping
@@ -177,33 +226,33 @@ class Archiving:
         )
 
     def _put_on_record(
-        self,
-        month: Month,
-        seals: Mapping[DistrictId, list[Seal]],
-        keepings: Mapping[District, Keeping],
-        manifest: str,
-    ) -> None:
-        by_id = {district.id: keeping for district, keeping in keepings.items()}
-        for district, of in seals.items():
-            now = self.parts.clock.now()
-            lines = sum(seal.lines for seal in of)
-            record = ArchiveRecord(
-                id=new_uuid(now, self.parts.chance),
-                district=district,
-                month=month.first_day,
-                lines=lines,
-                first_seal=of[0].number,
-                last_seal=of[-1].number,
-                manifest_hash=manifest_hash(manifest),
-                keep_until=by_id[district].keep_until(month.first_day),
-                archived_at=now,
-            )
-            with system(self.parts, district) as uow:
-                uow.audit([_event(month, record)])
-                uow.commit()
-            with scoped(self.reader, Context(district=district, role=SYSTEM)) as uow:
-                add_archive(uow, record, self.parts.audit_key)
-                uow.commit()
+        self, month: Month, district: DistrictId, seals: list[Seal], keeping: Keeping, manifest: str
+    ) -> ArchiveRecord:
+        now = self.parts.clock.now()
+        record = ArchiveRecord(
+            id=new_uuid(now, self.parts.chance),
+            district=district,
+            month=month.first_day,
+            lines=sum(seal.lines for seal in seals),
+            first_seal=seals[0].number,
+            last_seal=seals[-1].number,
+            manifest_hash=manifest_hash(manifest),
+            keep_until=keeping.keep_until(month.first_day),
+            archived_at=now,
+        )
+        with scoped(self.reader, Context(district=district, role=SYSTEM)) as uow:
+            add_archive(uow, record, self.parts.audit_key)
+            uow.commit()
+        return record
+
+    def _is_told_of(self, record: ArchiveRecord) -> bool:
+        with self._record(record.district) as audit:
+            return audit.tells_of(_EVENT, _ENTITY, record.id)
+
+    def _tell(self, month: Month, record: ArchiveRecord) -> None:
+        with system(self.parts, record.district) as uow:
+            uow.audit([_event(month, record)])
+            uow.commit()
 
 
 def name_of(month: Month) -> str:
@@ -220,15 +269,8 @@ def month_named(text: str) -> Month:
     return Month(year=first.year, month=first.month)
 
 
-def _require_free(month: Month, keepings: Mapping[District, Keeping], today: date) -> None:
-    for district, keeping in keepings.items():
-        if keeping.is_held(month.first_day):
-            raise MonthStays(f"{name_of(month)} is under a legal hold of {district.code}. Nothing was archived.")
-        if keeping.is_hot(month.first_day, today):
-            raise MonthStays(
-                f"{name_of(month)} has to stay in the database: {district.code} keeps {keeping.hot_months} months "
-                "there. Nothing was archived."
-            )
+def _lines_of(seals: Mapping[DistrictId, list[Seal]]) -> int:
+    return sum(seal.lines for of in seals.values() for seal in of)
 
 
 def _as_sealed(record: AuditRecord, seals: list[Seal], month: Month) -> Iterator[str]:
@@ -244,8 +286,8 @@ def _as_sealed(record: AuditRecord, seals: list[Seal], month: Month) -> Iterator
 
 def _event(month: Month, record: ArchiveRecord) -> AuditEvent:
     return AuditEvent(
-        action="AUDIT_ARCHIVED",
-        entity_type="audit_archive",
+        action=_EVENT,
+        entity_type=_ENTITY,
         entity_id=str(record.id),
         at=record.archived_at,
         role=SYSTEM,

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,15 +34,23 @@ from wc_sync_server.db.tables.audit import AUDIT_COLUMNS
 _ID, _RECEIVED = AUDIT_COLUMNS.index("id"), AUDIT_COLUMNS.index("received_at")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHUNK = 1 << 20
+# What reading a file of an archive may end with, when somebody or the disk has changed it.
+UNREADABLE = (OSError, EOFError, zlib.error, UnicodeDecodeError, ArchiveUnreadable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveLook:
-    """What a look into the archive of one month found."""
+    """What a look into the archive of one month found: in its manifest, and in each district's files."""
 
     month: str
     lines: int
-    findings: list[Finding]
+    of_manifest: list[Finding]
+    of_districts: Mapping[DistrictId, list[Finding]]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All that was found."""
+        return [*self.of_manifest, *(finding for own in self.of_districts.values() for finding in own)]
 
 
 class MonthFolder:
@@ -103,19 +111,26 @@ def months_in(archive: Path) -> list[Path]:
     return months
 
 
+def manifest_text(folder: Path) -> str:
+    """Return the manifest of a month as it was written. Raises ArchiveUnreadable."""
+    try:
+        return (folder / MANIFEST).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ArchiveUnreadable(f"{folder.name}/{MANIFEST} cannot be read.") from None
+
+
 def look_into(folder: Path, verifier: Verifier) -> ArchiveLook:
     """Compare a month's archive with its manifest, and its lines with the seals in it. Raises ArchiveUnreadable."""
-    manifest, signed = read_manifest((folder / MANIFEST).read_text("utf-8"), verifier)
-    found: list[Finding] = []
-    if not signed:
-        found.append(Finding(what=Tamper.ARCHIVE_UNSIGNED, where=f"{folder.name}/{MANIFEST}"))
-    for part in manifest.parts:
-        found += _damaged(folder, part)
-        found += joined(_of_part(folder, part, verifier))
+    manifest, signed = read_manifest(manifest_text(folder), verifier)
+    unsigned = [] if signed else [Finding(what=Tamper.ARCHIVE_UNSIGNED, where=f"{folder.name}/{MANIFEST}")]
     return ArchiveLook(
         month=folder.name.strip(".").removesuffix(".unfinished"),
         lines=sum(part.lines for part in manifest.parts),
-        findings=found,
+        of_manifest=unsigned,
+        of_districts={
+            part.district: [*_damaged(folder, part), *joined(_of_part(folder, part, verifier))]
+            for part in manifest.parts
+        },
     )
 
 
@@ -139,7 +154,7 @@ def stored_line(text: str) -> StoredLine:
         values = json.loads(text)
         received = _EPOCH + timedelta(microseconds=int(values[_RECEIVED]))
         return StoredLine(UUID(values[_ID]), received, digest_of(text))
-    except (ValueError, KeyError, IndexError, TypeError, OverflowError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
         raise ArchiveUnreadable("A line of the archive does not read.") from None
 
 
@@ -160,7 +175,7 @@ def _of_part(folder: Path, part: DistrictPart, verifier: Verifier) -> Iterator[F
         texts = _texts(folder / part.lines_file.name)
         yield from _seals_follow(part, seals, verifier)
         yield from _lines_follow(seals, texts)
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, ArchiveUnreadable):
+    except UNREADABLE:
         yield Finding(what=Tamper.ARCHIVE_DAMAGED, where=f"{folder.name}: {part.district} does not read to its end")
 
 

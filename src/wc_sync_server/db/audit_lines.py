@@ -10,6 +10,7 @@ No setting of a session changes it. It is what is hashed, and what an archive ke
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Any
+from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -87,6 +88,7 @@ _HASHES = """
 SELECT x.number, x.hash FROM audit_seals AS x WHERE x.district_id = %(district)s AND x.number > %(after)s
 ORDER BY x.number
 """
+_TELLS = _either("1", "l.action = %(action)s AND l.entity_type = %(entity)s AND l.entity_id = %(record)s") + " LIMIT 1"
 _LAST_SEAL = f"{_SEAL} ORDER BY x.number DESC LIMIT 1"
 _NEXT_SEALS = f"{_SEAL} AND x.number > %(after)s ORDER BY x.number LIMIT %(most)s"
 _ADD_SEAL = """
@@ -134,6 +136,11 @@ class AuditRecord:
         """Return number and hash of every seal after that number."""
         rows = self.connection.execute(_HASHES, self._with(after=after)).fetchall()
         return [(row[0], bytes(row[1])) for row in rows]
+
+    def tells_of(self, action: str, entity: str, record: UUID) -> bool:
+        """Whether a line says that this was done to a record."""
+        parameters = self._with(action=action, entity=entity, record=str(record))
+        return self.connection.execute(_TELLS.encode(), parameters).fetchone() is not None
 
     def add_seal(self, seal: Seal) -> None:
         """Put a seal on record. A second one of the same number or time is refused by the database."""

@@ -1,10 +1,12 @@
 """Months leave the database and are all there in the archive; nothing leaves that a rule or a hold keeps."""
 
+import gc
 import gzip
 import json
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from tests import factories as make
@@ -13,7 +15,10 @@ from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House
 
 from wc_sync_server.audit.retention import months_later
+from wc_sync_server.audit.seals import Seal
 from wc_sync_server.cli import archiving
+from wc_sync_server.db.audit_months import drop_month
+from wc_sync_server.db.months import Month
 from wc_sync_server.db.partitions import ensure_partitions
 
 __all__ = ["no_margin"]
@@ -54,7 +59,7 @@ def test_from_a_hold_to_the_archive_and_back(
     refuses_what_is_hot(house, folder)
     assert list(folder.iterdir()) == []
     refuses_what_is_not_as_sealed(house, command, folder)
-    goes_on_after_a_crash(house, command, monkeypatch)
+    goes_on_after_a_crash(house, command, folder, monkeypatch)
 
     assert house.one("SELECT to_regclass(%s) IS NULL", f"audit_logs_{OLD:%Y_%m}") is True
     assert house.one("SELECT count(*) FROM audit_logs WHERE action = 'AUDIT_ARCHIVED'") == 2
@@ -93,17 +98,57 @@ def refuses_what_is_not_as_sealed(house: House, command: tuple[str, ...], folder
     assert [found for found in folder.iterdir() if not found.name.startswith(".")] == []
 
 
-def goes_on_after_a_crash(house: House, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def goes_on_after_a_crash(
+    house: House, command: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = set()
+
     def killed(*_: object) -> int:
+        gc.collect()
+        held.update(f"{one.starts_at:%Y-%m}" for one in gc.get_objects() if isinstance(one, Seal))
         raise SystemExit(137)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(archiving, "drop_month", killed)
-        assert run(house, *command).returncode == 137
-    assert run(house, "audit", "verify").returncode == 0, "written and on record, not dropped yet"
+    # Written, then on record, then told of: each run is killed before one step more than the one before.
+    for place, step in (
+        (archiving.Archiving, "_put_on_record"),
+        (archiving.Archiving, "_tell"),
+        (archiving, "drop_month"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, step, killed)
+            ended = run(house, *command)
+            assert ended.returncode == 137, (step, said(ended))
+        assert run(house, "audit", "verify").returncode == 0, step
+    assert held == {BOTH[0]}, "the seals of one month at a time: a year of a large district is gigabytes"
+    needs_the_folder_that_is_on_record(house, command, folder)
     drops_no_line_that_is_not_archived(house, command)
+    sees_a_hold_that_comes_while_months_go(house, command, monkeypatch)
     ended = run(house, *command)
     assert ended.returncode == 0, said(ended)
+
+
+def needs_the_folder_that_is_on_record(house: House, command: tuple[str, ...], folder: Path) -> None:
+    (folder / BOTH[0]).rename(folder / "elsewhere")
+    ended = run(house, *command)
+    assert (ended.returncode, "its folder is not there" in said(ended)) == (1, True)
+    assert [found.name for found in folder.iterdir()] == ["elsewhere"]
+    (folder / "elsewhere").rename(folder / BOTH[0])
+
+
+def sees_a_hold_that_comes_while_months_go(
+    house: House, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dropped_and_held(url: str, month: Month, counts: dict[UUID, int]) -> int:
+        gone = drop_month(url, month, counts)
+        assert run(house, "audit", "hold", "add", "Doe", "--first", f"{OLD}", "--last", f"{OLD}").returncode == 0
+        return gone
+
+    with monkeypatch.context() as patch:
+        patch.setattr(archiving, "drop_month", dropped_and_held)
+        ended = run(house, *command)
+    assert (ended.returncode, f"{BOTH[1]} is under a legal hold" in said(ended)) == (1, True)
+    hold = str(house.one("SELECT id FROM legal_holds WHERE released_at IS NULL"))
+    assert run(house, "audit", "hold", "release", hold).returncode == 0
 
 
 def drops_no_line_that_is_not_archived(house: House, command: tuple[str, ...]) -> None:
@@ -205,6 +250,45 @@ def seals_of_another_month(month: Path) -> str:
     return mine.name
 
 
+def stream_flipped(month: Path) -> str:
+    (file,) = month.glob("*.seals.jsonl.gz")
+    packed = bytearray(file.read_bytes())
+    packed[10] = 0xFF  # the head of the first block: of no kind that there is
+    file.write_bytes(packed)
+    return file.name
+
+
+def line_of_another_form(month: Path) -> str:
+    file, lines = _lines(month)
+    values = json.loads(lines[7])
+    values[2] = 5
+    _write(file, [*lines[:7], json.dumps(values) + "\n", *lines[8:]])
+    return file.name
+
+
+def seal_of_another_form(month: Path) -> str:
+    (file,) = month.glob("*.seals.jsonl.gz")
+    seals = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+    _write(file, [json.dumps(seal | {"district": 5}) + "\n" for seal in seals])
+    return file.name
+
+
+def manifest_no_text(month: Path) -> str:
+    (month / "manifest.json").write_bytes(b"\xff\xfe{}")
+    return f"{BOTH[0]}/manifest.json"
+
+
+def month_gone(month: Path) -> str:
+    shutil.rmtree(month)
+    return BOTH[0]
+
+
+def month_under_anothers_name(month: Path) -> str:
+    shutil.rmtree(month)
+    shutil.copytree(month.parent / BOTH[1], month)
+    return BOTH[0]
+
+
 SPOILT = {
     one_line_changed: "says something else than when it was sealed",
     one_line_gone: "a line that was sealed is gone",
@@ -213,4 +297,10 @@ SPOILT = {
     file_cut: "has another SHA-256",
     manifest_changed: "was not signed by this server",
     seals_of_another_month: "a seal is missing",
+    stream_flipped: "has another SHA-256",
+    line_of_another_form: "has another SHA-256",
+    seal_of_another_form: "has another SHA-256",
+    manifest_no_text: "is no manifest that reads",
+    month_gone: "is on record and has no folder here",
+    month_under_anothers_name: "is on record and has no folder here",
 }
