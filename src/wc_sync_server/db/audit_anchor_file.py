@@ -3,6 +3,7 @@
 import fcntl
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from wc_contract.model.ids import DistrictId
@@ -25,6 +26,8 @@ class AnchorFile:
     def read(self) -> Anchored:
         """Return what the file holds. Raises OSError when there is none."""
         with self._file.open("rb") as stream:
+            # Half of a line that somebody is writing would pass for tampering.
+            fcntl.flock(stream, fcntl.LOCK_SH)
             return self._catch_up(stream.fileno())
 
     def append(
@@ -32,7 +35,8 @@ class AnchorFile:
     ) -> tuple[NewSeals, ...]:
         """Write down the seals that are not in the file yet; return them.
 
-        Raises AnchorDamaged when the file, or the district's seals since, are not what was written before.
+        Raises AnchorDamaged when the file, or the district's seals since, are not what was written before; OSError
+        when the line cannot be written whole, and then the file is as it was.
         """
         descriptor = os.open(self._file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
@@ -45,8 +49,7 @@ class AnchorFile:
             new = tuple(_new(district, held, after) for district in districts)
             new = tuple(one for one in new if one.hashes)
             if new:
-                os.write(descriptor, anchor_line(new, held, at, signer).encode() + b"\n")
-                os.fsync(descriptor)
+                _add(descriptor, anchor_line(new, held, at, signer).encode() + b"\n", self._upto)
                 self._catch_up(descriptor)
         finally:
             os.close(descriptor)
@@ -64,6 +67,19 @@ class AnchorFile:
         self._held = read_anchors(lines[:-1] if lines[-1] == "" else lines, self._verifier, self._held)
         self._upto = size
         return self._held
+
+
+def _add(descriptor: int, line: bytes, end: int) -> None:
+    """Write a line at the file's end, whole or not at all. Raises OSError."""
+    try:
+        # A disk that fills up takes the beginning of it and says so at the next try only.
+        while line:
+            line = line[os.write(descriptor, line) :]
+        os.fsync(descriptor)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(descriptor, end)
+        raise
 
 
 def _new(district: DistrictId, held: Anchored, after: HashesAfter) -> NewSeals:

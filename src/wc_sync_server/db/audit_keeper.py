@@ -1,7 +1,6 @@
 """What the server does for the audit while it serves: months ready, lines sealed, seals anchored."""
 
 import threading
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from wc_sync_server.audit.seals import Signer, Verifier
 from wc_sync_server.db.audit_anchor_file import AnchorFile
 from wc_sync_server.db.audit_sealer import AuditSealer, whole_record
 from wc_sync_server.db.engine import Pool, connect_pool
-from wc_sync_server.db.errors import DatabaseUnavailable
 from wc_sync_server.db.partitions import ensure_partitions
 from wc_sync_server.db.repositories.cells import Cells
 
@@ -78,7 +76,7 @@ class AuditKeeper:
             try:
                 self.round()
             except (WhiteCrossError, OSError, psycopg.Error) as error:
-                _log.warning("audit.round_failed", code=getattr(error, "code", type(error).__name__))
+                _log.warning("audit.round_failed", code=_code_of(error))
             self._stopping.wait(self._seconds or _MONTHS_EVERY)
         if self._reader is not None:
             self._reader.close()
@@ -106,11 +104,17 @@ class AuditKeeper:
         districts = [district.id for district in self._cells.all()]
         # Shorter than a round, so that a process does not skip its own turn.
         fresh = timedelta(seconds=self._seconds * 0.75)
+        sealed = []
         for district in districts:
-            with suppress(DatabaseUnavailable):
+            # What keeps one district from being sealed says nothing of those behind it.
+            try:
                 self._sealer(district, reader).seal(district, unless_within=fresh)
+            except (WhiteCrossError, psycopg.Error) as error:
+                _log.warning("audit.seal_failed", district=str(district), code=_code_of(error))
+            else:
+                sealed.append(district)
         if self._anchor is not None:
-            self._anchor.append(districts, self._hashes, self._clock.now(), self._signer)
+            self._anchor.append(sealed, self._hashes, self._clock.now(), self._signer)
 
     def _sealer(self, district: DistrictId, reader: Pool) -> AuditSealer:
         app = self._cells.pool_for(district)
@@ -121,3 +125,7 @@ class AuditKeeper:
             return []
         with whole_record(self._cells.pool_for(district), self._reader, district) as record:
             return record.hashes(after)
+
+
+def _code_of(error: Exception) -> str:
+    return str(getattr(error, "code", type(error).__name__))
