@@ -13,13 +13,14 @@ password_file = "lakeside-smtp.secret"
 """
 
 import ipaddress
+import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from wc_contract.model.errors import Refused
 from wc_contract.model.instants import Instant
@@ -29,8 +30,11 @@ from wc_sync_server.delivery.webhook import Webhook, WebhookCarrier
 from wc_sync_server.domain.messages import Channel
 
 _LEAST_SECRET = 24
+_PORTS = range(1, 1 << 16)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _WEBHOOK = frozenset({"url", "secret_file"})
+# One mailbox and nothing else: none of the signs that make a header a list, a group, a comment or a quoted name.
+_MAILBOX = re.compile(r"[^\s@\"(),:;<>\[\]\\]+@(?P<host>[^\s@\"(),:;<>\[\]\\]+)")
 _EMAIL = frozenset({"from", "to", "server", "user", "password_file"})
 
 
@@ -89,11 +93,13 @@ def _addresses(code: str, table: object, folder: Path) -> Addresses:
 def _webhook(name: str, table: object, folder: Path) -> Webhook:
     said = _table(name, table, _WEBHOOK)
     url = _text(name, said, "url")
-    parts = urlsplit(url)
+    parts = _parts_of(name, url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password:
         raise AddressesWrong(f"[{name}] url must be https://… without a name or password in it.")
     if parts.scheme == "http" and not _on_loopback(parts.hostname):
         raise AddressesWrong(f"[{name}] url must be https: only this machine may be told in clear.")
+    if not _may_be_host(parts.hostname):
+        raise AddressesWrong(f"[{name}] url has a host whose name can be none.")
     secret = _secret(name, folder / _text(name, said, "secret_file"))
     if len(secret) < _LEAST_SECRET:
         raise AddressesWrong(f"[{name}] the secret must have at least {_LEAST_SECRET} characters.")
@@ -103,7 +109,7 @@ def _webhook(name: str, table: object, folder: Path) -> Webhook:
 def _mailbox(name: str, table: object, folder: Path) -> Mailbox:
     said = _table(name, table, _EMAIL)
     host, _, port = _text(name, said, "server").rpartition(":")
-    if not host or not port.isdigit():
+    if not _may_be_host(host.strip("[]")) or not port.isdigit() or int(port) not in _PORTS:
         raise AddressesWrong(f"[{name}] server must be HOST:PORT, for example smtp.example.org:587.")
     recipients = said.get("to")
     if not isinstance(recipients, list) or not recipients or not all(_is_address(each) for each in recipients):
@@ -112,14 +118,17 @@ def _mailbox(name: str, table: object, folder: Path) -> Mailbox:
         raise AddressesWrong(f"[{name}] from must be an e-mail address.")
     if ("user" in said) != ("password_file" in said):
         raise AddressesWrong(f"[{name}] user and password_file belong together.")
+    user = _text(name, said, "user") if "user" in said else None
     password = _secret(name, folder / _text(name, said, "password_file")) if "user" in said else None
+    if not (user or "").isascii() or not (password or "").isascii():
+        raise AddressesWrong(f"[{name}] user and password may have no letters beyond ASCII: SMTP knows no others.")
     return Mailbox(
         sender=_text(name, said, "from"),
         recipients=tuple(recipients),
         host=host.strip("[]"),
         port=int(port),
         encrypted=not _on_loopback(host.strip("[]")),
-        user=_text(name, said, "user") if "user" in said else None,
+        user=user,
         password=password,
     )
 
@@ -140,7 +149,25 @@ def _text(name: str, table: Mapping[str, Any], key: str) -> str:
 
 
 def _is_address(value: object) -> bool:
-    return isinstance(value, str) and value.isprintable() and value.count("@") == 1 and not set(value) & set(" ,;<>")
+    found = _MAILBOX.fullmatch(value) if isinstance(value, str) and value.isprintable() else None
+    return found is not None and _may_be_host(found["host"])
+
+
+def _may_be_host(host: str) -> bool:
+    """Whether a name or address can be looked up at all; whether there is such a host is another question."""
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:
+        return False
+
+
+def _parts_of(name: str, url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read here: it is checked when it is asked for
+    except ValueError:
+        raise AddressesWrong(f"[{name}] url does not read as one.") from None
+    return parts
 
 
 def _secret(name: str, file: Path) -> str:

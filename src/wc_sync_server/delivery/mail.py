@@ -35,8 +35,8 @@ class MailCarrier:
         self._mailbox = mailbox
 
     def carry(self, letter: Letter) -> Outcome:
-        message = message_of(letter, self._mailbox)
         try:
+            message = message_of(letter, self._mailbox)
             with self._connect() as server:
                 refused = server.send_message(message)
         except smtplib.SMTPResponseException as error:
@@ -45,7 +45,8 @@ class MailCarrier:
             return Failed(code="recipients_refused")
         except TimeoutError:
             return Failed(code="timeout")
-        except (OSError, smtplib.SMTPException):
+        except (OSError, smtplib.SMTPException, UnicodeError):
+            # UnicodeError: a host's name that can be none, or one that is not ASCII where the server takes no other.
             return Failed(code="unreachable")
         return Failed(code="recipients_refused") if refused else Delivered()
 

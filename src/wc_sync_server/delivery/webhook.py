@@ -43,7 +43,8 @@ class WebhookCarrier:
                 status = response.status_code
         except httpx.TimeoutException:
             return Failed(code="timeout")
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
+            # UnicodeError: a host's name that can be none, which is found when it is looked up.
             return Failed(code="unreachable")
         return Delivered() if httpx.codes.is_success(status) else Failed(code=f"http_{status}")
 

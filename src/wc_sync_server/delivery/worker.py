@@ -49,9 +49,11 @@ class Courier:
         waiting = list(self.outbox.districts())
         # A batch of each in turn: a district whose receiver hangs does not hold up the others for long.
         while waiting:
-            waiting = [(district, code) for district, code in waiting if self._batch(district, code, tally)]
-            if stop is not None and stop.is_set():
-                break
+            waiting = [
+                (district, code)
+                for district, code in waiting
+                if not _is_over(stop) and self._batch(district, code, tally)
+            ]
         return tally
 
     def _batch(self, district: DistrictId, code: str, tally: Tally) -> bool:
@@ -77,3 +79,7 @@ class Courier:
     def _carry(self, code: str, letter: Letter) -> Outcome:
         carrier = self.carriers.get(code, {}).get(letter.channel)
         return _NOT_CONFIGURED if carrier is None else carrier.carry(letter)
+
+
+def _is_over(stop: Event | None) -> bool:
+    return stop is not None and stop.is_set()

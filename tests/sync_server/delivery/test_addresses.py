@@ -73,6 +73,24 @@ def test_a_carrier_is_made_for_each_way(folder: Path) -> None:
         (EMAIL.replace("nursing@", "nursing"), "to must be a list"),
         (EMAIL.replace("wc@lakeside.example", "wc@lakeside.example\\nBcc: x@y"), "from must be"),
         (EMAIL.replace('user = "wc"\n', ""), "belong together"),
+        (EMAIL.replace('user = "wc"', 'user = "wç"'), "beyond ASCII"),
+        (EMAIL.replace("smtp.lakeside", "smtp..lakeside"), "[lakeside.email] server must be HOST:PORT"),
+        (EMAIL.replace(":587", ":70000"), "[lakeside.email] server must be HOST:PORT"),
+        *(
+            (EMAIL.replace('"nursing@lakeside.example"', f"'{wrong}'"), "to must be a list")
+            for wrong in (
+                "a@",
+                "a@[",
+                "a:b@c.example",
+                "a@b..example",
+                '"a b"@c.example',
+                "@b.example",
+                "(a)b@c.example",
+            )
+        ),
+        (WEBHOOK.replace("hooks.lakeside", "hooks..lakeside"), "whose name can be none"),
+        (WEBHOOK.replace("hooks.lakeside.example", "[x"), "[lakeside.webhook] url does not read"),
+        (WEBHOOK.replace("lakeside.example", "lakeside.example:port"), "[lakeside.webhook] url does not read"),
         ("lakeside", "is no TOML"),
     ],
 )
@@ -91,6 +109,13 @@ def test_a_secret_that_others_can_read_or_guess_is_refused(folder: Path) -> None
     (folder / "hook.secret").write_text("short", encoding="utf-8")
     with pytest.raises(AddressesWrong, match="at least 24"):
         read_addresses(file_of(folder, WEBHOOK))
+
+
+def test_a_password_that_smtp_cannot_say_is_refused_and_not_shown(folder: Path) -> None:
+    (folder / "smtp.secret").write_text(f"{SECRET} ü", encoding="utf-8")
+    with pytest.raises(AddressesWrong, match="beyond ASCII") as raised:
+        read_addresses(file_of(folder, EMAIL))
+    assert SECRET not in str(raised.value)
 
 
 def test_a_file_that_is_not_there_is_told(folder: Path) -> None:

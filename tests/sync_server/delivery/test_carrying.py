@@ -139,6 +139,17 @@ def test_a_mail_server_that_offers_no_encryption_gets_nothing() -> None:
     assert received.mails == []
 
 
+def test_a_name_that_no_host_can_have_is_unreachable_and_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_up(host: str, *_: Any, **__: Any) -> list[Any]:
+        host.encode("idna")  # as the real one does before it asks anybody
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    hook = Webhook(url="http://a..b.example/hook", secret=SECRET)
+    assert WebhookCarrier(hook, lambda: LATER).carry(LETTER) == Failed(code="unreachable")
+    assert MailCarrier(mailbox(Received(port=25), host="a..b.example")).carry(LETTER) == Failed(code="unreachable")
+
+
 def test_a_mail_server_that_is_not_there_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]

@@ -106,6 +106,22 @@ def test_districts_take_turns() -> None:
     assert places.index(named("oak")) < places.index(named("elm 8"))
 
 
+def test_who_is_told_to_stop_takes_no_further_letters() -> None:
+    stop = threading.Event()
+
+    @dataclass
+    class LastPorter(Porter):
+        def carry(self, letter: Letter) -> Outcome:
+            stop.set()
+            return super().carry(letter)
+
+    outbox = ShelfOutbox({ELM: [letter(f"elm {n}") for n in range(9)], OAK: [letter("oak")]})
+    porter = LastPorter(Delivered())
+    courier(outbox, {code: {Channel.WEBHOOK: porter} for code in ("elm", "oak")}).round(stop)
+    assert outbox.looks == [ELM]
+    assert len(outbox.settled) == len(porter.carried) < 9, "what was taken is carried"
+
+
 @pytest.mark.logs_warnings
 def test_a_database_that_is_away_is_waited_for() -> None:
     stop, porter = threading.Event(), Porter(Delivered())
