@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import structlog
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wc_contract.model.ids import Chance
@@ -23,6 +24,7 @@ from wc_sync_server.domain.sealing import KeyUnavailable
 KEY_ID_BYTES: Final = 4
 _KEY_BYTES: Final = 32
 _LOOK_SECONDS: Final = 2.0
+_log = structlog.get_logger(__name__)
 _BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -85,6 +87,7 @@ class KeyRing:
         self._opened: dict[bytes, DataKey] = {}
         self._active: ActiveKey | None = None
         self._looked = 0.0
+        self._complained: tuple[str | None, str] | None = None
 
     def active(self) -> DataKey:
         """Return the key to seal with, made at the first call of all. Raises KeysUnusable, KeyUnavailable."""
@@ -152,12 +155,22 @@ class KeyRing:
     def _look_again(self, known: ActiveKey) -> ActiveKey:
         # A folder that went away while the server runs must neither stop it nor be taken for an empty one; nor must a
         # new key that cannot be opened here keep what the old one could seal.
+        wanted: str | None = None
         try:
             found = self._store.active() or known
+            wanted = found.id
             self.key(bytes.fromhex(found.id))
-        except (KeysUnusable, KeyUnavailable):
+        except (KeysUnusable, KeyUnavailable) as error:
+            self._complain(wanted, known.id, error.code)
             return known
+        self._complained = None
         return found
+
+    def _complain(self, wanted: str | None, kept: str, code: str) -> None:
+        """Say once that this server goes on with the old key: `keys retire` elsewhere does not know of it."""
+        if self._complained != (wanted, code):
+            self._complained = (wanted, code)
+            _log.error("keys.not_changed", wanted=wanted, kept=kept, code=code)
 
     def _begin(self) -> ActiveKey:
         self._store.prepare()

@@ -53,14 +53,24 @@ class KeyFolder:
         self._chance = chance
 
     def server_keys(self) -> ServerKeys:
-        """Return the server's keys, made at the first call of all. Raises KeysUnusable."""
+        """Return the server's keys, made at the first call of all. Raises KeysUnusable.
+
+        Without the key that seals the audit, everything sealed so far would pass for forged: it is made first, and
+        never again in a folder that was in use. Another of the others costs people a new sign-in, or a longer pull.
+        """
         prepare(self._folder)
+        if self._was_in_use() and not (self._folder / "audit.key").exists():
+            raise KeysUnusable(
+                "audit.key is not in the key folder: restore it from the backup. Only where there is none, write 64 "
+                "random hexadecimal digits into it: what was sealed before is then checked with "
+                "`audit verify --trust` and the public key of before."
+            )
         return ServerKeys(
+            audit=self._key(self._folder / "audit.key"),
             access=self._key(self._folder / "access.key"),
             refresh=self._key(self._folder / "refresh.key"),
             nonce=self._key(self._folder / "nonce.key"),
             checkpoint=self._key(self._folder / "checkpoint.key"),
-            audit=self._key(self._folder / "audit.key"),
         )
 
     def ring(self, clock: Clock, kms_command: tuple[str, ...] = ()) -> KeyRing:
@@ -69,16 +79,17 @@ class KeyFolder:
         Raises KeysUnusable.
         """
         prepare(self._folder)
+        store = KeyStore(self._folder / "cells", self._chance)
         local, kms = self._local_wrapper(needed=not kms_command), _kms_wrapper(kms_command)
         return KeyRing(
-            KeyStore(self._folder / "cells", self._chance),
+            store,
             Wrappers(
                 known={wrapper.name: wrapper for wrapper in (local, kms)},
                 for_new=kms.name if kms_command else local.name,
             ),
             clock=clock,
             chance=self._chance,
-            first=self._first_key(),
+            first=self._first_key(store),
         )
 
     def create_district(self, district: DistrictId) -> DistrictKeys:
@@ -110,11 +121,18 @@ class KeyFolder:
             return FileWrapper(self._key(file), self._chance)
         return Absent(FileWrapper.name, "restore wrapping.key from the backup of the key folder.")
 
-    def _first_key(self) -> FirstKey | None:
+    def _was_in_use(self) -> bool:
+        return any((self._folder / name).exists() for name in ("access.key", "cells"))
+
+    def _first_key(self, store: KeyStore) -> FirstKey | None:
         files = (self._folder / "column.key", self._folder / "column.id")
         if not any(file.exists() for file in files):
             return None
-        return FirstKey(id=_read(files[1], KEY_ID_BYTES).hex(), key=_read(files[0], _LENGTH), files=files)
+        id_ = _read(files[1], KEY_ID_BYTES).hex()
+        # It was put aside, and that was cut off between the two files: it is gone, as it was meant to be.
+        if store.knows(id_) and not files[0].exists():
+            return None
+        return FirstKey(id=id_, key=_read(files[0], _LENGTH), files=files)
 
     def _key(self, file: Path) -> bytes:
         try:

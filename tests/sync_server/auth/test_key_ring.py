@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from tests import factories as make
 from tests.sync_server.auth.rings import CHANCE, PLACE, cipher_in, kms_command, ring_in
 
@@ -83,14 +84,18 @@ def test_a_running_server_goes_on_when_its_key_folder_goes_away(folder: Path, tm
     assert not folder.exists(), "it is not taken for a new server's"
 
 
-def test_a_new_key_that_cannot_be_opened_here_does_not_stop_a_running_server(folder: Path) -> None:
+@pytest.mark.logs_warnings
+def test_a_new_key_that_cannot_be_opened_here_does_not_stop_a_running_server_which_says_so_once(folder: Path) -> None:
     clock = make.HeldClock()
     running = ColumnCipher(ring_in(folder, clock), CHANCE)
     first = key_of(running.seal("a note", PLACE))
     made = ring_in(folder).add(use=True)
     (folder / "cells" / f"{made.id}.key").write_text("damaged on its way")
-    clock.advance(timedelta(minutes=1))
-    assert key_of(running.seal("a note", PLACE)) == first
+    with capture_logs() as logs:
+        for _ in range(3):
+            clock.advance(timedelta(minutes=1))
+            assert key_of(running.seal("a note", PLACE)) == first
+    assert [(log["event"], log["wanted"], log["kept"]) for log in logs] == [("keys.not_changed", made.id, first)]
 
 
 def test_the_key_in_use_cannot_be_retired_and_another_is_kept_aside(folder: Path) -> None:
@@ -124,6 +129,20 @@ def test_a_key_from_before_the_ring_is_retired_like_any_other(folder: Path) -> N
     assert "6b6b6b" not in aside.read_text(), "what lay open is kept wrapped"
     aside.rename(folder / "cells" / aside.name)
     assert cipher_in(folder).open(sealed, PLACE) == "a note"
+
+
+def test_a_key_from_before_the_ring_whose_retirement_was_cut_off_stays_retired(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "column.key").write_text("6b" * 32)
+    (folder / "column.id").write_text(b"abcd".hex())
+    ring = ring_in(folder)
+    made = ring.add(use=True)
+    ring.retire(b"abcd".hex())
+    (folder / "column.id").write_text(b"abcd".hex())
+    assert ids(ring_in(folder)) == [made.id]
+    (folder / "cells" / "retired" / f"{b'abcd'.hex()}.key").unlink()
+    with pytest.raises(KeysUnusable, match=r"column\.key cannot be read"):
+        ring_in(folder)
 
 
 def test_a_missing_key_is_named_in_a_sentence(folder: Path) -> None:

@@ -59,6 +59,10 @@ def test_lost_open_and_damaged_key_folders_are_refused_with_a_sentence(tmp_path:
     (folder / "access.key").write_text("zz")
     with pytest.raises(KeysUnusable, match="restore it from the backup"):
         keys.server_keys()
+    (folder / "audit.key").unlink()
+    with pytest.raises(KeysUnusable, match=r"audit\.key is not in the key folder"):
+        keys.server_keys()
+    assert not (folder / "audit.key").exists()
     folder.chmod(0o750)
     with pytest.raises(KeysUnusable, match="0700"):
         keys.server_keys()
