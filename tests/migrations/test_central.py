@@ -184,6 +184,39 @@ def test_a_second_migration_waits_for_the_first(empty: tuple[Dsns, Dsn]) -> None
     assert migrate.current(dsns.migrate) == migrate.head()
 
 
+def test_a_foreign_key_is_validated_only_over_rows_that_the_owner_sees(
+    central_superuser: Dsn, central_dsns: Dsns
+) -> None:
+    """What docs/migrations.md says of the next foreign key; a CHECK needs none of it (test_steps.py)."""
+    validate = "ALTER TABLE students VALIDATE CONSTRAINT fk_students_nurse_id"
+    with psycopg.connect(central_superuser.conninfo()) as connection:
+        fill(connection)
+        ((key,),) = connection.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'fk_students_nurse_id'"
+        ).fetchall()
+        connection.execute("ALTER TABLE students DROP CONSTRAINT fk_students_nurse_id")
+        connection.execute("UPDATE students SET nurse_id = gen_random_uuid()")
+    with psycopg.connect(central_dsns.migrate, autocommit=True) as owner:
+        owner.execute(f"SET ROLE {OWNER}".encode())
+        add = f"ALTER TABLE students ADD CONSTRAINT fk_students_nurse_id {key} NOT VALID"
+        owner.execute(add.encode())
+        owner.execute(validate)  # nothing is said of three orphans
+        owner.execute("ALTER TABLE students DROP CONSTRAINT fk_students_nurse_id")
+        owner.execute(add.encode())
+        lift = "ALTER TABLE students NO FORCE ROW LEVEL SECURITY; ALTER TABLE users NO FORCE ROW LEVEL SECURITY"
+        # Statements sent together are one transaction.
+        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+            owner.execute(f"{lift}; {validate}".encode())
+        with psycopg.connect(central_superuser.conninfo()) as connection:
+            connection.execute("UPDATE students s SET nurse_id = u.id FROM users u WHERE u.district_id = s.district_id")
+        owner.execute(f"{lift}; {validate}".encode())
+        # The other table's rows must be in sight as well: else good rows look like orphans.
+        owner.execute("ALTER TABLE students DROP CONSTRAINT fk_students_nurse_id")
+        owner.execute(add.encode())
+        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+            owner.execute(f"ALTER TABLE users FORCE ROW LEVEL SECURITY; {validate}".encode())
+
+
 def test_provisioning_twice_changes_nothing(central_dsns: Dsns, central_superuser: Dsn) -> None:
     again = provision(central_superuser.conninfo(), central_superuser.database, PASSWORDS)
     assert again == central_dsns

@@ -1,5 +1,6 @@
 """A column is demanded of a table in use, in steps, while workstations push and pull and a roster is written."""
 
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from wc_sync_server.db import backfill, migrate
 from wc_sync_server.db.backfill import BackfillUnfinished, Filled, fill
 from wc_sync_server.db.grants import OWNER
 from wc_sync_server.db.revisions import all_revisions, backfills
+from wc_sync_server.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.postgres
 
@@ -216,6 +218,25 @@ def test_a_backfill_that_gets_nowhere_ends_with_a_sentence(house: House, monkeyp
         with pytest.raises(BackfillUnfinished, match="somebody holds them"):
             fill(house.dsns.migrate, filling)
     migrate.downgrade(house.dsns.migrate, migrate.head() or "", folders=EXAMPLE)
+
+
+def test_the_backup_is_whole_after_a_backfill(house: House, postgres_server: EmbeddedPostgres) -> None:
+    dsn = house.dsns.migrate
+    # As an earlier version left it: only its revisions gave rights, and Alembic's own table is none of theirs.
+    house.done("REVOKE ALL ON alembic_version FROM wc_backup")
+    migrate.upgrade(dsn, folders=EXAMPLE)
+    dumped = subprocess.run(
+        [str(postgres_server.bin_dir / "pg_dump"), "--dbname", house.dsns.backup],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert dumped.returncode == 0, dumped.stderr
+    for table in ("public.alembic_version", "wc_ops.backfills", "public.students", "public.audit_logs_"):
+        _, copied, rows = dumped.stdout.partition(f"COPY {table}")
+        assert copied, table
+        assert not rows.partition("\n")[2].startswith("\\."), f"{table} is empty"
+    migrate.downgrade(dsn, migrate.head() or "", folders=EXAMPLE)
 
 
 def test_an_index_that_was_left_invalid_is_made_again(house: House) -> None:

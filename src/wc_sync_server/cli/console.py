@@ -28,6 +28,8 @@ complaints = Console(stderr=True)
 _REFUSED, _UNAVAILABLE, _DEFECT = 1, 4, 70
 # A table, column, function or schema that is not there: the database is older than the program, or empty.
 _NOT_THERE = frozenset({"42P01", "42703", "42883", "3F000"})
+# A lock that did not come in time, and a statement that took longer than it may: the address is right.
+_BUSY = frozenset({"55P03", "57014"})
 
 
 class CommandRefused(Refused):
@@ -56,12 +58,20 @@ def workshop() -> Iterator[Workshop]:
 
 @contextmanager
 def reached_by(variable: str) -> Iterator[None]:
-    """Say which variable's address does not lead to a database that can be used. Raises AddressUnusable."""
+    """Say which variable's address does not lead to a database that can be used.
+
+    Raises AddressUnusable, or CommandRefused when the database only was busy.
+    """
     try:
         yield
     except (psycopg.Error, DBAPIError, DatabaseUnavailable) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         state = getattr(cause, "sqlstate", None)
+        if state in _BUSY:
+            raise CommandRefused(
+                f"Somebody else uses what this needs, so it was given up for now ({state}). Run it again: it goes on "
+                "where it was. `wc-sync-server db health` shows who holds what."
+            ) from None
         # The server's own words may quote what it was sent, so only its code is passed on.
         why = f" (it said {state})" if state else ""
         raise AddressUnusable(

@@ -12,6 +12,8 @@ from wc_sync_server.metrics.exposing import exposed, folder_of_counts
 from wc_sync_server.settings import Settings, SettingsWrong
 
 _CONNECTIONS = 1
+# Who reads the page waits ten seconds, as a rule: in an outage it must say so before that.
+_PATIENCE = 2.0
 
 
 @contextmanager
@@ -28,7 +30,13 @@ def measured(settings: Settings) -> Iterator[None]:
     host, port = settings.metrics
     with ExitStack() as stack:
         folder = stack.enter_context(folder_of_counts())
-        home = connect_pool(settings.database_url, size=_CONNECTIONS, application_name="wc-measures")
+        home = connect_pool(
+            settings.database_url,
+            size=_CONNECTIONS,
+            application_name="wc-measures",
+            patience=_PATIENCE,
+            wait=False,
+        )
         cells = stack.enter_context(closing(Cells(home, {HOME: settings.database_url}, size=_CONNECTIONS)))
         try:
             stack.enter_context(exposed(host, port, folder, (Depths(cells),)))

@@ -7,14 +7,13 @@ from threading import Event
 from typing import Annotated
 
 import typer
+from psycopg.errors import LockNotAvailable
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from sqlalchemy.exc import DBAPIError
 
 from wc_sync_server.cli.console import CommandRefused, complaints, out, reached_by, spoken, table
 from wc_sync_server.db import migrate
 from wc_sync_server.db.backfill import BATCH, Backfill, Filled, fill
-from wc_sync_server.db.partitions import ensure_partitions
-from wc_sync_server.db.reference import load_reference
 from wc_sync_server.db.revisions import Revision, all_revisions, backfills
 from wc_sync_server.settings import SettingsWrong
 
@@ -54,10 +53,6 @@ def upgrade(
         before = migrate.current(dsn)
         _go(dsn, to)
         after, left = migrate.current(dsn), migrate.pending(dsn)
-        if after is not None:
-            ensure_partitions(dsn)
-        if not left:
-            load_reference(dsn)
     out.print(f"The database is at {after}." if before == after else f"The database went from {before} to {after}.")
     if left:
         _tell_what_is_left(left)
@@ -72,6 +67,12 @@ def _go(dsn: str, to: UpTo | None) -> None:
                 migrate.expand(dsn)
             case UpTo.CONTRACT:
                 migrate.contract(dsn)
+    except LockNotAvailable:
+        # Not a revision's: those fail as SQLAlchemy's errors.
+        raise CommandRefused(
+            "The revisions are done, but the audit stayed locked by others, so its coming months were not made. "
+            "`wc-sync-server db health` shows who holds it; then run this again."
+        ) from None
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
         if state == _LOCKED:

@@ -10,21 +10,27 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from wc_contract.model.errors import WhiteCrossError
-from wc_contract.model.ids import DistrictId, SchoolId
-from wc_sync_server.db.context import SYSTEM, Context, Timeouts
+from wc_contract.model.ids import DistrictId
+from wc_contract.model.instants import Instant
+from wc_sync_server.db.context import Timeouts
 from wc_sync_server.db.repositories.cells import Cells
 from wc_sync_server.db.unit_of_work import scoped
+from wc_sync_server.db.whole_district import whole_district
 
 _EVERY_SECONDS = 15.0
 _BRIEF = Timeouts(statement=2_000, lock=500, idle=5_000)
 
-_SCHOOLS = "SELECT id FROM schools WHERE district_id = %(district)s"
+_DISTRICTS = "SELECT district_id, created_at FROM district_directory"
 _OUTBOX = """
 SELECT count(*) FILTER (WHERE status = 'WAITING'), count(*) FILTER (WHERE status = 'DEAD'),
        coalesce(extract(epoch FROM %(at)s - min(created_at) FILTER (WHERE status = 'WAITING')), 0)::float8
 FROM outbox_messages WHERE district_id = %(district)s AND status IN ('WAITING', 'DEAD')
 """
-_SEALED = "SELECT extract(epoch FROM %(at)s - max(to_at))::float8 FROM audit_seals WHERE district_id = %(district)s"
+# The first line of a district's audit tells that it was made: one never sealed is behind since then.
+_SEALED = """
+SELECT extract(epoch FROM %(at)s - coalesce(max(to_at), %(entered)s))::float8
+FROM audit_seals WHERE district_id = %(district)s
+"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,7 +41,7 @@ class _Seen:
     waiting: int = 0
     dead: int = 0
     oldest_seconds: float = 0.0
-    seal_seconds: float | None = None  # None where nothing was ever sealed
+    seal_seconds: float | None = None  # None where there is no district
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,31 +74,32 @@ class Depths(Collector):
 
     def _look(self) -> _Seen:
         with self._lock:
-            now = time.monotonic()
-            if now - self._memory.at >= _EVERY_SECONDS:
-                self._memory = _Memory(at=now, seen=self._read())
+            if time.monotonic() - self._memory.at >= _EVERY_SECONDS:
+                seen = self._read()
+                # As of its end: an answer that was long waited for is not old already.
+                self._memory = _Memory(at=time.monotonic(), seen=seen)
             return self._memory.seen
 
     def _read(self) -> _Seen:
         seen = _Seen()
         try:
-            for district in self._cells.all():
-                self._add(seen, district.id)
+            with self._cells.home.connection() as connection:
+                districts = connection.execute(_DISTRICTS).fetchall()
+            for district, entered in districts:
+                self._add(seen, DistrictId(district), entered)
         except (psycopg.Error, WhiteCrossError):
             return _Seen()
         seen.up = True
         return seen
 
-    def _add(self, seen: _Seen, district: DistrictId) -> None:
-        pool, parameters = self._cells.pool_for(district), {"district": district}
-        with scoped(pool, Context(district=district, role=SYSTEM), read_only=True, timeouts=_BRIEF) as uow:
-            schools = tuple(SchoolId(row[0]) for row in uow.connection.execute(_SCHOOLS, parameters))
-        context = Context(district=district, role=SYSTEM, schools=schools)
+    def _add(self, seen: _Seen, district: DistrictId, entered: Instant) -> None:
+        pool = self._cells.pool_for(district)
+        context = whole_district(pool, district, timeouts=_BRIEF)
         with scoped(pool, context, read_only=True, timeouts=_BRIEF) as uow:
-            ((waiting, dead, oldest),) = uow.connection.execute(_OUTBOX, {**parameters, "at": uow.at}).fetchall()
-            ((sealed,),) = uow.connection.execute(_SEALED, {**parameters, "at": uow.at}).fetchall()
+            parameters = {"district": district, "at": uow.at, "entered": entered}
+            ((waiting, dead, oldest),) = uow.connection.execute(_OUTBOX, parameters).fetchall()
+            ((sealed,),) = uow.connection.execute(_SEALED, parameters).fetchall()
         seen.waiting += waiting
         seen.dead += dead
         seen.oldest_seconds = max(seen.oldest_seconds, oldest)
-        if sealed is not None:
-            seen.seal_seconds = max(seen.seal_seconds or 0.0, sealed)
+        seen.seal_seconds = max(seen.seal_seconds or 0.0, sealed)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
 from sqlalchemy import Table
 
 from wc_contract.model.kinds import KINDS, RecordKind
@@ -63,6 +65,19 @@ def _changing(kind: RecordKind) -> str:
 
 _COLUMNS_OF_APP = {kind.table: _changing(kind) for kind in KINDS if kind.append_only}
 
+# Two programs that give the same right at once: one of them would fail. The same number in every release.
+_ONE_AT_A_TIME = 7_402_115_265
+_HIDDEN_SCHEMAS = """
+SELECT n.nspname FROM pg_namespace n WHERE n.nspowner = %(owner)s::regrole
+AND NOT has_schema_privilege(%(backup)s, n.oid, 'USAGE')
+AND EXISTS (SELECT 1 FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p'))
+"""
+_HIDDEN_TABLES = """
+SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND c.relowner = %(owner)s::regrole AND n.nspname NOT LIKE 'pg\\_%%'
+AND NOT has_table_privilege(%(backup)s, c.oid, 'SELECT')
+"""
+
 
 def rights_of_app(table: Table) -> str:
     """Return what the application may do with table. Raises KeyError for a table nobody decided about."""
@@ -84,3 +99,18 @@ def grant_statements() -> Iterator[str]:
     # Who reads the lines seals them; a seal counts for nothing without the server's signature.
     for table in (audit.AUDIT_SEALS, audit.AUDIT_ARCHIVES):
         yield f"GRANT SELECT, INSERT ON {table.name} TO {AUDIT_READER}"
+
+
+def let_backup_read(connection: Connection[TupleRow]) -> None:
+    """Let the backup read what programs made beside the revisions: Alembic's own table, the place of each backfill.
+
+    connection acts as the owner. pg_dump locks every table first, so one that it may not read is no backup at all.
+    """
+    who = {"owner": OWNER, "backup": BACKUP}
+    backup = sql.Identifier(BACKUP)
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
+        for (schema,) in connection.execute(_HIDDEN_SCHEMAS, who).fetchall():
+            connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(sql.Identifier(schema), backup))
+        for schema, table in connection.execute(_HIDDEN_TABLES, who).fetchall():
+            connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(schema, table), backup))

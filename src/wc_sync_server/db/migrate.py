@@ -1,4 +1,4 @@
-"""Bringing a database to a revision of migrations/central, one program at a time."""
+"""Bringing a database to a revision of migrations/central, one program at a time, and what it needs besides."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from wc_contract.model.errors import Refused
 from wc_sync_server.db.backfill import fill
-from wc_sync_server.db.grants import OWNER
+from wc_sync_server.db.grants import OWNER, let_backup_read
 from wc_sync_server.db.partitions import ensure_partitions
 from wc_sync_server.db.reference import load_reference
 from wc_sync_server.db.revisions import Revision, after, all_revisions, config_of, leading_expands
@@ -34,7 +34,7 @@ class NoWayBack(Refused):
 
 
 def upgrade(dsn: str, revision: str = "head", *, folders: Sequence[Path] = ()) -> None:
-    """Bring the database to revision, backfills included; make the months of the audit, write the public codes.
+    """Bring the database to revision, backfills included, and furnish it; doing it twice changes nothing.
 
     dsn is the migrating role's. folders hold revisions besides the product's own (tests).
     """
@@ -45,9 +45,7 @@ def upgrade(dsn: str, revision: str = "head", *, folders: Sequence[Path] = ()) -
         _go(dsn, step.id, folders)
         if step.id == wanted:
             break
-    if current(dsn) == head(folders):
-        ensure_partitions(dsn)
-        load_reference(dsn)
+    _furnish(dsn, folders)
 
 
 def expand(dsn: str, *, folders: Sequence[Path] = ()) -> tuple[Revision, ...]:
@@ -55,6 +53,7 @@ def expand(dsn: str, *, folders: Sequence[Path] = ()) -> tuple[Revision, ...]:
     steps = leading_expands(pending(dsn, folders))
     for step in steps:
         _go(dsn, step.id, folders)
+    _furnish(dsn, folders)
     return steps
 
 
@@ -63,6 +62,7 @@ def contract(dsn: str, *, folders: Sequence[Path] = ()) -> tuple[Revision, ...]:
     steps = pending(dsn, folders)
     for step in steps:
         _go(dsn, step.id, folders)
+    _furnish(dsn, folders)
     return steps
 
 
@@ -98,6 +98,19 @@ def current(dsn: str) -> str | None:
 def head(folders: Sequence[Path] = ()) -> str | None:
     """Return the newest revision there is. Raises when there are two."""
     return ScriptDirectory.from_config(config_of(folders)).get_current_head()
+
+
+def _furnish(dsn: str, folders: Sequence[Path]) -> None:
+    """Make the coming months of the audit, let the backup read all; at the newest revision, write the public codes."""
+    revision = current(dsn)
+    if revision is None:
+        return
+    with psycopg.connect(dsn, application_name="wc-migrate", autocommit=True) as connection:
+        connection.execute(f"SET ROLE {OWNER}".encode())
+        let_backup_read(connection)
+    ensure_partitions(dsn)
+    if revision == head(folders):
+        load_reference(dsn)
 
 
 def _go(dsn: str, revision: str, folders: Sequence[Path]) -> None:

@@ -30,6 +30,7 @@ _COLUMNS = ", ".join(AUDIT_COLUMNS)
 # Two programs that make months at once: the second finds them made. The same number in every release.
 _ONE_AT_A_TIME = 7_402_115_264
 # Whoever writes waits behind a lock that we wait for, and not longer than this.
+_PATIENCE = "30s"
 _LOCK_TIMEOUT = "1s"
 
 _IN_OVERFLOW = (
@@ -59,8 +60,10 @@ def ensure_partitions(dsn: str, *, months_ahead: int = MONTHS_AHEAD, since: date
     """
     with psycopg.connect(dsn, application_name="wc-audit-months", autocommit=True) as connection:
         connection.execute(f"SET ROLE {OWNER}".encode())
-        connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'".encode())
+        # A timeout counts for this lock too. It is a long one: whoever has it makes the months that we wait for.
+        connection.execute(f"SET lock_timeout = '{_PATIENCE}'".encode())
         connection.execute("SELECT pg_advisory_lock(%s)", (_ONE_AT_A_TIME,))
+        connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'".encode())
         this_month = _this_month(connection)
         first = this_month if since is None else Month(year=since.year, month=since.month)
         made = list(_make_missing(connection, _from_to(first, this_month.after(months_ahead))))

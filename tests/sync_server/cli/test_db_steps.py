@@ -10,7 +10,7 @@ import pytest
 from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House
 
-from wc_sync_server.db import migrate, revisions
+from wc_sync_server.db import migrate, partitions, revisions
 
 pytestmark = pytest.mark.postgres
 
@@ -90,6 +90,22 @@ def test_a_table_that_stays_locked_stops_it_with_a_sentence(house: House, monkey
     assert stopped.returncode == 1
     assert "db health" in words(stopped.stderr)
     assert house.asked("SELECT 1 FROM pg_attribute WHERE attname = 'home_language' AND NOT attisdropped") == []
+
+
+def test_an_audit_that_stays_locked_keeps_its_months_from_being_made(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "_LOCK_TIMEOUT", "50ms")
+    months = "SELECT max(inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'audit_logs'::regclass"
+    newest = house.one(months)
+    house.done(f"DROP TABLE {newest}")
+    with psycopg.connect(house.superuser.conninfo()) as holder:
+        holder.execute("LOCK TABLE audit_logs IN SHARE UPDATE EXCLUSIVE MODE")
+        stopped = run(house, "db", "upgrade")
+    assert stopped.returncode == 1
+    assert "The revisions are done" in words(stopped.stderr)
+    assert run(house, "db", "upgrade").returncode == 0
+    assert house.one(months) == newest
 
 
 def test_a_backfill_that_is_none_is_refused(house: House) -> None:

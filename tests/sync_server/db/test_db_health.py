@@ -14,6 +14,7 @@ from tests.central_database import PASSWORDS
 
 from wc_sync_server.db.fingerprint import fingerprint
 from wc_sync_server.db.health import activity, indexes
+from wc_sync_server.db.health import examine as examining
 from wc_sync_server.db.health.examine import LOOKS, examine
 from wc_sync_server.db.health.findings import Finding, Severity
 from wc_sync_server.db.provision import Dsns, provision
@@ -230,6 +231,50 @@ def test_who_waits_for_whom_is_told(central_dsns: Dsns, superuser: Connection[Tu
         assert finding.found.endswith(f"held by {holder.info.backend_pid}")
         assert "wc_app" in finding.subject
     waiter.join()
+
+
+def test_whoever_holds_up_others_is_ended_one_session_at_a_time(
+    central_dsns: Dsns, superuser: Connection[TupleRow]
+) -> None:
+    hold = "SET ROLE wc_owner; LOCK TABLE students IN ROW SHARE MODE"
+    with in_transaction(central_dsns.migrate, hold) as one_, in_transaction(central_dsns.migrate, hold) as two:
+        waiter = Thread(target=_lock_students, args=(central_dsns.migrate,))
+        waiter.start()
+        for _ in range(100_000):
+            if superuser.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchall():
+                break
+        finding = one(central_dsns, "lock")
+        low, high = sorted((one_.info.backend_pid, two.info.backend_pid))
+        assert finding.found.endswith(f"held by {low}, {high}")
+        assert finding.to_do.endswith(f"SELECT pg_terminate_backend({low}); SELECT pg_terminate_backend({high});")
+    waiter.join()
+
+
+def _lock_students(dsn: str) -> None:
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SET ROLE wc_owner; LOCK TABLE students IN ACCESS EXCLUSIVE MODE")
+
+
+def test_looks_that_meet_the_limits_say_so_and_hide_no_other(
+    central_dsns: Dsns, superuser: Connection[TupleRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(connection: Connection[TupleRow]) -> Iterator[Finding]:
+        yield Finding(check="bloated index", severity=Severity.WARN, subject="first", found="air", to_do="something")
+        connection.execute("SELECT pg_sleep(5)")
+
+    monkeypatch.setitem(LOOKS, "bloated indexes", slow)
+    monkeypatch.setattr(examining, "_STATEMENT_SECONDS", 0.4)
+    monkeypatch.setattr(examining, "_LOCK_SECONDS", 0.1)
+    superuser.execute("DROP INDEX ix_sessions_user_id")
+    with in_transaction(central_dsns.migrate, "SET ROLE wc_owner; LOCK TABLE audit_overflow"):
+        seen = examine(central_dsns.migrate)
+    unseen = {finding.check: finding.found for finding in seen if finding.subject == "this look"}
+    assert unseen == {
+        "bloated indexes": "not seen: it took longer than 0.4 s",
+        "partitions": "not seen: what it looks at stayed locked for 0.1 s",
+    }
+    assert "first" in {finding.subject for finding in seen}
+    assert [finding for finding in seen if finding.check == "foreign key without index"]
 
 
 def _wait_for_students(dsn: str) -> None:

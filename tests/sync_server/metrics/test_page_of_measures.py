@@ -14,12 +14,15 @@ from pathlib import Path
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from psycopg.conninfo import make_conninfo
 from tests import factories as make
 from tests.sync_server.house import House
 from tests.sync_server.serving import Served, free_port
 from tests.sync_server.workstation import Workstation, enrol
 
+from wc_sync_server.cli import measuring
 from wc_sync_server.cli.measuring import measured as measured_page
+from wc_sync_server.db import depths
 from wc_sync_server.metrics import counts
 from wc_sync_server.metrics.exposing import FOLDER_VARIABLE, Workers
 from wc_sync_server.settings import SettingsWrong, from_environment
@@ -176,6 +179,51 @@ def test_slow_statements_are_logged_by_shape(house: House, measured: Served, off
         assert '"fingerprint"' in line
         assert not _ID.search(line), line
         assert office.device not in line
+
+
+@pytest.mark.logs_warnings
+def test_an_outage_is_on_the_page_before_whoever_reads_it_gives_up(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(multiprocessing, "set_start_method", _leave_it)
+    assert measuring._PATIENCE < 5, "Prometheus waits ten seconds unless told otherwise"
+    monkeypatch.setattr(measuring, "_PATIENCE", 0.2)
+    own = f"127.0.0.1:{free_port()}"
+    host, port = own.split(":")
+    nobody = make_conninfo(house.dsns.app, port=free_port())
+    with measured_page(replace(house.parts.settings, metrics=(host, int(port)), database_url=nobody)):
+        assert samples(own)[("wc_database_up", ())] == 0
+
+
+def test_what_was_long_waited_for_is_remembered_from_then_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(depths.time, "monotonic", lambda: now)
+    looking = depths.Depths(house.parts.cells)
+    reading, reads = looking._read, 0
+
+    def slowly() -> object:
+        nonlocal now, reads
+        now, reads = now + depths._EVERY_SECONDS, reads + 1
+        return reading()
+
+    monkeypatch.setattr(looking, "_read", slowly)
+    list(looking.collect())
+    list(looking.collect())
+    assert reads == 1
+
+
+def test_a_district_that_was_never_sealed_is_the_one_longest_without(house: House) -> None:
+    house.done(
+        "INSERT INTO district_directory (district_id, code, name, cell, created_at, updated_at)"
+        " SELECT gen_random_uuid(), 'unsealed', 'Unsealed', cell, now() - interval '3 days', now()"
+        " FROM district_directory LIMIT 1"
+    )
+    try:
+        told = {each.name: each.samples for each in depths.Depths(house.parts.cells).collect()}
+    finally:
+        house.done("DELETE FROM district_directory WHERE code = 'unsealed'")
+    assert told["wc_database_up"][0].value == 1
+    assert told["wc_audit_seal_lag_seconds"][0].value >= 3 * 24 * 60 * 60
 
 
 def test_a_port_that_is_taken_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,13 +13,14 @@ _LONG, _TOO_LONG = 5 * 60.0, 60 * 60.0
 _IDLE = 60.0
 _LAG_WARN, _LAG_BAD = 30.0, 5 * 60.0
 _SLOT_WARN, _SLOT_BAD = 1024 * MIB, 16 * 1024 * MIB
+_PREPARED_HOLDS = 0  # what pg_blocking_pids says of a prepared transaction
 _SLOW_MS = 100.0
 _SHAPE = 60
 
 _SEES_ALL = "SELECT pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER')"  # a superuser is a member of all
 _WAITING = """
 SELECT a.pid, a.usename, coalesce(extract(epoch FROM clock_timestamp() - l.waitstart), 0)::float8,
-       coalesce(l.relation::regclass::text, l.locktype), l.mode, array_to_string(pg_blocking_pids(a.pid), ', ')
+       coalesce(l.relation::regclass::text, l.locktype), l.mode, pg_blocking_pids(a.pid)
 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE NOT l.granted AND a.datname = current_database() AND cardinality(pg_blocking_pids(a.pid)) > 0 ORDER BY 3 DESC
 """
@@ -68,12 +69,19 @@ def visibility(connection: Connection[TupleRow]) -> Iterator[Finding]:
 def locks(connection: Connection[TupleRow]) -> Iterator[Finding]:
     """Find who waits for whom."""
     for pid, user, seconds, what, mode, blockers in connection.execute(_WAITING):
+        sessions = sorted(set(blockers) - {_PREPARED_HOLDS})  # the same one again for each of its parallel workers
+        who = [*map(str, sessions), *(["a prepared transaction"] if _PREPARED_HOLDS in blockers else [])]
         yield Finding(
             check="lock",
             severity=Severity.BAD if seconds >= _WAITING_BAD else Severity.WARN,
             subject=f"session {pid} ({user})",
-            found=f"waits {span(seconds)} for {mode} on {what}, held by {blockers}",
-            to_do=f"See what {blockers} does below; if nobody needs it: SELECT pg_terminate_backend({blockers}).",
+            found=f"waits {span(seconds)} for {mode} on {what}, held by {', '.join(who)}",
+            to_do=" ".join(
+                [
+                    f"See what {', '.join(who)} does below; end it only if nobody needs it.",
+                    *(f"SELECT pg_terminate_backend({session});" for session in sessions),
+                ]
+            ),
         )
 
 

@@ -24,32 +24,48 @@ LOOKS: dict[str, Looker] = {
     "slow statements": activity.slow_statements,
 }
 
+_STATEMENT_SECONDS, _LOCK_SECONDS = 30.0, 2.0
 _ORDER = {severity: at for at, severity in enumerate(Severity)}
-_LIMITS = "SET statement_timeout = '30s'; SET lock_timeout = '2s'; SET default_transaction_read_only = on"
 
 
 def examine(dsn: str) -> tuple[Finding, ...]:
-    """Return what was found, the worst first. dsn is the migrating role's: it may see statistics, and no row."""
+    """Return what was found, the worst first. dsn is the migrating role's: it may see statistics, and no row.
+
+    A look that is refused, or meets the limits set here, is a finding of its own; what the others saw stands.
+    """
     with psycopg.connect(dsn, autocommit=True, application_name="wc-health") as connection:
-        connection.execute(_LIMITS)
+        connection.execute(_limits().encode())
         found = [finding for name, look in LOOKS.items() for finding in _look(connection, name, look)]
     return tuple(sorted(found, key=_rank))
 
 
+def _limits() -> str:
+    return (
+        f"SET statement_timeout = '{_STATEMENT_SECONDS}s'; SET lock_timeout = '{_LOCK_SECONDS}s';"
+        " SET default_transaction_read_only = on"
+    )
+
+
 def _look(connection: Connection[TupleRow], name: str, look: Looker) -> list[Finding]:
+    found: list[Finding] = []
     try:
-        return list(look(connection))
+        found.extend(look(connection))
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState) as error:
         # One look that is not allowed, or not set up here, must not hide what the others see.
-        return [
-            Finding(
-                check=name,
-                severity=Severity.WARN,
-                subject="this look",
-                found=f"PostgreSQL refused it ({error.sqlstate})",
-                to_do="As a superuser: GRANT pg_monitor TO wc_migrate; `db provision` does so.",
-            )
-        ]
+        grant = "As a superuser: GRANT pg_monitor TO wc_migrate; `db provision` does so."
+        found.append(_unseen(name, f"PostgreSQL refused it ({error.sqlstate})", grant))
+    except psycopg.errors.QueryCanceled:
+        found.append(
+            _unseen(name, f"not seen: it took longer than {_STATEMENT_SECONDS:g} s", "Look at a quieter hour.")
+        )
+    except psycopg.errors.LockNotAvailable:
+        why = f"not seen: what it looks at stayed locked for {_LOCK_SECONDS:g} s"
+        found.append(_unseen(name, why, "See who holds what among the long transactions; then look again."))
+    return found
+
+
+def _unseen(name: str, found: str, to_do: str) -> Finding:
+    return Finding(check=name, severity=Severity.WARN, subject="this look", found=found, to_do=to_do)
 
 
 def _rank(finding: Finding) -> tuple[int, str, str]:

@@ -102,7 +102,7 @@ def partitions(connection: Connection[TupleRow]) -> Iterator[Finding]:
     """Find that the audit runs out of months, or wrote beside them."""
     row = connection.execute(_MONTHS, {"name": PARTITION_NAME}).fetchone()
     ahead, this = (0, False) if row is None else (int(row[0]), bool(row[1]))
-    to_do = "`wc-sync-server db upgrade` makes them; a serving process does so once a day, see why it did not."
+    to_do = "`wc-sync-server db upgrade` makes them; a serving process does so every six hours, see why it did not."
     if not this:
         yield Finding(
             check="partitions", severity=Severity.BAD, subject="audit_logs", found="this month is missing", to_do=to_do
