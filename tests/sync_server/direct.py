@@ -1,11 +1,15 @@
-"""Records put into the district past any workstation, by the system."""
+"""Records put into the district past any workstation: by the system, or by an import."""
 
 from tests import factories as make
 from tests.sync_server.house import House, Pupil, as_uuid
 
 from wc_contract.model.ids import DoseId, SchoolId, UserId, order_version_id
-from wc_contract.model.kinds import DOSE, ORDER, ORDER_VERSION, STUDENT
+from wc_contract.model.kinds import DOSE
+from wc_sync_server.cli.importing import SystemWorks
 from wc_sync_server.cli.records import system
+from wc_sync_server.importing.oneroster.plan import MoveStudent
+from wc_sync_server.importing.oneroster.records import RosterStudent
+from wc_sync_server.importing.oneroster.transfer import transfer
 
 
 def dose_in(house: House, school: SchoolId, pupil: Pupil, author: UserId) -> DoseId:
@@ -24,10 +28,26 @@ def dose_in(house: House, school: SchoolId, pupil: Pupil, author: UserId) -> Dos
 
 
 def move_pupil(house: House, pupil: Pupil, source: SchoolId, target: SchoolId) -> None:
-    """Move a pupil and what belongs to them to another school, as a roster import does."""
-    with system(house.parts, house.district, (source, target)) as uow:
-        uow.lock_streams(source, target)
-        uow.move_rows(STUDENT, source, target, [pupil.id])
-        uow.move_rows(ORDER, source, target, [pupil.order])
-        uow.move_rows(ORDER_VERSION, source, target, [order_version_id(pupil.order, 1)])
-        uow.commit()
+    """Move a pupil to another school by the step of a roster import."""
+    told = "student_number, sourced_id, first_name, last_name, preferred_name, date_of_birth, grade, homeroom, gender"
+    ((number, sourced_id, *names, born, grade, homeroom, gender),) = house.asked(
+        f"SELECT {told} FROM students WHERE id = %s", pupil.id
+    )
+    facts = RosterStudent(
+        line=1,
+        school="",
+        student_number=number,
+        sourced_id=sourced_id or number,
+        first_name=names[0],
+        last_name=names[1],
+        preferred_name=names[2],
+        date_of_birth=born,
+        grade=grade,
+        homeroom=homeroom,
+        gender=gender,
+    )
+    step = MoveStudent(
+        id=pupil.id, from_school=source, school_id=target, facts=facts, changed=("school",), returns=False
+    )
+    works = SystemWorks(parts=house.parts, district=house.district)
+    transfer(works, house.district, (source, target), [step])

@@ -28,7 +28,7 @@ from wc_sync_server.cli.auditing import (
 from wc_sync_server.cli.console import fail, out, reached_by, spoken, table, workshop
 from wc_sync_server.cli.district import DistrictOption
 from wc_sync_server.cli.importing import bars
-from wc_sync_server.cli.records import district_named, schools_of, system
+from wc_sync_server.cli.records import district_named, every_school, system
 from wc_sync_server.db.audit_anchor_file import AnchorFile
 from wc_sync_server.db.audit_months import months_there
 from wc_sync_server.db.audit_sealer import whole_record
@@ -67,7 +67,7 @@ class AuditCount:
 
 def count_audit(parts: Workshop, district: DistrictId) -> AuditCount:
     """Return what stands on record. Raises CommandRefused without the reader's address."""
-    everywhere = tuple(schools_of(parts, district))
+    everywhere = every_school(parts, district)
     with system(parts, district, everywhere, read_only=True) as uow:
         entries = {row[0]: 0 for row in uow.connection.execute(_ENTRIES, {"district": district})}
     context = Context(district=district, role=SYSTEM, schools=everywhere)

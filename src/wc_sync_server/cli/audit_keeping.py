@@ -16,7 +16,8 @@ from wc_sync_server.cli.auditing import reader_of
 from wc_sync_server.cli.console import CommandRefused, out, spoken, table, workshop
 from wc_sync_server.cli.district import DistrictOption
 from wc_sync_server.cli.importing import DryRun, bars
-from wc_sync_server.cli.records import district_named, schools_of, system
+from wc_sync_server.cli.people import known_person
+from wc_sync_server.cli.records import district_named, every_school, system
 from wc_sync_server.db.repositories.compliance import Compliance, Disclosure, SetRule
 from wc_sync_server.db.tables.compliance import DisclosureBasis, RecipientKind, RecordClass, RetentionBasis
 from wc_sync_server.db.unit_of_work import UnitOfWork
@@ -31,7 +32,6 @@ _PUPIL = """
 SELECT s.id, s.school_id FROM students AS s
 WHERE s.district_id = %(district)s AND (s.student_number = %(said)s OR s.id::text = %(said)s)
 """
-_PERSON = "SELECT u.id FROM users AS u WHERE u.district_id = %(district)s AND u.email = %(email)s"
 
 
 @spoken
@@ -168,7 +168,7 @@ def disclose(
             basis=basis,
             purpose=purpose,
             records=tuple(records),
-            by=None if by is None else _person(uow, by),
+            by=None if by is None else UserId(UUID(known_person(uow, by)["id"])),
         )
         id_ = Compliance(uow, parts.chance).disclose(made)
         uow.commit()
@@ -185,7 +185,7 @@ def disclosures(student: Student, district: DistrictOption = None) -> None:
 
 
 def _office(parts: Workshop, district: DistrictId) -> AbstractContextManager[UnitOfWork]:
-    return system(parts, district, tuple(schools_of(parts, district)))
+    return system(parts, district, every_school(parts, district))
 
 
 def _pupil(uow: UnitOfWork, said: str) -> StudentId:
@@ -193,14 +193,6 @@ def _pupil(uow: UnitOfWork, said: str) -> StudentId:
     if len(rows) != 1:
         raise CommandRefused("That is neither the id nor the number of one pupil of this district.")
     return StudentId(rows[0][0])
-
-
-def _person(uow: UnitOfWork, email: str) -> UserId:
-    parameters = {"district": uow.context.district, "email": email.strip().lower()}
-    row = uow.connection.execute(_PERSON, parameters).fetchone()
-    if row is None:
-        raise CommandRefused("Nobody in this district has that e-mail address. See `people list`.")
-    return UserId(row[0])
 
 
 def _id(said: str) -> UUID:

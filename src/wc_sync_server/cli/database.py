@@ -11,7 +11,7 @@ from wc_sync_server.cli import stepping
 from wc_sync_server.cli.console import CommandRefused, fail, out, reached_by, spoken, table, workshop
 from wc_sync_server.cli.health import health
 from wc_sync_server.cli.pictures import pictures
-from wc_sync_server.cli.records import schools_of, system
+from wc_sync_server.cli.records import every_school, system
 from wc_sync_server.cli.reference import reference
 from wc_sync_server.cli.seeding import seed
 from wc_sync_server.db.provision import Passwords, provision
@@ -24,7 +24,7 @@ database = typer.Typer(no_args_is_help=True, help="The database: provision, upgr
 
 def rows_written_past(parts: Workshop, district: DistrictId) -> list[tuple[str, int]]:
     """Return, by kind, how many rows are ahead of their stream: somebody wrote them past the unit of work."""
-    everywhere = tuple(schools_of(parts, district))
+    everywhere = every_school(parts, district)
     found = []
     with system(parts, district, everywhere, read_only=True) as uow:
         for kind in KINDS:

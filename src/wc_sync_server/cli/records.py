@@ -11,6 +11,7 @@ from wc_sync_server.db.context import SYSTEM, Context
 from wc_sync_server.db.directory import District
 from wc_sync_server.db.operations import Operation
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
+from wc_sync_server.db.whole_district import whole_district
 from wc_sync_server.wiring import Workshop
 
 _SCHOOLS = "SELECT id, name, sourced_id, timezone FROM schools WHERE district_id = %(district)s AND deleted_at IS NULL"
@@ -47,8 +48,13 @@ def system(
         yield uow
 
 
+def every_school(parts: Workshop, district: DistrictId) -> tuple[SchoolId, ...]:
+    """Return all schools of a district, closed ones too: their records stay, and so must what can be said of them."""
+    return whole_district(parts.cells.pool_for(district), district).schools
+
+
 def schools_of(parts: Workshop, district: DistrictId) -> dict[SchoolId, dict[str, Any]]:
-    """Return the schools of a district, by id."""
+    """Return the schools of a district that are open, by id."""
     with system(parts, district, read_only=True) as uow:
         rows = uow.connection.execute(_SCHOOLS, {"district": district}).fetchall()
     return {SchoolId(row[0]): {"name": row[1], "sourced_id": row[2], "timezone": row[3]} for row in rows}

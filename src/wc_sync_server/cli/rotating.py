@@ -6,17 +6,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from wc_contract.model.ids import DistrictId, SchoolId
+from wc_contract.model.ids import DistrictId
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.auth.column_cipher import key_of
-from wc_sync_server.cli.records import system
+from wc_sync_server.cli.records import every_school, system
 from wc_sync_server.db.directory import District
 from wc_sync_server.db.sealed_columns import SealedColumn, sealed_columns
 from wc_sync_server.db.sealed_rotation import Pace, Resealed, Rotation
 from wc_sync_server.wiring import Workshop
 
 _ROUNDS: Final = 5
-_EVERY_SCHOOL: Final = "SELECT s.id FROM schools s WHERE s.district_id = %(district)s"
 _OLDER: Final = """
 SELECT count(*) FROM pg_stat_activity a
 WHERE a.usename = current_user AND a.pid <> pg_backend_pid() AND a.xact_start < now() - make_interval(secs => %(age)s)
@@ -50,10 +49,7 @@ def lost_keys(parts: Workshop) -> tuple[str, ...]:
 
 def rotation_of(parts: Workshop, district: DistrictId, lost: Sequence[str] = ()) -> Rotation:
     """Return what seals the cells of a district anew."""
-    # Those that were closed too: their records stay, and so must the keys that open them.
-    with system(parts, district, read_only=True) as uow:
-        rows = uow.connection.execute(_EVERY_SCHOOL, {"district": district}).fetchall()
-    schools = tuple(SchoolId(row[0]) for row in rows)
+    schools = every_school(parts, district)
     return Rotation(parts.cells.pool_for(district), district, schools, [bytes.fromhex(key) for key in lost])
 
 

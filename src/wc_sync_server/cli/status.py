@@ -3,7 +3,7 @@
 from wc_contract.model.ids import DistrictId
 from wc_sync_server.cli.console import spoken, table, workshop
 from wc_sync_server.cli.district import DistrictOption
-from wc_sync_server.cli.records import district_named, schools_of, system
+from wc_sync_server.cli.records import district_named, every_school, system
 from wc_sync_server.wiring import Workshop
 
 _BEHIND = """
@@ -27,8 +27,7 @@ _COLUMNS = (
 
 def who_is_behind(parts: Workshop, district: DistrictId) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """Return a row for each workstation, the one with most waiting first, and the open cases by school."""
-    everywhere = tuple(schools_of(parts, district))
-    with system(parts, district, everywhere, read_only=True) as uow:
+    with system(parts, district, every_school(parts, district), read_only=True) as uow:
         behind = uow.connection.execute(_BEHIND, {"district": district}).fetchall()
         cases = uow.connection.execute(_OPEN, {"district": district}).fetchall()
     return behind, cases

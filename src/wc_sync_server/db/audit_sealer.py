@@ -13,16 +13,17 @@ from datetime import UTC, timedelta
 import structlog
 
 from wc_contract.model.errors import Refused
-from wc_contract.model.ids import DistrictId, SchoolId
+from wc_contract.model.ids import DistrictId
 from wc_contract.model.instants import Instant
 from wc_sync_server.audit.seals import Seal, SealedLine, Signer, make_seal
 from wc_sync_server.db.audit_lines import PAGE, AuditRecord
-from wc_sync_server.db.context import DATABASE_TIME, SYSTEM, Context
+from wc_sync_server.db.context import DATABASE_TIME, Context
 from wc_sync_server.db.engine import Pool
 from wc_sync_server.db.errors import RowsRejected
 from wc_sync_server.db.months import month_of
 from wc_sync_server.db.operations import AUDIT_LOOK, AUDIT_SEAL
 from wc_sync_server.db.unit_of_work import scoped
+from wc_sync_server.db.whole_district import whole_district
 
 # How far behind the present it stays: a transaction tells its beginning to others a moment after it began.
 MARGIN = timedelta(seconds=10)
@@ -38,7 +39,6 @@ SELECT min(date_trunc('milliseconds', a.xact_start + ({DATABASE_TIME} - transact
 FROM pg_stat_activity AS a
 WHERE a.datname = current_database() AND a.usename = current_user AND a.xact_start IS NOT NULL
 """  # noqa: S608  # an expression of ours
-_SCHOOLS = "SELECT s.id FROM schools AS s WHERE s.district_id = %(district)s"
 
 
 class ActivityHidden(Refused):
@@ -155,9 +155,7 @@ def horizon_of(app: Pool, district: DistrictId, margin: timedelta) -> Horizon:
     """Return until when the audit is complete. Schools are read after that is known: each line's is among them."""
     with app.connection() as connection:
         ((oldest, now),) = connection.execute(_HORIZON.encode()).fetchall()
-    with scoped(app, Context(district=district, role=SYSTEM), read_only=True) as uow:
-        schools = uow.connection.execute(_SCHOOLS, {"district": district}).fetchall()
-    context = Context(district=district, role=SYSTEM, schools=tuple(SchoolId(row[0]) for row in schools))
+    context = whole_district(app, district)
     # Our own transaction is among those that are open, so there is an oldest.
     until = None if oldest is None else min(oldest, now - margin).astimezone(UTC)
     return Horizon(until=until, now=now.astimezone(UTC), context=context)

@@ -43,6 +43,8 @@ class RedisCache:
                 retry=Retry(NoBackoff(), 0),
                 client_name="wc-sync-server",
             )
+            # A name that can be none (an empty label, one that is too long) would be found at the first look only.
+            str(self._redis.connection_pool.connection_kwargs.get("host", "")).encode("idna")
         except ValueError:
             raise RedisAddressWrong("WC_REDIS_URL must be redis://HOST:PORT/NUMBER or rediss://…") from None
 

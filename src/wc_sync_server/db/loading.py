@@ -24,7 +24,7 @@ from sqlalchemy import Table
 from wc_contract.model.ids import DistrictId
 from wc_contract.model.instants import Instant
 from wc_sync_server.db.directory import District
-from wc_sync_server.db.errors import RowsNotWritten
+from wc_sync_server.db.errors import RowsMalformed, RowsNotWritten
 from wc_sync_server.db.grants import OWNER
 from wc_sync_server.db.rebuilding import taken_down
 from wc_sync_server.db.sealed_rows import RowSealer
@@ -58,7 +58,10 @@ class Loading:
         self.counts: Counter[str] = Counter()
 
     def copy(self, table: str, rows: Sequence[Row], school: UUID | None = None) -> None:
-        """Write rows of a table; school is whose they are. Raises RowsNotWritten when fewer were taken."""
+        """Write rows of a table; school is whose they are.
+
+        Raises RowsMalformed for what is no column, or is none that a row may say; RowsNotWritten when fewer were taken.
+        """
         declared = METADATA.tables[table]
         given = self._given(declared, len(rows), school)
         version = given.pop(_VERSION, None)
@@ -68,6 +71,10 @@ class Loading:
             for column in declared.columns
             if column.computed is None and column.server_default is None and column.name not in {*given, *numbered}
         ]
+        known = set(columns)
+        strange = sorted({name for row in rows if not row.keys() <= known for name in row} - known)
+        if strange:
+            raise RowsMalformed(f"{table} takes no {', '.join(strange)}")
         same = "\t".join(map(_text, given.values()))
         command = f"COPY {table} ({', '.join((*given, *numbered, *columns))}) FROM STDIN"
         with self._connection.cursor() as cursor:

@@ -55,7 +55,8 @@ def provision(superuser_dsn: str, database: str, passwords: Passwords) -> Dsns:
 
 def _make_roles(connection: Connection[TupleRow], logins: dict[str, str]) -> None:
     _role(connection, OWNER, "NOLOGIN NOBYPASSRLS")
-    # Its functions find ids in indexes that no policy lets be used; it signs in nowhere and may read no names.
+    # Its functions find ids in indexes that no policy lets be used. It may read the words that are searched, names
+    # among them, past all policies, and so signs in nowhere.
     _role(connection, SEARCHERS, "NOLOGIN BYPASSRLS")
     connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(SEARCHERS), sql.Identifier(OWNER)))
     for role, password in logins.items():

@@ -2,8 +2,9 @@
 
 `@@` is not leakproof, so a query under a policy never reaches the GIN index (docs/adr/0017). These functions belong to
 a role that policies do not bind. Each repeats in its WHERE what the policy says, and that role may read no more than
-ids, tenancy and the words' index: a mistake here could tell ids, never a name. The caller joins the ids to the table
-under its own policies.
+ids, tenancy and the column that is searched. That column holds the words themselves, names among them: what keeps them
+in is that a function returns an id and a rank and nothing else. A mistake in its WHERE could tell ids of others, and by
+asking for one word after the other which of them have it. The caller joins the ids to the table under its own policies.
 """
 
 # ruff: noqa: S608  # names of our own declaration

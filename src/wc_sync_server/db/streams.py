@@ -64,10 +64,15 @@ class LockedStreams:
         return self._take(wanted, ids)
 
     def open(self, ids: Sequence[UUID]) -> dict[UUID, StreamHead]:
-        """Make streams that do not exist yet, and lock them. The schools they belong to must exist."""
+        """Make streams that do not exist yet, and lock them. The schools they belong to must exist.
+
+        Nobody can wait for a stream made here; one that was there is locked in order. Raises as lock does.
+        """
+        wanted = sorted(set(ids))
         with self._connection.cursor() as cursor:
-            cursor.executemany(_OPEN, [self._opening(id_) for id_ in sorted(ids)])
-        return self._take(sorted(set(ids) - self._held.keys()), ids)
+            cursor.executemany(_OPEN, [self._opening(id_) for id_ in wanted])
+            all_made = cursor.rowcount == len(wanted)
+        return self._take(wanted, ids) if all_made else self.lock(ids)
 
     def holds(self, ids: Sequence[UUID]) -> bool:
         """Whether all of these streams are held."""

@@ -109,10 +109,7 @@ class UnitOfWork:
         The district's stream has the district's id, a school's the school's. Raises StreamUnknown, LocksOutOfOrder
         after a row was locked, LockUndeclared when the operation names no streams.
         """
-        if not self.operation.streams:
-            raise LockUndeclared(f"{self.operation.name!r} locks no streams")
-        if self._rows.any and not self._streams.holds(stream_ids):
-            raise LocksOutOfOrder("streams are locked before rows")
+        self._may_lock_streams(stream_ids)
         return self._streams.lock(stream_ids)
 
     def lock_rows(self, table: str, ids: Iterable[UUID]) -> None:
@@ -123,7 +120,11 @@ class UnitOfWork:
         self._rows.lock(table, ids)
 
     def open_streams(self, *stream_ids: UUID) -> dict[UUID, StreamHead]:
-        """Make the streams of a new district or of new schools, whose rows exist already, and lock them."""
+        """Make the streams of a new district or of new schools, whose rows exist already, and lock them.
+
+        Raises as lock_streams does; the order of ids counts for streams that were there.
+        """
+        self._may_lock_streams(stream_ids)
         return self._streams.open(stream_ids)
 
     def write_rows(self, kind: RecordKind, stream_id: UUID, rows: Sequence[Mapping[str, WireValue]]) -> tuple[int, int]:
@@ -132,7 +133,7 @@ class UnitOfWork:
         Facts (append-only kinds) are added, other records added or replaced; a field left out becomes NULL, but for
         those that only the central database has: they stay as they are when no row says anything. Sealed fields are
         given in the clear. Raises RowsNotWritten when the database took fewer than were given, RowsMalformed for
-        unknown fields, KeyUnavailable.
+        unknown fields and for one of the central database that only some rows name, KeyUnavailable.
         """
         self._check_stream(kind, stream_id)
         _check_fields(kind, rows)
@@ -169,10 +170,14 @@ class UnitOfWork:
     def move_rows(self, kind: RecordKind, left: UUID, entered: UUID, ids: Sequence[UUID]) -> tuple[int, int]:
         """Take records of a child from one school's stream into another's, and tell the readers of the first.
 
-        Both streams are locked and both schools are the context's. Returns the versions in the stream entered.
+        Both streams are locked and both schools are the context's. Returns the versions in the stream entered. Raises
+        RowsNotWritten for one that is not in the first school, RowsMalformed for facts: what happened stays with the
+        school where it happened, which answers for it.
         """
         self._check_stream(kind, left)
         self._check_stream(kind, entered)
+        if kind.append_only:
+            raise RowsMalformed(f"{kind.table} is append-only")
         if ids:
             parameters = self._anchor(entered) | {"ids": list(ids), "left": left}
             self._count(kind.table, statements.move(kind.name), parameters, len(ids))
@@ -228,6 +233,12 @@ class UnitOfWork:
             self.connection.remove_notice_handler(listen)
         if doubts:
             raise TryAgain(doubts[0])
+
+    def _may_lock_streams(self, stream_ids: Sequence[UUID]) -> None:
+        if not self.operation.streams:
+            raise LockUndeclared(f"{self.operation.name!r} locks no streams")
+        if self._rows.any and not self._streams.holds(stream_ids):
+            raise LocksOutOfOrder("streams are locked before rows")
 
     def _anchor(self, stream_id: UUID) -> dict[str, object]:
         return {
@@ -311,9 +322,16 @@ def _begin(connection: Connection[TupleRow], statement: psycopg.sql.Composed) ->
 
 
 def _left(kind: RecordKind, rows: Sequence[Mapping[str, WireValue]]) -> frozenset[str]:
-    """Return the fields of the central database that none of the rows names."""
-    optional = (field.name for field in server_fields(kind) if not field.required)
-    return frozenset(name for name in optional if not any(name in row for row in rows))
+    """Return the fields of the central database that none of the rows names.
+
+    Raises RowsMalformed for one that only some name: one statement writes all, and would empty it in the others.
+    """
+    optional = [field.name for field in server_fields(kind) if not field.required]
+    named = {name: sum(name in row for row in rows) for name in optional}
+    mixed = [name for name, count in named.items() if 0 < count < len(rows)]
+    if mixed:
+        raise RowsMalformed(f"{kind.table}: only some rows name {', '.join(mixed)}")
+    return frozenset(name for name, count in named.items() if not count)
 
 
 def _check_fields(kind: RecordKind, rows: Sequence[Mapping[str, WireValue]]) -> None:

@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 from tests.sync_server.cli.audited import no_margin, said, write_at
 from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House
 
 from wc_sync_server.audit.retention import months_later
+from wc_sync_server.cli.audit import count_audit
 from wc_sync_server.cli.before_serving import make_months
 from wc_sync_server.db.months import month_of
 
@@ -39,6 +41,7 @@ def spoiled(house: House) -> Iterator[UUID]:
 
 
 def test_what_is_sealed_is_verified(house: House) -> None:
+    write_at(house, datetime.now(UTC) - timedelta(milliseconds=50), 3)
     sealed(house)
     ended = run(house, "audit", "verify")
     assert (ended.returncode, "as sealed" in ended.stdout) == (0, True), said(ended)
@@ -146,6 +149,13 @@ def test_months_are_listed_and_made(house: House) -> None:
     assert "made now" in ended.stdout
 
 
+def test_months_that_somebody_holds_just_now_are_not_told_as_a_wrong_address(house: House) -> None:
+    with psycopg.connect(house.superuser.conninfo()) as other:
+        other.execute("LOCK TABLE audit_logs IN SHARE UPDATE EXCLUSIVE MODE")
+        ended = run(house, "audit", "partitions", "--ahead", "60")
+    assert (ended.returncode, "Run it again" in ended.stderr, "WC_MIGRATE_URL" in ended.stderr) == (1, True, False)
+
+
 def test_a_server_makes_its_months_before_it_serves_and_serves_without(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -171,6 +181,17 @@ def test_a_disclosure_is_on_record_and_shown_and_the_audit_names_fields_only(hou
     assert "Quist" not in json.dumps(house.asked("SELECT * FROM audit_logs"), default=str)
     assert run(house, *told, "--record", "diary").returncode == 1
     assert run(house, "audit", "disclosures", "no such pupil").returncode == 1
+
+
+def test_what_a_closed_school_has_on_record_is_counted_and_told_of(house: House) -> None:
+    write_at(house, datetime.now(UTC) - timedelta(milliseconds=50), 3)
+    before = count_audit(house.parts, house.district).by_action["VIEW"]
+    house.done("UPDATE schools SET deleted_at = now() WHERE id = %s", house.north)
+    try:
+        assert count_audit(house.parts, house.district).by_action["VIEW"] == before
+        assert run(house, "audit", "disclosures", "0").returncode == 0, "ned's school is the one that was closed"
+    finally:
+        house.done("UPDATE schools SET deleted_at = NULL WHERE id = %s", house.north)
 
 
 def test_the_longest_rule_holds(house: House) -> None:

@@ -151,8 +151,9 @@ def test_values_leave_redis_by_themselves(redis_server: RedisServer, shared: Cal
 
 
 def test_an_address_that_is_none_is_refused_with_its_variable() -> None:
-    with pytest.raises(RedisAddressWrong, match="WC_REDIS_URL"):
-        RedisCache("nonsense", KEY)
+    for url in ("nonsense", "redis://a..b.example:6379/0"):
+        with pytest.raises(RedisAddressWrong, match="WC_REDIS_URL"):
+            RedisCache(url, KEY)
 
 
 def test_no_password_of_redis_is_shown() -> None:

@@ -133,3 +133,26 @@ def test_only_locks_that_are_declared_are_given(
 def test_an_operation_without_streams_locks_none(shared_pool: Pool, town: Town) -> None:
     with scoped(shared_pool, town.context(), operation=BUDGET) as uow, pytest.raises(LockUndeclared):
         uow.lock_streams(town.first)
+
+
+def test_streams_are_opened_only_where_streams_are_locked_and_before_rows(
+    shared_pool: Pool, town: Town, pupils: list[UUID]
+) -> None:
+    school = new_id()
+    with scoped(shared_pool, town.context(), operation=BUDGET) as uow, pytest.raises(LockUndeclared):
+        uow.open_streams(school)
+    with scoped(shared_pool, town.context()) as uow:
+        uow.lock_rows("students", pupils)
+        with pytest.raises(LocksOutOfOrder):
+            uow.open_streams(school)
+
+
+def test_opening_a_stream_that_was_there_is_locking_it(shared_pool: Pool, town: Town) -> None:
+    low, high = sorted((town.first, town.second))
+    with scoped(shared_pool, town.context()) as uow:
+        uow.lock_streams(high)
+        with pytest.raises(LocksOutOfOrder):
+            uow.open_streams(low)
+    with scoped(shared_pool, town.context()) as uow:
+        uow.lock_streams(low)
+        assert set(uow.open_streams(high)) == {high}

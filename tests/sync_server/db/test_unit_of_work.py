@@ -14,8 +14,9 @@ import pytest
 from tests.recording import Recorder
 from tests.sync_server.db.district_of_tests import AT, Town, dose_row, new_id, settle, student_row, write_order
 
-from wc_contract.model.kinds import DOSE, MEDICATION, ORDER, ORDER_VERSION, STUDENT
+from wc_contract.model.kinds import DOSE, MEDICATION, ORDER, STUDENT
 from wc_sync_server.audit.events import AuditEvent
+from wc_sync_server.db import partitions
 from wc_sync_server.db.context import DEVICE, SIGN_IN, SYSTEM, Context, Isolation, Timeouts
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.errors import (
@@ -209,21 +210,12 @@ def test_only_the_flags_of_a_fact_change(central_pool: Pool, town: Town, central
         uow.write_flags(DOSE, town.second, flags)
 
 
-def test_a_child_moves_with_its_facts_and_its_old_school_is_told(
-    central_pool: Pool, town: Town, central_superuser: Dsn
-) -> None:
+def test_a_child_moves_and_its_old_school_is_told(central_pool: Pool, town: Town, central_superuser: Dsn) -> None:
     student = student_row()
     of = write_order(central_pool, town, student)
-    dose = dose_row(town, of)
-    ids = {
-        STUDENT: UUID(str(student["id"])),
-        ORDER: UUID(of["order_id"]),
-        ORDER_VERSION: UUID(of["order_version_id"]),
-        DOSE: UUID(str(dose["id"])),
-    }
+    ids = {STUDENT: UUID(str(student["id"])), ORDER: UUID(of["order_id"])}
     with scoped(central_pool, town.context()) as uow:
         uow.lock_streams(town.first, town.second)
-        uow.write_rows(DOSE, town.first, [dose])
         for version, (kind, id_) in enumerate(ids.items(), start=1):
             assert uow.move_rows(kind, town.first, town.second, [id_]) == (version, version)
         uow.commit()
@@ -232,7 +224,7 @@ def test_a_child_moves_with_its_facts_and_its_old_school_is_told(
         assert rows_of(central_superuser, query) == [(town.second,)]
     query = "SELECT stream_id, kind, row_version, reason FROM removals ORDER BY row_version"
     assert rows_of(central_superuser, query) == [
-        (town.first, kind.name, version, "moved") for version, kind in enumerate(ids, start=5)
+        (town.first, kind.name, version, "moved") for version, kind in enumerate(ids, start=4)
     ]
     with pytest.raises(RowsNotWritten), scoped(central_pool, town.context()) as uow:
         uow.lock_streams(town.first, town.second)
@@ -244,6 +236,22 @@ def test_facts_are_never_removed(central_pool: Pool, town: Town) -> None:
         uow.lock_streams(town.first)
         with pytest.raises(RowsMalformed):
             uow.remove_rows(DOSE, town.first, [new_id()], "deleted")
+
+
+def test_facts_stay_with_the_school_where_they_happened(central_pool: Pool, town: Town) -> None:
+    with scoped(central_pool, town.context()) as uow:
+        uow.lock_streams(town.first, town.second)
+        with pytest.raises(RowsMalformed):
+            uow.move_rows(DOSE, town.first, town.second, [new_id()])
+
+
+def test_a_field_of_the_central_database_is_named_by_all_rows_or_by_none(central_pool: Pool, town: Town) -> None:
+    rows = [student_row(merged_into_id=None), student_row()]
+    with scoped(central_pool, town.context()) as uow:
+        uow.lock_streams(town.first)
+        with pytest.raises(RowsMalformed, match="merged_into_id"):
+            uow.write_rows(STUDENT, town.first, rows)
+        uow.write_rows(STUDENT, town.first, rows[:1])
 
 
 def test_a_stream_is_locked_before_it_is_written(central_pool: Pool, town: Town) -> None:
@@ -449,6 +457,21 @@ def test_months_are_made_ahead(central_dsns: Dsns, central_superuser: Dsn) -> No
     assert Month(year=now.year, month=now.month).after(4).table in ensure_partitions(
         central_dsns.migrate, months_ahead=4
     )
+
+
+def test_who_makes_months_waits_for_another_and_finds_them_made(
+    central_dsns: Dsns, central_superuser: Dsn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "_LOCK_TIMEOUT", "50ms")
+    made: list[tuple[str, ...]] = []
+    second = threading.Thread(target=lambda: made.append(ensure_partitions(central_dsns.migrate)))
+    with psycopg.connect(central_superuser.conninfo(), autocommit=True) as first:
+        first.execute("SELECT pg_advisory_lock(%s)", (partitions._ONE_AT_A_TIME,))
+        second.start()
+        second.join(timeout=0.5)
+        assert second.is_alive()
+    second.join(timeout=30)
+    assert made == [()]
 
 
 def test_statistics_are_refreshed_by_the_owner(

@@ -6,19 +6,17 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from wc_contract.model.ids import DistrictId, SchoolId
+from wc_contract.model.ids import DistrictId
 from wc_contract.model.instants import Instant
-from wc_sync_server.db.context import SYSTEM, Context
 from wc_sync_server.db.operations import LOOK, OUTBOX, Operation
 from wc_sync_server.db.repositories.cells import Cells
 from wc_sync_server.db.retry import run_retrying
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
+from wc_sync_server.db.whole_district import whole_district
 from wc_sync_server.domain.messages import Channel, Delivered, Failed, Letter, LetterCount, LetterStatus, Outcome
 
 # Whoever took a letter has this long to settle it; then it counts as tried in vain and is due again.
 LEASE = timedelta(minutes=5)
-
-_SCHOOLS = "SELECT id FROM schools WHERE district_id = %(district)s"
 
 # Two statements: with the lock in a sub-select of the UPDATE, a plan may lock more than it updates.
 _DUE = """
@@ -125,9 +123,7 @@ class PostgresOutbox:
     @contextmanager
     def _open(self, district: DistrictId, operation: Operation) -> Iterator[UnitOfWork]:
         pool = self._cells.pool_for(district)
-        with scoped(pool, Context(district=district, role=SYSTEM), operation=LOOK) as uow:
-            schools = tuple(SchoolId(row[0]) for row in uow.connection.execute(_SCHOOLS, {"district": district}))
-        with scoped(pool, Context(district=district, role=SYSTEM, schools=schools), operation=operation) as uow:
+        with scoped(pool, whole_district(pool, district), operation=operation) as uow:
             yield uow
 
 

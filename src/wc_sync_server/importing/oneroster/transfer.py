@@ -102,11 +102,10 @@ def transfer(
         work.lock_rows(STUDENT.table, ids)
         students = read_by_id(work, STUDENT, district, ids)
         facts = {step.id: step.facts for step in steps}
-        moved = [updated_row(students[id_], facts[id_]) for id_ in ids]
-        _carry(work, STUDENT, district, schools, "id", ids, moved)
+        work.move_rows(STUDENT, old, new, ids)
+        work.write_rows(STUDENT, new, [updated_row(students[id_], facts[id_]) for id_ in ids])
         for kind in _CHART:
-            rows = [whole(row, kind) for row in _at(read_of_students(work, kind, district, ids), old).values()]
-            _carry(work, kind, district, schools, "student_id", ids, rows)
+            work.move_rows(kind, old, new, list(_at(read_of_students(work, kind, district, ids), old)))
         _begin_orders_again(work, district, schools, ids)
         for kind in _STAYS:
             left = list(_at(read_of_students(work, kind, district, ids), old))
@@ -120,29 +119,6 @@ def transfer(
 
 def _at(rows: Mapping[UUID, WireRow], school: SchoolId) -> dict[UUID, WireRow]:
     return {id_: row for id_, row in rows.items() if row["school_id"] == str(school)}
-
-
-def _carry(
-    work: ImportWork,
-    kind: RecordKind,
-    district: DistrictId,
-    schools: tuple[SchoolId, SchoolId],
-    column: str,
-    students: Sequence[UUID],
-    rows: Sequence[WireRow],
-) -> None:
-    """Take records out of one school's stream and put them into the other's."""
-    if not rows:
-        return
-    old, new = schools
-    # A record changes its school here and nowhere else; the table's name is our own declaration.
-    work.connection.execute(
-        f'UPDATE "{kind.table}" SET school_id = %(new)s WHERE district_id = %(district)s'  # noqa: S608
-        f" AND school_id = %(old)s AND {column} = ANY(%(ids)s::uuid[]) AND deleted_at IS NULL".encode(),
-        {"district": district, "old": old, "new": new, "ids": list(students)},
-    )
-    work.remove_rows(kind, old, [UUID(str(row["id"])) for row in rows], _MOVED)
-    work.write_rows(kind, new, rows)
 
 
 def _begin_orders_again(
