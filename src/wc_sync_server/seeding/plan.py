@@ -60,7 +60,7 @@ class Maker:
 
     def __init__(self, plan: Plan, part: str) -> None:
         self.plan = plan
-        self.chance = Random(f"{plan.seed}/{part}")  # noqa: S311  # invented children, not secrets
+        self.chance = Random(f"{plan.seed}/{plan.district}/{part}")  # noqa: S311  # invented children, not secrets
         self._millis = int(plan.at.timestamp()) * 1000
 
     def new_id(self) -> Id:

@@ -40,6 +40,16 @@ def test_the_same_seed_makes_the_same_rows_and_another_makes_others() -> None:
     assert tuple(parts_of(plan(seed=8))) != made()
 
 
+def test_two_districts_of_one_seed_share_no_id() -> None:
+    other = replace(plan_of("another", 100, 1, 7, DAY))
+    ids = [
+        {row["id"] for part in parts_of(each) for rows in part.rows.values() for row in rows if "id" in row}
+        for each in (replace(plan_of("invented", 100, 1, 7, DAY)), other)
+    ]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+
+
 def test_every_table_of_records_gets_rows() -> None:
     filled = {table for part in made() for table in part.rows}
     wanted = {table.name for table in METADATA.sorted_tables if "kind" in table.info}

@@ -25,6 +25,7 @@ from wc_sync_server.cli.database import rows_written_past
 from wc_sync_server.cli.records import system, wire_row
 from wc_sync_server.cli.seeding import plan_of, seed_district
 from wc_sync_server.db import loading
+from wc_sync_server.db.errors import RowsMalformed
 from wc_sync_server.db.provision import Dsns, provision
 from wc_sync_server.db.repositories.epochs import Epochs
 from wc_sync_server.db.repositories.feed import PostgresFeeds
@@ -213,6 +214,17 @@ def test_a_row_that_breaks_a_reference_is_found_although_it_was_loaded_without_t
         loading.loading(base.ways.migrate, district, base.plan.at, base.parts.cipher) as load,
     ):
         load.copy("school_assignments", [lost], school)
+
+
+@pytest.mark.parametrize("strange", ["nickname", "row_version", "search"])
+def test_a_field_that_no_row_may_say_is_refused_and_not_dropped(base: Base, strange: str) -> None:
+    district = loading.District(id=DistrictId(uuid5(base.district, "y")), code="strange", name="Strange")
+    row = {"id": uuid5(base.district, "1"), "first_name": "Ann", strange: "SECRETMARK"}
+    with (
+        pytest.raises(RowsMalformed, match=f"students takes no {strange}$"),
+        loading.loading(base.ways.migrate, district, base.plan.at, base.parts.cipher) as load,
+    ):
+        load.copy("students", [row], uuid5(base.district, "school"))
 
 
 Command = Callable[..., Ended]
