@@ -1,8 +1,10 @@
-"""When an incident report may be closed (rules.md I2, I6)."""
+"""When an incident report may be closed (rules.md I2, I6), and what cannot be due before the event (I7)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from wc_contract.model.care_values import NotificationOutcome
 from wc_contract.model.instants import instant_from_text
@@ -16,18 +18,33 @@ _EXHAUSTED = 3  # tries after which nobody can say the family was not looked for
 _REACHED = "reached"
 
 
-def require_closable(
-    incident: Mapping[str, Any], followed: tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]
-) -> None:
-    """Raise RecordRefused(WRONG_STATE) naming what is missing. incident is in wire form; followed: checks, attempts."""
-    checks, attempts = followed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What followed an incident: checks of a head, tries to reach the family, and what is still to be done."""
+
+    checks: Sequence[Mapping[str, Any]] = field(repr=False)
+    attempts: Sequence[Mapping[str, Any]] = field(repr=False)
+    to_do: Sequence[Mapping[str, Any]] = field(repr=False)
+
+
+def require_closable(incident: Mapping[str, Any], followed: Followed) -> None:
+    """Raise RecordRefused(WRONG_STATE) naming what is missing. incident is in wire form."""
     missing = []
-    if not _watched_long_enough(incident, checks):
+    if not _watched_long_enough(incident, followed.checks):
         missing.append("head_injury_checks")
-    if not _family_looked_for(incident, attempts):
+    if not _family_looked_for(incident, followed.attempts):
         missing.append("notifications")
+    if followed.to_do:
+        missing.append("follow_up_actions")
     if missing:
         raise RecordRefused(RecordsProblem.WRONG_STATE, fields=tuple(missing))
+
+
+def require_not_before_event(due: str | None, occurred_at: str, zone: str, field: str) -> None:
+    """Raise RecordRefused(INVALID: field) for a day before the one on which it happened, by the school's calendar."""
+    happened = instant_from_text(occurred_at).astimezone(ZoneInfo(zone)).date()
+    if due is not None and due < happened.isoformat():
+        raise RecordRefused(RecordsProblem.INVALID, fields=(field,))
 
 
 def _watched_long_enough(incident: Mapping[str, Any], checks: Sequence[Mapping[str, Any]]) -> bool:
