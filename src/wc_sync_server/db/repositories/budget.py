@@ -21,7 +21,8 @@ SELECT allocated, spent_amount FROM budget_categories
 WHERE district_id = %(district)s AND id = %(category)s AND deleted_at IS NULL
 """
 _POSTED = """
-SELECT category_id, amount, reverses_id FROM budget_transactions WHERE district_id = %(district)s AND id = %(id)s
+SELECT category_id, amount, reverses_id, purchase_order_id FROM budget_transactions
+WHERE district_id = %(district)s AND id = %(id)s
 """
 _REVERSED = """
 SELECT id FROM budget_transactions WHERE district_id = %(district)s AND reverses_id = %(posting)s
@@ -53,7 +54,7 @@ def post(uow: UnitOfWork, posting: Posting) -> BudgetOutcome:
         return BudgetOutcome(code=BudgetCode.CATEGORY_UNKNOWN)
     known = _one(uow, _POSTED, id=posting.id)
     if known is not None:
-        same = known == (posting.category, posting.amount, posting.reverses)
+        same = known == (posting.category, posting.amount, posting.reverses, posting.purchase_order)
         return BudgetOutcome(code=BudgetCode.ALREADY_POSTED if same else BudgetCode.ID_TAKEN, category=category)
     outcome = judge_posting(category, posting.amount)
     if outcome.code is BudgetCode.POSTED and outcome.category is not None:
@@ -66,6 +67,8 @@ def reverse(uow: UnitOfWork, reversal: Reversal) -> BudgetOutcome:
     posted = _one(uow, _POSTED, id=reversal.posting)
     if posted is None:
         return BudgetOutcome(code=BudgetCode.POSTING_UNKNOWN)
+    if posted[3] is not None:
+        return BudgetOutcome(code=BudgetCode.OF_AN_ORDER)
     posting = Posting(
         id=reversal.id,
         category=posted[0],

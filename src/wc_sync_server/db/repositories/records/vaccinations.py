@@ -11,6 +11,7 @@ import orjson
 
 from wc_contract.model import kinds
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
+from wc_sync_server.db.repositories.records.district_policy import said_by_district
 from wc_sync_server.db.repositories.records.lists import Listing, all_of, asked, of_schools, page_of, the_one
 from wc_sync_server.db.repositories.records.living import living
 from wc_sync_server.db.repositories.records.students import ONE
@@ -18,7 +19,7 @@ from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
 from wc_sync_server.domain.records.questions import ComplianceAsked
-from wc_sync_server.domain.records.vaccines import Series, series_of
+from wc_sync_server.domain.records.vaccines import SERIES, Series, series_of
 from wc_sync_server.domain.records.whole import Whole
 
 VACCINATIONS = Listing(kind=kinds.VACCINATION, shape=answers.VACCINATION, order=("administered_on", "id"))
@@ -73,7 +74,6 @@ _OF_THESE = (
     f"SELECT z.student_id, z.name, z.doses, z.needed FROM ({_STANDS}) z"
     " WHERE z.doses < z.needed AND NOT z.exempt AND z.student_id = ANY(%(students)s::uuid[]) ORDER BY z.name"
 )
-_POLICY = "SELECT d.policy -> 'vaccination_series' FROM districts d WHERE d.district_id = %(district)s"
 
 
 class PostgresVaccinations:
@@ -143,5 +143,4 @@ def _values(seat: Seat, wanted: ComplianceAsked) -> dict[str, object]:
 
 
 def _asked_for(seat: Seat) -> tuple[Series, ...]:
-    row = seat.uow.connection.execute(_POLICY, {"district": seat.uow.context.district}).fetchone()
-    return series_of({"vaccination_series": None if row is None else row[0]})
+    return series_of({SERIES: said_by_district(seat, SERIES)})
