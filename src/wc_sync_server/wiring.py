@@ -43,20 +43,27 @@ from wc_sync_server.db.repositories.intake import PostgresIntake
 from wc_sync_server.db.repositories.outbox import PostgresOutbox
 from wc_sync_server.db.repositories.people_access import PostgresPeople
 from wc_sync_server.db.repositories.readiness import PostgresReadiness
+from wc_sync_server.db.repositories.records.acknowledgments import PostgresAcknowledgments
 from wc_sync_server.db.repositories.records.appointments import PostgresAppointments
 from wc_sync_server.db.repositories.records.contacts import PostgresContacts
 from wc_sync_server.db.repositories.records.desk import Desk
 from wc_sync_server.db.repositories.records.doses import PostgresDoses
+from wc_sync_server.db.repositories.records.follow_ups import PostgresFollowUps
 from wc_sync_server.db.repositories.records.health_records import PostgresHealthRecords
 from wc_sync_server.db.repositories.records.incidents import PostgresIncidents
 from wc_sync_server.db.repositories.records.inventory import PostgresInventory
 from wc_sync_server.db.repositories.records.money import PostgresBudget
 from wc_sync_server.db.repositories.records.orders import PostgresOrders
 from wc_sync_server.db.repositories.records.people import PostgresDirectory
+from wc_sync_server.db.repositories.records.policies import PostgresPolicies
+from wc_sync_server.db.repositories.records.purchases import PostgresPurchases
+from wc_sync_server.db.repositories.records.reminders import PostgresReminders
 from wc_sync_server.db.repositories.records.schedule import PostgresSchedule
 from wc_sync_server.db.repositories.records.search import PostgresSearch
 from wc_sync_server.db.repositories.records.students import PostgresStudents
+from wc_sync_server.db.repositories.records.suppliers import PostgresSuppliers
 from wc_sync_server.db.repositories.records.vaccinations import PostgresVaccinations
+from wc_sync_server.db.repositories.records.waitlist import PostgresWaitlist
 from wc_sync_server.db.repositories.reference import References
 from wc_sync_server.db.watched import log_slower_than
 from wc_sync_server.delivery.addresses import carriers_of, read_addresses
@@ -249,11 +256,18 @@ def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> Recor
         orders=PostgresOrders(desk),
         doses=PostgresDoses(desk),
         incidents=PostgresIncidents(desk),
+        follow_ups=PostgresFollowUps(desk),
         appointments=PostgresAppointments(desk),
+        reminders=PostgresReminders(desk),
+        waitlist=PostgresWaitlist(desk),
         health_records=PostgresHealthRecords(desk),
         vaccinations=PostgresVaccinations(desk),
         inventory=PostgresInventory(desk),
         budget=PostgresBudget(desk),
+        suppliers=PostgresSuppliers(desk),
+        purchases=PostgresPurchases(desk, chance),
+        policies=PostgresPolicies(desk),
+        acknowledgments=PostgresAcknowledgments(desk),
         directory=PostgresDirectory(desk),
         schedule=PostgresSchedule(desk),
         search=PostgresSearch(desk),

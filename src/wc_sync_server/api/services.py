@@ -18,6 +18,7 @@ from wc_sync_server.api.ports import (
     Signatures,
 )
 from wc_sync_server.api.records_ports import (
+    Acknowledgments,
     Appointments,
     Budget,
     Cursors,
@@ -25,15 +26,21 @@ from wc_sync_server.api.records_ports import (
     Directory,
     Doses,
     EmergencyContacts,
+    FollowUps,
     HealthRecords,
     Incidents,
     Inventory,
     Orders,
     People,
+    Policies,
+    Purchases,
+    Reminders,
     Schedule,
     Search,
     Students,
+    Suppliers,
     Vaccinations,
+    Waitlist,
 )
 from wc_sync_server.api.watch import StreamWatch
 from wc_sync_server.domain.checkpoints import Checkpoints
@@ -52,11 +59,18 @@ class RecordsServices:
     orders: Orders
     doses: Doses
     incidents: Incidents
+    follow_ups: FollowUps
     appointments: Appointments
+    reminders: Reminders
+    waitlist: Waitlist
     health_records: HealthRecords
     vaccinations: Vaccinations
     inventory: Inventory
     budget: Budget
+    suppliers: Suppliers
+    purchases: Purchases
+    policies: Policies
+    acknowledgments: Acknowledgments
     directory: Directory
     schedule: Schedule
     search: Search

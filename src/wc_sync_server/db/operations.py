@@ -79,6 +79,13 @@ BUDGET = Operation(
     rows=("budget_categories",),
     why="the ceiling is compared under the lock on the category, in the transaction that adds the posting",
 )
+PURCHASE = Operation(
+    name="purchase order: drawn up, approved, received, ended",
+    streams=True,
+    rows=("budget_categories", "inventory_items", "purchase_orders"),
+    why="its money is set aside under the ceiling, and what came stands on the shelf and on the line, in the "
+    "transaction that takes it a step on; two steps at once see each other by the lock on the order",
+)
 OUTBOX = Operation(
     name="outbox: taking and settling messages",
     rows=("outbox_messages",),
@@ -146,6 +153,7 @@ OPERATIONS: tuple[Operation, ...] = (
     PRIMARY_CONTACT,
     STOCK,
     BUDGET,
+    PURCHASE,
     OUTBOX,
     RESEAL,
     SIGNING_IN,

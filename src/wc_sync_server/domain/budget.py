@@ -20,6 +20,7 @@ class BudgetCode(StrEnum):
     CATEGORY_UNKNOWN = "category_unknown"
     POSTING_UNKNOWN = "posting_unknown"
     ALREADY_REVERSED = "already_reversed"
+    OF_AN_ORDER = "of_an_order"  # a purchase order's money comes back with the order only
     ID_TAKEN = "id_taken"  # by another posting
 
 

@@ -134,14 +134,15 @@ def open_office(house: House) -> Iterator[Office]:
         ("una", Role.UNLICENSED),
         ("tess", Role.SUBSTITUTE),
     ):
-        people[name] = _add(house, name, role)
+        people[name] = add_colleague(house, name, role)
     for name in ("rob", "una", "tess"):
         assign_person(house.parts, house.district, people[name].email, house.north, FIRST_DAY, None)
     with in_process(build_server(house.parts.settings)) as client:
         yield Office(house=house, client=client, people=people)
 
 
-def _add(house: House, name: str, role: Role) -> Nurse:
+def add_colleague(house: House, name: str, role: Role) -> Nurse:
+    """Make somebody who can sign in."""
     email = f"{name}@testville.example"
     new = NewPerson(email=email, first_name=name.title(), last_name="Invented", role=role, password=PASSWORD)
     added = add_person(house.parts, district_named(house.parts, "testville"), new)

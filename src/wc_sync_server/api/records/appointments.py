@@ -16,6 +16,7 @@ from wc_sync_server.api.records.asking import Asked, CallMade, Records, Version,
 from wc_sync_server.api.records.fields import Moment
 from wc_sync_server.api.records.models import model_of, page_model
 from wc_sync_server.api.records.problems import PROBLEMS
+from wc_sync_server.api.records.reminders import NewReminder
 from wc_sync_server.api.records.security import BEARER
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.areas import Access, Area
@@ -29,6 +30,7 @@ Writer = Annotated[Person, Depends(allowed(Area.APPOINTMENTS, Access.WRITE))]
 
 _LONGEST_SPAN = timedelta(days=31)
 Minutes = Annotated[int, Field(ge=5, le=480)]
+Reminders = Annotated[tuple[NewReminder, ...], Field(max_length=5)]
 
 
 class NewAppointment(WireModel):
@@ -42,6 +44,7 @@ class NewAppointment(WireModel):
     duration: Minutes
     reason: Note | None = None
     note: Note | None = None
+    reminders: Reminders = ()
 
 
 class AppointmentChange(WireModel):
@@ -127,7 +130,8 @@ def availability(
 )
 def book(person: Writer, call: CallMade, records: Records) -> Response:
     """Book an appointment, unless the nurse has another one then, at whatever school."""
-    row = records.appointments.add(person, given(content_of(call, NewAppointment)))
+    new = content_of(call, NewAppointment)
+    row = records.appointments.add(person, given(new, "reminders"), [given(each) for each in new.reminders])
     return record_answer(answers.APPOINTMENT, row, status=201)
 
 
@@ -144,6 +148,6 @@ def one(appointment: UUID, person: Reader, records: Records) -> Response:
     summary="Move, cancel, complete",
 )
 def change(appointment: UUID, person: Writer, version: Version, call: CallMade, records: Records) -> Response:
-    """Change an appointment that is still at the row_version given in If-Match."""
+    """Change an appointment that is still at the row_version given in If-Match. Its pending reminders follow it."""
     changes = given(content_of(call, AppointmentChange))
     return record_answer(answers.APPOINTMENT, records.appointments.change(person, appointment, changes, version))

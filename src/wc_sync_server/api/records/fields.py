@@ -9,3 +9,6 @@ Day = Annotated[date, Field(ge=date(1900, 1, 1), lt=date(3000, 1, 1))]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
 # PostgreSQL keeps no NUL in a text, and says so by an error.
 Word = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
+# A text that something is known by: never empty.
+Named = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+Written = Annotated[str, Field(min_length=1, max_length=200_000, pattern=r"^[^\x00]*$")]

@@ -41,10 +41,20 @@ _SAID: dict[RecordsProblem, tuple[HTTPStatus, str, str]] = {
     RecordsProblem.NOT_FREE: (
         HTTPStatus.CONFLICT,
         "Not free",
-        "The nurse has another appointment at that time.",
+        "The nurse has another appointment at that time. Choose one of the times that availability gives.",
     ),
     RecordsProblem.NOT_IN_STOCK: (HTTPStatus.CONFLICT, "Not in stock", "There is less in stock than that."),
     RecordsProblem.OVER_BUDGET: (HTTPStatus.CONFLICT, "Over budget", "The category has less left than that."),
+    RecordsProblem.OVER_DELIVERED: (
+        HTTPStatus.CONFLICT,
+        "More than was ordered",
+        "More came than is open on a line. Receive what was ordered, and take the rest in by a movement of stock.",
+    ),
+    RecordsProblem.ANOTHER_PERSON: (
+        HTTPStatus.CONFLICT,
+        "Somebody else's to do",
+        "Whoever drew this up does not approve it as well. Ask somebody else of the district's office.",
+    ),
     RecordsProblem.BAD_CURSOR: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Cursor not understood",

@@ -21,7 +21,7 @@ SELECT allocated, spent_amount FROM budget_categories
 WHERE district_id = %(district)s AND id = %(category)s AND deleted_at IS NULL
 """
 _POSTED = """
-SELECT category_id, amount, reverses_id, occurred_on FROM budget_transactions
+SELECT category_id, amount, reverses_id, occurred_on, purchase_order_id FROM budget_transactions
 WHERE district_id = %(district)s AND id = %(id)s
 """
 _REVERSED = """
@@ -54,7 +54,8 @@ def post(uow: UnitOfWork, posting: Posting) -> BudgetOutcome:
         return BudgetOutcome(code=BudgetCode.CATEGORY_UNKNOWN)
     known = _one(uow, _POSTED, id=posting.id)
     if known is not None:
-        same = known == (posting.category, posting.amount, posting.reverses, posting.occurred_on)
+        asked = (posting.category, posting.amount, posting.reverses, posting.occurred_on, posting.purchase_order)
+        same = known == asked
         return BudgetOutcome(code=BudgetCode.ALREADY_POSTED if same else BudgetCode.ID_TAKEN, category=category)
     outcome = judge_posting(category, posting.amount)
     if outcome.code is BudgetCode.POSTED and outcome.category is not None:
@@ -67,10 +68,13 @@ def reverse(uow: UnitOfWork, reversal: Reversal) -> BudgetOutcome:
     posted = _one(uow, _POSTED, id=reversal.posting)
     if posted is None:
         return BudgetOutcome(code=BudgetCode.POSTING_UNKNOWN)
+    category, amount, _reverses, _occurred_on, purchase_order = posted
+    if purchase_order is not None:
+        return BudgetOutcome(code=BudgetCode.OF_AN_ORDER)
     posting = Posting(
         id=reversal.id,
-        category=posted[0],
-        amount=-posted[1],
+        category=category,
+        amount=-amount,
         occurred_on=reversal.occurred_on,
         posted_by=reversal.posted_by,
         reverses=reversal.posting,

@@ -85,6 +85,16 @@ FOLLOW_UP = shape_of(
     kinds.FOLLOW_UP_ACTION,
     "incident_id action status assigned_to due_on completed_at completed_by note",
 )
+FOLLOW_UP_LISTED = shape_of(
+    "FollowUpActionListed",
+    kinds.FOLLOW_UP_ACTION,
+    "incident_id action status assigned_to due_on completed_at completed_by note",
+    Field(name="assigned_name", type=FieldType.TEXT),
+    Field(name="completed_by_name", type=FieldType.TEXT),
+    *(renamed(kinds.INCIDENT.field(name), f"incident_{name}") for name in ("type", "severity", "occurred_at")),
+    renamed(kinds.INCIDENT.field("student_id"), "student_id"),
+    *_OF_STUDENT,
+)
 NOTIFICATION = shape_of(
     "Notification", kinds.NOTIFICATION, "incident_id contact_id method attempted_at outcome note made_by"
 )
@@ -109,6 +119,23 @@ APPOINTMENT = shape_of(
     "student_id nurse_id kind scheduled_at duration status reason note visit_id",
     *_OF_STUDENT,
     _NURSE,
+)
+WAITLIST_ENTRY = shape_of(
+    "WaitlistEntry",
+    kinds.APPOINTMENT_WAITLIST,
+    """student_id nurse_id kind status priority duration requested_at wanted_from wanted_to reason appointment_id""",
+    *_OF_STUDENT,
+    _NURSE,
+)
+REMINDER = shape_of(
+    "AppointmentReminder",
+    kinds.APPOINTMENT_REMINDER,
+    "appointment_id contact_id method status send_at sent_at",
+    renamed(kinds.APPOINTMENT.field("scheduled_at"), "scheduled_at"),
+    renamed(kinds.APPOINTMENT.field("student_id"), "student_id"),
+    *_OF_STUDENT,
+    renamed(kinds.EMERGENCY_CONTACT.field("name"), "contact_name"),
+    renamed(kinds.EMERGENCY_CONTACT.field("phone"), "contact_phone"),
 )
 HEALTH_RECORD = shape_of(
     "HealthRecord",

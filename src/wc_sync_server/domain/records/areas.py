@@ -12,11 +12,15 @@ class Area(StrEnum):
     ORDERS = "orders"
     DOSES = "doses"
     INCIDENTS = "incidents"
+    FOLLOW_UP_ACTIONS = "follow_up_actions"
     APPOINTMENTS = "appointments"
     HEALTH_RECORDS = "health_records"
     VACCINATIONS = "vaccinations"
     INVENTORY = "inventory"
     BUDGET = "budget"
+    PURCHASING = "purchasing"
+    POLICIES = "policies"
+    ACKNOWLEDGMENTS = "acknowledgments"
     MEDICATIONS = "medications"
     USERS = "users"
 
@@ -42,11 +46,15 @@ _READERS: dict[Area, frozenset[Role]] = {
     Area.ORDERS: _EVERYBODY,
     Area.DOSES: _EVERYBODY,
     Area.INCIDENTS: _EVERYBODY,
+    Area.FOLLOW_UP_ACTIONS: _EVERYBODY,
     Area.APPOINTMENTS: _EVERYBODY,
     Area.HEALTH_RECORDS: _LICENSED,
     Area.VACCINATIONS: _EVERYBODY,
     Area.INVENTORY: _EVERYBODY,
     Area.BUDGET: OF_THE_OFFICE | {Role.READ_ONLY},
+    Area.PURCHASING: OF_THE_OFFICE | {Role.READ_ONLY},
+    Area.POLICIES: _EVERYBODY,
+    Area.ACKNOWLEDGMENTS: OF_THE_OFFICE | {Role.READ_ONLY},
     Area.MEDICATIONS: _EVERYBODY,
     Area.USERS: _EVERYBODY,
 }
@@ -56,10 +64,16 @@ _WRITERS: dict[Area, frozenset[Role]] = {
     Area.STUDENTS: _IN_CHARGE | {Role.ADMIN},
     Area.ORDERS: _IN_CHARGE,
     Area.INCIDENTS: _IN_CHARGE,
+    # What follows a report (a broken swing) is also the office's to do; the report itself is not.
+    Area.FOLLOW_UP_ACTIONS: _LICENSED | {Role.ADMIN},
     Area.APPOINTMENTS: _LICENSED | {Role.ADMIN},
     Area.HEALTH_RECORDS: _IN_CHARGE,
     Area.INVENTORY: _IN_CHARGE | {Role.ADMIN},
     Area.BUDGET: OF_THE_OFFICE,
+    Area.PURCHASING: OF_THE_OFFICE,
+    Area.POLICIES: OF_THE_OFFICE,
+    # Whoever only reads the records works for somebody else, and is asked for nothing.
+    Area.ACKNOWLEDGMENTS: _EVERYBODY - {Role.READ_ONLY},
 }
 
 

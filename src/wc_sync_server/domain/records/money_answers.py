@@ -25,6 +25,7 @@ BUDGET_TRANSACTION = Shape(
         Field(name="amount", type=FieldType.DECIMAL, required=True),
         Field(name="occurred_on", type=FieldType.DATE, required=True),
         Field(name="description", type=FieldType.TEXT, plain=True),
+        Field(name="purchase_order_id", type=FieldType.UUID, references="purchase_orders"),
         Field(name="reverses_id", type=FieldType.UUID, references="budget_transactions"),
         Field(name="posted_by", type=FieldType.UUID, references="users"),
     ),

@@ -64,6 +64,42 @@ class AppointmentsAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitlistAsked:
+    """Who waits for an appointment. nurse: for her, or for whoever is free first; day and minutes: whom it suits."""
+
+    school: SchoolId | None = None
+    student: UUID | None = None
+    nurse: UUID | None = None
+    kind: str | None = None
+    priority: int | None = None
+    day: date | None = None
+    minutes: int | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindersAsked:
+    """Reminders that are to go out from an instant (included) to another (not included)."""
+
+    school: SchoolId | None = None
+    status: str | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionsAsked:
+    """What is to be done after incidents; due_by: by that day; unassigned: what nobody has taken."""
+
+    school: SchoolId | None = None
+    incident: UUID | None = None
+    assigned_to: UUID | None = None
+    status: str | None = None
+    due_by: date | None = None
+    unassigned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FreeAsked:
     """Times of a nurse, for a school, long enough for duration."""
 

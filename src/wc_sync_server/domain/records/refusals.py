@@ -18,6 +18,8 @@ class RecordsProblem(StrEnum):
     NOT_FREE = "not_free"
     NOT_IN_STOCK = "not_in_stock"
     OVER_BUDGET = "over_budget"
+    OVER_DELIVERED = "over_delivered"
+    ANOTHER_PERSON = "another_person"
     BAD_CURSOR = "bad_cursor"
     WRONG_STATE = "wrong_state"
 

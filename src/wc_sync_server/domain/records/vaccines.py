@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+SERIES = "vaccination_series"  # the key in districts.policy
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _CVX = re.compile(r"[0-9]{2,3}")
 _MOST = 30
@@ -45,7 +47,7 @@ REFERENCE: tuple[Series, ...] = (
 
 def series_of(policy: Mapping[str, Any] | None) -> tuple[Series, ...]:
     """Return what a district asks for: its own list where that reads, the reference otherwise."""
-    own = tuple(_read((policy or {}).get("vaccination_series")))
+    own = tuple(_read((policy or {}).get(SERIES)))
     return own or REFERENCE
 
 

@@ -20,7 +20,8 @@ from wc_sync_server.api.app import build_app
 MARKER = make.MARKER
 PROOF = frozenset(name.lower() for name in (DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER))
 _ID = re.compile(
-    r"^id$|_id$|^(school|student|nurse|incident|category|order|dose|item|record|appointment|posting|medication|contact)$"
+    r"^id$|_id$|^(school|student|nurse|incident|category|order|dose|item|record|appointment|posting|medication|contact"
+    r"|supplier|purchase|policy|user|deliver_to|entry|reminder|follow_up|assigned_to|completed_by)$"
 )
 # The answer of a wait is held back by design; one second of it is enough.
 _WAIT = "/v1/wait"

@@ -57,6 +57,10 @@ def known(office: Office) -> dict[str, list[str]]:
         "order": [str(pupil.order) for pupil in house.pupils.values()],
         "medication_id": [str(make.MEDICATION)],
         "medication": [str(make.MEDICATION)],
+        "user": [str(person.id) for person in office.people.values()],
+        "deliver_to": [str(house.north), str(house.south)],
+        "supplier_id": made["supplier"],
+        "budget_category_id": made["category"],
         "id": [office.new_id() for _ in range(5)],
     }
 
@@ -70,6 +74,10 @@ def _records_of(office: Office, child: str) -> dict[str, list[str]]:
     bodies: dict[str, tuple[str, dict[str, Any]]] = {
         "item": ("inventory", {"school_id": str(house.north), "name": "Fuzz"}),
         "category": ("budget/categories", {"fiscal_year": 2030, "name": "Fuzz", "allocated": "100"}),
+        "supplier": ("suppliers", {"name": "Fuzz"}),
+        "policy": (
+            "policies", {"code": "F", "title": "Fuzz", "body": "Fuzz", "effective_on": "2026-11-20"}
+        ),
         "record": (
             "health-records",
             {"student_id": child, "record_type": "NOTE", "record_date": "2026-11-20", "notes": MARKER},
@@ -81,13 +89,24 @@ def _records_of(office: Office, child: str) -> dict[str, list[str]]:
                 "scheduled_at": "2030-01-07T15:00:00+00:00",
             },
         ),
+        "entry": (
+            "waitlist",
+            {"student_id": child, "kind": "OTHER", "priority": 1, "duration": 5, "reason": MARKER, "nurse_id": bea},
+        ),
+        "reminder": ("appointments/{appointment}/reminders", {"method": "PHONE"}),
+        "follow_up": (f"incidents/{report['id']}/follow-up-actions", {"action": MARKER, "due_on": "2030-01-07"}),
     }  # fmt: skip
-    ids = {name: office.new_id() for name in (*bodies, "posting")}
+    ids = {name: office.new_id() for name in (*bodies, "posting", "purchase")}
     for name, (path, body) in bodies.items():
-        answer = sue("POST", f"records/{path}", json={"id": ids[name], **body})
+        answer = sue("POST", f"records/{path.format_map(ids)}", json={"id": ids[name], **body})
         assert answer.status_code == 201, answer.text
     spent = {"id": ids["posting"], "amount": "1", "occurred_on": "2026-11-20"}
     assert sue("POST", f"records/budget/categories/{ids['category']}/transactions", json=spent).status_code == 201
+    bought = {
+        "id": ids["purchase"], "number": "Fuzz", "supplier_id": ids["supplier"], "budget_category_id": ids["category"],
+        "deliver_to": str(house.north), "lines": [{"name": "Fuzz", "quantity": "5", "unit_price": "1"}],
+    }  # fmt: skip
+    assert sue("POST", "records/purchase-orders", json=bought).status_code == 201
     return {name: [id_] for name, id_ in ids.items()} | {"incident": [report["id"]], "dose": [str(dose)]}
 
 

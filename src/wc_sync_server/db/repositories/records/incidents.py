@@ -1,32 +1,31 @@
 """Incidents: lists, one of them with all that follows it, whom to call for many at once, and its steps."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from wc_contract.model import kinds
 from wc_contract.model.apply import WireValue
 from wc_contract.model.ids import SchoolId
 from wc_contract.model.instants import instant_from_text, instant_to_text
 from wc_contract.model.values import IncidentStatus, IncidentType
-from wc_contract.rules.incident import precedes_event
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.doses import span
-from wc_sync_server.db.repositories.records.lists import Listing, all_of, asked, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, all_of, asked, equal, of_schools, page_of, the_one
 from wc_sync_server.db.repositories.records.living import living
 from wc_sync_server.db.repositories.records.writing import (
     Changes,
     add_record,
-    change_record,
+    change_locked,
     known,
     school_of,
     zone_of,
 )
 from wc_sync_server.domain.records import answers
-from wc_sync_server.domain.records.closing import require_closable
+from wc_sync_server.domain.records.closing import Followed, require_closable, require_not_before_event
 from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
 from wc_sync_server.domain.records.questions import IncidentsAsked
@@ -76,7 +75,7 @@ class PostgresIncidents:
         """Return a page of reports, the newest first."""
 
         def look(seat: Seat) -> Page:
-            page = page_of(seat.uow, LISTED, _conditions(wanted), _values(wanted), window)
+            page = page_of(seat.uow, LISTED, _conditions(wanted), asdict(wanted), window)
             seat.saw(answers.INCIDENT_LISTED, page.rows, via="list")
             return page
 
@@ -117,10 +116,13 @@ class PostgresIncidents:
         """
 
         def work(seat: Seat) -> None:
-            def settle(present: Mapping[str, Any]) -> Changes:
-                return _settle(seat, incident, present, changes)
+            school = school_of(seat, kinds.INCIDENT, incident)
+            seat.uow.lock_streams(school)
 
-            change_record(seat, kinds.INCIDENT, answers.INCIDENT, incident, changes, version, settle)
+            def settle(present: Mapping[str, Any]) -> Changes:
+                return _settle(seat, school, present, changes)
+
+            change_locked(seat, kinds.INCIDENT, answers.INCIDENT, school, incident, changes, version, settle)
 
         self._desk.write(person, work)
         return self.one(person, incident)
@@ -192,45 +194,29 @@ def _require_past(seat: Seat, values: Changes, field: str) -> None:
 
 
 def _conditions(wanted: IncidentsAsked) -> list[str]:
-    conditions = [of_schools(wanted.school), *span("occurred_at", wanted.since, wanted.until)]
-    for name in ("student", "severity", "status"):
-        if getattr(wanted, name) is not None:
-            column = "student_id" if name == "student" else name
-            conditions.append(f"t.{column} = %({name})s")
-    if wanted.due_by is not None:
-        conditions.append("t.status <> 'CLOSED' AND t.follow_up_due <= %(due_by)s")
-    return conditions
+    same = equal(asdict(wanted), student="student_id", severity="severity", status="status")
+    due = [] if wanted.due_by is None else ["t.status <> 'CLOSED' AND t.follow_up_due <= %(due_by)s"]
+    return [of_schools(wanted.school), *span("occurred_at", wanted.since, wanted.until), *same, *due]
 
 
-def _values(wanted: IncidentsAsked) -> dict[str, object]:
-    return {
-        "school": wanted.school,
-        "student": wanted.student,
-        "severity": wanted.severity,
-        "status": wanted.status,
-        "since": wanted.since,
-        "until": wanted.until,
-        "due_by": wanted.due_by,
-    }
-
-
-def _settle(seat: Seat, incident: UUID, present: Mapping[str, Any], changes: Changes) -> Changes:
-    due = changes.get("follow_up_due")
-    if due is not None:
-        zone = ZoneInfo(zone_of(seat, school_of(seat, kinds.INCIDENT, incident)))
-        if precedes_event(date.fromisoformat(str(due)), instant_from_text(present["occurred_at"]), zone):
-            raise RecordRefused(RecordsProblem.INVALID, fields=("follow_up_due",))
+def _settle(seat: Seat, school: SchoolId, present: Mapping[str, Any], changes: Changes) -> Changes:
+    if changes.get("follow_up_due") is not None:
+        due = str(changes["follow_up_due"])
+        require_not_before_event(due, present["occurred_at"], zone_of(seat, school), "follow_up_due")
     status = str(changes.get("status", present["status"]))
     require_incident_step(present["status"], status)
     if status == IncidentStatus.CLOSED.value and present["status"] != status:
-        require_closable(present, _followed(seat, incident))
+        require_closable(present, _followed(seat, present["id"]))
         return {"closed_at": instant_to_text(seat.uow.at)}
     return {}
 
 
-def _followed(seat: Seat, incident: UUID) -> tuple[list[Row], list[Row]]:
+def _followed(seat: Seat, incident: str) -> Followed:
     values = {"incident": incident}
     condition = ["t.incident_id = %(incident)s"]
-    checks = all_of(seat.uow, FOLLOWING["head_injury_checks"], condition, values, most=_SOME)
-    attempts = all_of(seat.uow, FOLLOWING["notifications"], condition, values, most=_SOME)
-    return checks, attempts
+    to_do = [*condition, "t.status = 'OPEN'"]
+    return Followed(
+        checks=all_of(seat.uow, FOLLOWING["head_injury_checks"], condition, values, most=_SOME),
+        attempts=all_of(seat.uow, FOLLOWING["notifications"], condition, values, most=_SOME),
+        to_do=all_of(seat.uow, FOLLOWING["follow_up_actions"], to_do, values, most=1),
+    )

@@ -3,7 +3,13 @@
 from wc_contract.model import kinds
 from wc_sync_server.db.repositories.records.living import living
 
-STUDENT = f"LEFT JOIN {living(kinds.STUDENT, 's')} ON s.district_id = t.district_id AND s.id = t.student_id"
+
+def student(column: str) -> str:
+    """Return the join of the child that a column names."""
+    return f"LEFT JOIN {living(kinds.STUDENT, 's')} ON s.district_id = t.district_id AND s.id = {column}"
+
+
+STUDENT = student("t.student_id")
 STUDENT_NAMES = {
     "student_number": "s.student_number",
     "student_first_name": "s.first_name",
@@ -17,7 +23,7 @@ VERSION = (
 )
 
 
-def person(column: str, name: str) -> tuple[str, dict[str, str]]:
-    """Return the join of whoever a column names, and their name as it is answered."""
-    join = f"LEFT JOIN {living(kinds.USER, 'p')} ON p.district_id = t.district_id AND p.id = t.{column}"
-    return join, {name: "p.last_name || ', ' || p.first_name"}
+def person(column: str, name: str, alias: str = "p") -> tuple[str, dict[str, str]]:
+    """Return the join of whoever a column names, and their name as it is answered. Two of a record differ in alias."""
+    join = f"LEFT JOIN {living(kinds.USER, alias)} ON {alias}.district_id = t.district_id AND {alias}.id = t.{column}"
+    return join, {name: f"{alias}.last_name || ', ' || {alias}.first_name"}

@@ -101,6 +101,11 @@ def all_of(
     return asked(uow, statement, {**_own(uow), **values, "limit": most})
 
 
+def equal(values: Mapping[str, object], **columns: str) -> list[str]:
+    """Return the conditions that columns (by the names of their values) have these values; of None, none."""
+    return [f"t.{column} = %({name})s" for name, column in columns.items() if values[name] is not None]
+
+
 def of_schools(school: object | None) -> str:
     """Return the condition on the school: naming it keeps ORDER BY … LIMIT on its index."""
     return "t.school_id = %(school)s" if school is not None else "t.school_id = ANY(%(schools)s::uuid[])"

@@ -1,13 +1,13 @@
 """The budget: categories with what is left of them, postings under the ceiling, and their reversal."""
 
-from decimal import Decimal
 from uuid import UUID
 
 from wc_sync_server.db.operations import BUDGET
 from wc_sync_server.db.repositories import budget
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
-from wc_sync_server.db.repositories.records.lists import Listing, one_of, page_of, the_one
+from wc_sync_server.db.repositories.records.keeping import add_row, change_row
+from wc_sync_server.db.repositories.records.lists import Listing, page_of, the_one
 from wc_sync_server.db.repositories.records.writing import Changes
 from wc_sync_server.db.tables.money import BUDGET_CATEGORY, BUDGET_TRANSACTION
 from wc_sync_server.domain.budget import BudgetCode, BudgetOutcome, Posting, Reversal
@@ -29,22 +29,13 @@ TRANSACTIONS = Listing(
     joined=_POSTER_NAME,
 )
 
-_ADD = """
-INSERT INTO budget_categories (district_id, id, fiscal_year, name, allocated, spent_amount, created_at, updated_at)
-VALUES (%(district)s, %(id)s, %(fiscal_year)s, %(name)s, %(allocated)s, 0, %(at)s, %(at)s)
-"""
-# Nothing below what was spent: the CHECK of the table says so too.
-_CHANGE = """
-UPDATE budget_categories SET name = %(name)s, allocated = %(allocated)s, row_version = row_version + 1,
-  updated_at = %(at)s
-WHERE district_id = %(district)s AND id = %(id)s AND row_version = %(version)s AND deleted_at IS NULL
-"""
 _REFUSED: dict[BudgetCode, tuple[RecordsProblem, str]] = {
     BudgetCode.OVER_CEILING: (RecordsProblem.OVER_BUDGET, "amount"),
     BudgetCode.BELOW_ZERO: (RecordsProblem.INVALID, "amount"),
     BudgetCode.NO_AMOUNT: (RecordsProblem.INVALID, "amount"),
     BudgetCode.ID_TAKEN: (RecordsProblem.TAKEN, "id"),
     BudgetCode.ALREADY_REVERSED: (RecordsProblem.WRONG_STATE, "reverses_id"),
+    BudgetCode.OF_AN_ORDER: (RecordsProblem.WRONG_STATE, "purchase_order_id"),
 }
 
 
@@ -78,31 +69,18 @@ class PostgresBudget:
         """Add a category. Raises RecordRefused(TAKEN) when the year has one of that name."""
 
         def work(seat: Seat) -> Row:
-            present = one_of(seat.uow, CATEGORIES, values["id"])
-            if present is not None:
-                if any(_differs(present[name], value) for name, value in values.items()):
-                    raise RecordRefused(RecordsProblem.TAKEN, fields=("id",))
-                return present
-            seat.uow.connection.execute(_ADD, {**values, "district": person.district, "at": seat.uow.at})
-            row = the_one(seat.uow, CATEGORIES, values["id"])
-            seat.did("CREATE", answers.BUDGET_CATEGORY, row, values.keys())
-            return row
+            return add_row(seat, CATEGORIES, values, {"spent_amount": "0"})
 
         return self._desk.write(person, work)
 
     def change(self, person: Person, category: UUID, changes: Changes, version: int) -> Row:
-        """Rename a category, or allocate otherwise. Raises RecordRefused: NO_RECORD, STALE, INVALID."""
+        """Rename a category, or allocate otherwise. Raises RecordRefused: NO_RECORD, STALE, INVALID.
+
+        INVALID for less than was spent: the CHECK of the table says so.
+        """
 
         def work(seat: Seat) -> Row:
-            present = the_one(seat.uow, CATEGORIES, category)
-            changed = [name for name, value in changes.items() if _differs(present[name], value)]
-            if not changed:
-                return present
-            wanted = {**present, **changes, "district": person.district, "version": version, "at": seat.uow.at}
-            if seat.uow.connection.execute(_CHANGE, wanted).rowcount != 1:
-                raise RecordRefused(RecordsProblem.STALE, row_version=present["row_version"])
-            seat.did("UPDATE", answers.BUDGET_CATEGORY, present, changed)
-            return the_one(seat.uow, CATEGORIES, category)
+            return change_row(seat, CATEGORIES, category, changes, version)
 
         return self._desk.write(person, work)
 
@@ -115,7 +93,10 @@ class PostgresBudget:
         return self._desk.write(person, work, operation=BUDGET)
 
     def reverse(self, person: Person, reversal: Reversal) -> Row:
-        """Take a posting back by another. Raises RecordRefused: NO_RECORD, WRONG_STATE (it is already), TAKEN."""
+        """Take a posting back by another.
+
+        Raises RecordRefused: NO_RECORD, WRONG_STATE (it is already, or is a purchase order's), TAKEN.
+        """
 
         def work(seat: Seat) -> Row:
             return _settled(seat, reversal.id, budget.reverse(seat.uow, reversal))
@@ -141,7 +122,3 @@ def _settled(seat: Seat, posting: UUID, outcome: BudgetOutcome) -> Row:
     if outcome.code is BudgetCode.POSTED:
         seat.did("CREATE", answers.BUDGET_TRANSACTION, row, ("amount", "category_id", "occurred_on"))
     return row
-
-
-def _differs(present: object, wanted: object) -> bool:
-    return present != (Decimal(str(wanted)) if isinstance(present, Decimal) else wanted) and str(present) != str(wanted)

@@ -18,7 +18,7 @@ from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
 from wc_sync_server.domain.records.questions import ComplianceAsked
-from wc_sync_server.domain.records.vaccines import Series, series_of
+from wc_sync_server.domain.records.vaccines import SERIES, Series, series_of
 from wc_sync_server.domain.records.whole import Whole
 
 VACCINATIONS = Listing(kind=kinds.VACCINATION, shape=answers.VACCINATION, order=("administered_on", "id"))
@@ -75,7 +75,7 @@ _OF_THESE = (
 )
 # Where schools' days differ it is the earlier one: nothing has ended before its last day is over everywhere.
 _POLICY = (
-    "SELECT d.policy -> 'vaccination_series',"
+    f"SELECT d.policy -> '{SERIES}',"
     f" (SELECT min((%(at)s AT TIME ZONE h.timezone)::date) FROM {living(kinds.SCHOOL, 'h')}"
     " WHERE h.district_id = d.district_id AND h.id = ANY(%(asked)s::uuid[]))"
     " FROM districts d WHERE d.district_id = %(district)s"
@@ -154,4 +154,4 @@ def _asked_for(seat: Seat) -> tuple[tuple[Series, ...], date]:
     values = {"district": context.district, "asked": list(context.schools), "at": at}
     row = seat.uow.connection.execute(_POLICY.encode(), values).fetchone()
     policy, today = (None, None) if row is None else row
-    return series_of({"vaccination_series": policy}), today or at.date()
+    return series_of({SERIES: policy}), today or at.date()

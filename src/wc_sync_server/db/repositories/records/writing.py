@@ -70,6 +70,17 @@ def known(seat: Seat, kind: RecordKind, record: UUID) -> dict[str, Any] | None:
     return None if row is None else seat.uow.sealing.opened(kind, [row[0]])[0]
 
 
+def known_of(seat: Seat, kind: RecordKind, /, **columns: object) -> list[dict[str, Any]]:
+    """Return the records in wire form whose columns have these values, of the schools in sight."""
+    same = " AND ".join(f"t.{column} = %({column})s" for column in columns)
+    rows = seat.uow.connection.execute(
+        f"SELECT {wire_object(kind.name, 't')} FROM {living(kind, 't')} WHERE t.district_id = %(district)s"
+        f" AND {same} ORDER BY t.id".encode(),
+        {"district": seat.uow.context.district, **columns},
+    ).fetchall()
+    return seat.uow.sealing.opened(kind, [row[0] for row in rows])
+
+
 def change_record(
     seat: Seat,
     kind: RecordKind,
@@ -98,21 +109,25 @@ def change_locked(
     changes: Changes,
     version: int,
     settle: Settle | None = None,
-) -> None:
-    """As change_record, when the stream of its school is held already."""
+) -> dict[str, Any] | None:
+    """As change_record, when the stream of its school is held already.
+
+    Return the record as it was, None when it said so already.
+    """
     row = known(seat, kind, record)
     if row is None:
         raise RecordRefused(RecordsProblem.NO_RECORD)
     present = row.pop("row_version")
     changed = different(kind, row, changes)
     if not changed:
-        return
+        return None
     if present != version:
         raise RecordRefused(RecordsProblem.STALE, row_version=present)
     following = {} if settle is None else settle(row)
     changed += [name for name in following if name not in changed]
     seat.uow.write_rows(kind, school, [{**row, **changes, **following}])
     seat.did("UPDATE", shape, {"id": record, "school_id": school}, changed)
+    return row
 
 
 def add_record(
