@@ -160,10 +160,11 @@ class _NoonRun(QObject):
     def _on_ended(self, sentence: str | None) -> None:
         self._minding.stop()
         self._sentence = sentence
+        # Behind what the last key set going: the lock is queued before the end. Before the evidence, of which nobody
+        # can be told when the parent process is gone: the window must close all the same.
+        QTimer.singleShot(0, self._running.close)
         if sentence is not None:
             self._keep_evidence()
-        # Behind what the last key set going: the lock is queued before the end.
-        QTimer.singleShot(0, self._running.close)
 
     def _keep_evidence(self) -> None:
         """Save what the window showed when it failed; the demonstration's children are invented."""

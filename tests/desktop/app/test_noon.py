@@ -43,10 +43,8 @@ class Played:
         return [value for name, value in self.told if name == kind]
 
 
-def play(
-    workstation: Workstation, pictures: Path, *words: str, answers: Mapping[str, Callable[[], None]], password: str
-) -> Played:
-    """Start a noon, give it what it asks for, and return what it told."""
+def started(workstation: Workstation, pictures: Path, *words: str) -> "subprocess.Popen[str]":
+    """Start a noon that waits for its password."""
     folder = workstation.folder
     command = ["noon", "--data", folder, "--insecure-keystore", f"{folder}.keystore", "--pictures", pictures, *words]
     (person,) = workstation.station.people()
@@ -56,14 +54,21 @@ def play(
         "WC_DEMO_CLOCK_OFFSET": str(workstation.district.offset),
     }
     environment.pop("WC_PASSWORD", None)
-    played = Played()
-    with subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "wc_desktop", *map(str, command), "--user", str(person.id)],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    ) as process:
+    )
+
+
+def play(
+    workstation: Workstation, pictures: Path, *words: str, answers: Mapping[str, Callable[[], None]], password: str
+) -> Played:
+    """Start a noon, give it what it asks for, and return what it told."""
+    played = Played()
+    with started(workstation, pictures, *words) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         _say(process.stdin, password)
@@ -162,3 +167,16 @@ def test_a_wrong_password_fails_with_its_sentence(workstation: Maker, tmp_path: 
 
     assert played.code == 1
     assert played.of("failed") == ["The password is not right."]
+
+
+@pytest.mark.usefixtures("busy_noon")
+def test_a_noon_that_fails_when_nobody_listens_any_more_ends_all_the_same(workstation: Maker, tmp_path: Path) -> None:
+    with started(workstation("bea", "fourth"), tmp_path, "--short") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.close()
+        _say(process.stdin, "not the password")
+        try:
+            assert process.wait(30) != 0
+        finally:
+            process.kill()
