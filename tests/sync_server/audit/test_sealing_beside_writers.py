@@ -39,6 +39,23 @@ def town(ways: Ways) -> Town:
     return settle(ways.app)
 
 
+@pytest.fixture
+def own_database(central_superuser: Dsn) -> Dsn:
+    """Give a database whose settings a test may change: a connection made meanwhile keeps them as long as it lives."""
+    return central_superuser
+
+
+@pytest.fixture
+def own_ways(own_database: Dsn) -> Iterator[Ways]:
+    with ways_into(own_database) as made:
+        yield made
+
+
+@pytest.fixture
+def own_town(own_ways: Ways) -> Town:
+    return settle(own_ways.app)
+
+
 def event() -> AuditEvent:
     return AuditEvent(action="VIEW", entity_type="student", entity_id=str(new_id()), at=AT)
 
@@ -114,17 +131,19 @@ def test_what_is_still_open_is_not_sealed_over(ways: Ways, town: Town) -> None:
     assert ways.look(town.district).findings == []
 
 
-def test_nothing_is_sealed_when_the_database_hides_what_is_open(ways: Ways, town: Town, database: Dsn) -> None:
-    write_lines(ways.app, town)
-    whose = f"ALTER ROLE wc_app IN DATABASE {database.database}"
-    with psycopg.connect(database.conninfo(), autocommit=True) as connection:
+def test_nothing_is_sealed_when_the_database_hides_what_is_open(
+    own_ways: Ways, own_town: Town, own_database: Dsn
+) -> None:
+    write_lines(own_ways.app, own_town)
+    whose = f"ALTER ROLE wc_app IN DATABASE {own_database.database}"
+    with psycopg.connect(own_database.conninfo(), autocommit=True) as connection:
         connection.execute(f"{whose} SET track_activities = off".encode())
         try:
-            with ways_into(database) as blind, pytest.raises(ActivityHidden):
-                AuditSealer(blind.app, blind.reader, KEY).seal(town.district)
+            with ways_into(own_database) as blind, pytest.raises(ActivityHidden):
+                AuditSealer(blind.app, blind.reader, KEY).seal(own_town.district)
         finally:
             connection.execute(f"{whose} RESET track_activities".encode())
-    assert sum(seal.lines for seal in ways.sealer().seal(town.district)) == 5
+    assert sum(seal.lines for seal in own_ways.sealer().seal(own_town.district)) == 5
 
 
 def test_two_sealers_at_once_seal_once(ways: Ways, town: Town) -> None:
@@ -194,14 +213,16 @@ def clock_moved(database: Dsn, by: timedelta) -> Iterator[Ways]:
 
 
 @pytest.mark.logs_warnings
-def test_a_clock_that_was_years_ahead_and_was_put_right_refuses_nothing(ways: Ways, town: Town, database: Dsn) -> None:
-    with clock_moved(database, timedelta(days=5 * 365)) as ahead:
-        write_lines(ahead.app, town)
-        assert ahead.sealer().seal(town.district)
-    write_lines(ways.app, town)
-    ensure_partitions(ways.dsns.migrate)
-    write_lines(ways.app, town)
-    look = ways.look(town.district)
+def test_a_clock_that_was_years_ahead_and_was_put_right_refuses_nothing(
+    own_ways: Ways, own_town: Town, own_database: Dsn
+) -> None:
+    with clock_moved(own_database, timedelta(days=5 * 365)) as ahead:
+        write_lines(ahead.app, own_town)
+        assert ahead.sealer().seal(own_town.district)
+    write_lines(own_ways.app, own_town)
+    ensure_partitions(own_ways.dsns.migrate)
+    write_lines(own_ways.app, own_town)
+    look = own_ways.look(own_town.district)
     assert (look.lines, look.unsealed) == (5, 5)
     # Before its month was made the far date was no place for a line, so those five stand where they look slipped in.
     assert len(look.findings) == 5
@@ -210,26 +231,26 @@ def test_a_clock_that_was_years_ahead_and_was_put_right_refuses_nothing(ways: Wa
 @pytest.mark.usefixtures("unchecked_statements")
 @pytest.mark.parametrize("ready", [True, False], ids=["the next month is there", "nobody made the next month"])
 @pytest.mark.logs_warnings
-def test_a_months_end_under_load_refuses_nothing(town: Town, database: Dsn, ready: bool) -> None:
+def test_a_months_end_under_load_refuses_nothing(own_town: Town, own_database: Dsn, ready: bool) -> None:
     now = datetime.now(UTC)
     coming = month_of(now).after(1)
     if not ready:
-        with psycopg.connect(database.conninfo(), autocommit=True) as connection:
+        with psycopg.connect(own_database.conninfo(), autocommit=True) as connection:
             connection.execute(f"DROP TABLE IF EXISTS {coming.table}".encode())
-    with clock_moved(database, coming.begins - now - timedelta(seconds=1.5)) as then:
+    with clock_moved(own_database, coming.begins - now - timedelta(seconds=1.5)) as then:
         sealer = then.sealer(most=200)
-        with Writers(then, town, seed=7) as writers:
+        with Writers(then, own_town, seed=7) as writers:
             pause = threading.Event()
             for turn in range(12):
                 pause.wait(0.25)
-                sealer.seal(town.district)
+                sealer.seal(own_town.district)
                 if turn >= 8:
                     ensure_partitions(then.dsns.migrate)
         assert writers.failed == []
-        sealer.seal(town.district)
-        look = then.look(town.district)
+        sealer.seal(own_town.district)
+        look = then.look(own_town.district)
         assert (look.findings, look.lines, look.unsealed) == ([], writers.written, 0)
-    assert_both_months(database, town, coming.begins)
+    assert_both_months(own_database, own_town, coming.begins)
 
 
 def assert_both_months(database: Dsn, town: Town, turn: datetime) -> None:

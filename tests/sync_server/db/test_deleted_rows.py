@@ -23,7 +23,12 @@ SOFT = {table.name for table in TENANT if "deleted_at" in table.columns}
 READS = re.compile(r"\b(?:FROM|JOIN)\s+(?P<what>[a-z_]+|\{[A-Za-z_.]+\.table\})", re.ASCII)
 
 # A district is never deleted; whoever writes a record asks whether its id was ever used, by a deleted one too.
-ROUND_IT = {("schedule.py", "districts"), ("district_policy.py", "districts"), ("writing.py", "{kind.table}")}
+ROUND_IT = {
+    ("schedule.py", "districts"),
+    ("vaccinations.py", "districts"),
+    ("district_policy.py", "districts"),
+    ("writing.py", "{kind.table}"),
+}
 
 
 def reads(text: str) -> set[str]:
