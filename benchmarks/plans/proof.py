@@ -63,7 +63,8 @@ class Meant:
         about = set(self.tables.values())
         reached = {table for index, table in self.tables.items() if index in scans.indexes}
         if not (reached or scans.whole.keys() & about - self.large):
-            return [f"none of {', '.join(self.question.indexes)} was used"]
+            instead = ", ".join(sorted(scans.indexes)) or "none at all"
+            return [f"none of {', '.join(self.question.indexes)} was used, but {instead}"]
         return [f"{table} was reached by none of its indexes" for table in sorted(about & self.large - reached)]
 
 

@@ -22,13 +22,12 @@ from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 
 STAFF = frozenset(Role) - {Role.READ_ONLY}
 
-_READER, _READER_NAME = joins.person("user_id", "user_name")
+_READER_NAME = joins.person("user_id", "user_name")
 ACKNOWLEDGMENTS = Listing(
     kind=POLICY_ACKNOWLEDGMENT,
     shape=answers.ACKNOWLEDGMENT,
     order=("acknowledged_at", "id"),
     descending=True,
-    joins=_READER,
     joined=_READER_NAME,
 )
 # One acknowledges a version once, whoever asks how often, and from how many places at once.

@@ -30,12 +30,12 @@ from wc_sync_server.domain.records.questions import AppointmentsAsked, FreeAsked
 from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 from wc_sync_server.domain.records.steps import require_appointment_step
 
-_NURSE, _NURSE_NAME = joins.person("nurse_id", "nurse_name")
+_NURSE_NAME = joins.person("nurse_id", "nurse_name")
 APPOINTMENTS = Listing(
     kind=kinds.APPOINTMENT,
     shape=answers.APPOINTMENT,
     order=("scheduled_at", "id"),
-    joins=f"{joins.STUDENT} {_NURSE}",
+    joins=joins.STUDENT,
     joined={**joins.STUDENT_NAMES, **_NURSE_NAME},
 )
 _MOST_TIMES = 200

@@ -13,13 +13,13 @@ from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
 from wc_sync_server.domain.records.questions import DosesAsked
 
-_AUTHOR, _AUTHOR_NAME = joins.person("author_user_id", "author_name")
+_AUTHOR_NAME = joins.person("author_user_id", "author_name")
 RECENT = Listing(
     kind=kinds.DOSE,
     shape=answers.DOSE,
     order=("administered_at", "id"),
     descending=True,
-    joins=f"{joins.STUDENT} {joins.MEDICINE} {_AUTHOR}",
+    joins=f"{joins.STUDENT} {joins.MEDICINE}",
     joined={**joins.STUDENT_NAMES, "medication_name": "m.name", **_AUTHOR_NAME},
 )
 _MONTH = timedelta(days=31)

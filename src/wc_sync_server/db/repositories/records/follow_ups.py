@@ -35,14 +35,14 @@ from wc_sync_server.domain.records.questions import ActionsAsked
 from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 from wc_sync_server.domain.records.steps import require_action_step
 
-_ASSIGNED, _ASSIGNED_NAME = joins.person("assigned_to", "assigned_name")
-_DOER, _DOER_NAME = joins.person("completed_by", "completed_by_name", "d")
+_ASSIGNED_NAME = joins.person("assigned_to", "assigned_name")
+_DOER_NAME = joins.person("completed_by", "completed_by_name")
 _INCIDENT = f"LEFT JOIN {living(kinds.INCIDENT, 'i')} ON i.district_id = t.district_id AND i.id = t.incident_id"
 ACTIONS = Listing(
     kind=kinds.FOLLOW_UP_ACTION,
     shape=answers.FOLLOW_UP_LISTED,
     order=("due_on", "id"),
-    joins=f"{_INCIDENT} {joins.student('i.student_id')} {_ASSIGNED} {_DOER}",
+    joins=f"{_INCIDENT} {joins.student('i.student_id')}",
     joined={
         **_ASSIGNED_NAME,
         **_DOER_NAME,

@@ -15,18 +15,17 @@ from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
 from wc_sync_server.domain.records.questions import HealthRecordsAsked
 
-_AUTHOR, _AUTHOR_NAME = joins.person("author_user_id", "author_name")
-_JOINS = f"{joins.STUDENT} {_AUTHOR}"
+_AUTHOR_NAME = joins.person("author_user_id", "author_name")
 _JOINED = {**joins.STUDENT_NAMES, **_AUTHOR_NAME}
 LISTED = Listing(
     kind=kinds.HEALTH_RECORD,
     shape=answers.HEALTH_RECORD_LISTED,
     order=("record_date", "id"),
     descending=True,
-    joins=_JOINS,
+    joins=joins.STUDENT,
     joined=_JOINED,
 )
-ONE = Listing(kind=kinds.HEALTH_RECORD, shape=answers.HEALTH_RECORD, order=("id",), joins=_JOINS, joined=_JOINED)
+ONE = Listing(kind=kinds.HEALTH_RECORD, shape=answers.HEALTH_RECORD, order=("id",), joins=joins.STUDENT, joined=_JOINED)
 
 
 class PostgresHealthRecords:

@@ -33,18 +33,17 @@ from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 from wc_sync_server.domain.records.steps import require_incident_step
 from wc_sync_server.domain.records.whole import Whole
 
-_AUTHOR, _AUTHOR_NAME = joins.person("author_user_id", "author_name")
-_JOINS = f"{joins.STUDENT} {_AUTHOR}"
+_AUTHOR_NAME = joins.person("author_user_id", "author_name")
 _JOINED = {**joins.STUDENT_NAMES, **_AUTHOR_NAME}
 LISTED = Listing(
     kind=kinds.INCIDENT,
     shape=answers.INCIDENT_LISTED,
     order=("occurred_at", "id"),
     descending=True,
-    joins=_JOINS,
+    joins=joins.STUDENT,
     joined=_JOINED,
 )
-ONE = Listing(kind=kinds.INCIDENT, shape=answers.INCIDENT, order=("id",), joins=_JOINS, joined=_JOINED)
+ONE = Listing(kind=kinds.INCIDENT, shape=answers.INCIDENT, order=("id",), joins=joins.STUDENT, joined=_JOINED)
 FOLLOWING: dict[str, Listing] = {
     "addenda": Listing(kind=kinds.INCIDENT_ADDENDUM, shape=answers.ADDENDUM, order=("signed_at", "id")),
     "witness_statements": Listing(kind=kinds.WITNESS_STATEMENT, shape=answers.WITNESS, order=("taken_at", "id")),

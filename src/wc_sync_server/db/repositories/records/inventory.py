@@ -18,14 +18,13 @@ from wc_sync_server.domain.records.questions import ItemsAsked
 from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 from wc_sync_server.domain.stock import StockCode, StockMove
 
-_ACTOR, _ACTOR_NAME = joins.person("actor_id", "actor_name")
+_ACTOR_NAME = joins.person("actor_id", "actor_name")
 ITEMS = Listing(kind=kinds.INVENTORY_ITEM, shape=answers.INVENTORY_ITEM, order=("name", "id"))
 MOVEMENTS = Listing(
     kind=kinds.INVENTORY_TRANSACTION,
     shape=answers.INVENTORY_TRANSACTION,
     order=("occurred_at", "id"),
     descending=True,
-    joins=_ACTOR,
     joined=_ACTOR_NAME,
 )
 _REFUSED: dict[StockCode, tuple[RecordsProblem, str]] = {

@@ -16,7 +16,7 @@ from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
 from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 
-_POSTER, _POSTER_NAME = joins.person("posted_by", "posted_by_name")
+_POSTER_NAME = joins.person("posted_by", "posted_by_name")
 CATEGORIES = Listing(
     kind=BUDGET_CATEGORY, shape=answers.BUDGET_CATEGORY, order=("fiscal_year", "name", "id"), descending=True
 )
@@ -25,7 +25,6 @@ TRANSACTIONS = Listing(
     shape=answers.BUDGET_TRANSACTION,
     order=("occurred_on", "id"),
     descending=True,
-    joins=_POSTER,
     joined=_POSTER_NAME,
 )
 

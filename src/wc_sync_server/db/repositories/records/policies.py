@@ -17,7 +17,7 @@ from wc_sync_server.domain.records.policies import DocumentStatus, PoliciesAsked
 from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 
 _MOST_VERSIONS = 10_000
-_PUBLISHER, _PUBLISHER_NAME = joins.person("published_by", "published_by_name")
+_PUBLISHER_NAME = joins.person("published_by", "published_by_name")
 _LATER = (
     f"FROM {living(POLICY_DOCUMENT, 'n')} WHERE n.district_id = t.district_id AND n.code = t.code"
     " AND n.status = 'ACTIVE' AND n.version > t.version"
@@ -26,7 +26,6 @@ LISTED = Listing(
     kind=POLICY_DOCUMENT,
     shape=answers.POLICY_LISTED,
     order=("code", "version", "id"),
-    joins=_PUBLISHER,
     joined={**_PUBLISHER_NAME, "superseded_on": f"(SELECT min(n.effective_on) {_LATER})"},
 )
 ONE = replace(LISTED, shape=answers.POLICY)

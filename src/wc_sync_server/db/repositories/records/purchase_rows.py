@@ -19,7 +19,7 @@ from wc_sync_server.domain.records.purchasing import PurchasesAsked
 from wc_sync_server.domain.records.whole import Whole
 
 _MOST_POSTINGS = 200
-_ORDERER, _ORDERER_NAME = joins.person("ordered_by", "ordered_by_name")
+_ORDERER_NAME = joins.person("ordered_by", "ordered_by_name")
 ORDERS = Listing(
     kind=PURCHASE_ORDER,
     shape=answers.PURCHASE_ORDER,
@@ -27,7 +27,7 @@ ORDERS = Listing(
     descending=True,
     joins=(
         f"LEFT JOIN {living(SUPPLIER, 's')} ON s.district_id = t.district_id AND s.id = t.supplier_id"
-        f" LEFT JOIN {living(kinds.SCHOOL, 'c')} ON c.district_id = t.district_id AND c.id = t.deliver_to {_ORDERER}"
+        f" LEFT JOIN {living(kinds.SCHOOL, 'c')} ON c.district_id = t.district_id AND c.id = t.deliver_to"
     ),
     joined={
         "supplier_name": "s.name",

@@ -21,15 +21,14 @@ from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 from wc_sync_server.domain.records.shapes import Shape
 from wc_sync_server.domain.records.whole import Whole
 
-_WITH_NURSE, _NURSE = joins.person("nurse_id", "nurse_name")
+_NURSE = joins.person("nurse_id", "nurse_name")
 ROSTER = Listing(
     kind=kinds.STUDENT,
     shape=answers.STUDENT_LISTED,
     order=("last_name", "first_name", "id"),
-    joins=_WITH_NURSE,
     joined=_NURSE,
 )
-ONE = Listing(kind=kinds.STUDENT, shape=answers.STUDENT, order=("id",), joins=_WITH_NURSE, joined=_NURSE)
+ONE = Listing(kind=kinds.STUDENT, shape=answers.STUDENT, order=("id",), joined=_NURSE)
 CONTACTS = Listing(kind=kinds.EMERGENCY_CONTACT, shape=answers.CONTACT, order=("priority", "id"))
 ALLERGIES = Listing(kind=kinds.ALLERGY, shape=answers.ALLERGY, order=("allergen", "id"))
 CONDITIONS = Listing(kind=kinds.CHRONIC_CONDITION, shape=answers.CONDITION, order=("name", "id"))

@@ -35,12 +35,12 @@ from wc_sync_server.domain.records.questions import WaitlistAsked
 from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 from wc_sync_server.domain.records.steps import require_waitlist_step
 
-_NURSE, _NURSE_NAME = joins.person("nurse_id", "nurse_name")
+_NURSE_NAME = joins.person("nurse_id", "nurse_name")
 WAITLIST = Listing(
     kind=kinds.APPOINTMENT_WAITLIST,
     shape=answers.WAITLIST_ENTRY,
     order=("priority", "requested_at", "id"),
-    joins=f"{joins.STUDENT} {_NURSE}",
+    joins=joins.STUDENT,
     joined={**joins.STUDENT_NAMES, **_NURSE_NAME},
 )
 _STILL = (WaitlistStatus.WAITING.value, WaitlistStatus.OFFERED.value)
