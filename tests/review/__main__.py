@@ -16,9 +16,9 @@ from tests.review.findings import PAGE, ROOT, Finding, findings, page
 _COLOURS = {"passed": "green", "failed": "red", "not run": "red"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Results:
-    """Listens to a run and keeps the worst outcome of each test, whatever its parameters."""
+    """Listens to a run and keeps the worst outcome of each test, whatever its parameters. pytest hashes who listens."""
 
     outcomes: dict[str, str] = field(default_factory=dict)
 
