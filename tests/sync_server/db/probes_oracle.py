@@ -9,7 +9,7 @@ from tests.sync_server.db.central_world import ASH, BIRCH, CEDAR, NORTH, SOUTH
 
 from wc_contract.model.kinds import KINDS
 from wc_sync_server.db.grants import APP, AUDIT_READER, BACKUP, MIGRATE, OWNER, rights_of_app
-from wc_sync_server.db.tables import Guard, Visible, guard_of
+from wc_sync_server.db.tables import METADATA, Guard, Visible, guard_of
 from wc_sync_server.db.tables.roles import ROLES
 
 # Written down a second time, so that a slip in the first is seen.
@@ -69,6 +69,7 @@ class Row:
     district: UUID
     school: UUID | None
     confidential: bool = False
+    above: "Row | None" = None  # the row that it is as confidential as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,14 @@ def sees(guard: Guard, asker: Asker, row: Row) -> bool:
             pass
     if guard.readers is not None and asker.role not in guard.readers:
         return False
-    return not (guard.confidential and row.confidential) or asker.role in _CONFIDENTIAL_READERS
+    return asker.role in _CONFIDENTIAL_READERS or _is_open(guard, asker, row)
+
+
+def _is_open(guard: Guard, asker: Asker, row: Row) -> bool:
+    """Return whether who sees nothing confidential sees row."""
+    if guard.confidential_with is not None and row.above is not None:
+        return sees(guard_of(METADATA.tables[guard.confidential_with.table]), asker, row.above)
+    return not (guard.confidential and row.confidential)
 
 
 def writes(guard: Guard, asker: Asker, row: Row) -> bool:

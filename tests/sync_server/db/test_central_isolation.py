@@ -1,6 +1,7 @@
 """Nobody sees another school's children, and every policy has a probe that goes red when it is broken."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 from uuid import uuid5
 
@@ -62,7 +63,8 @@ def test_the_probes_see_a_policy_that_lets_everything_be_read(world: Connection[
     found = {leak.split(":")[0] for leak in leaks(world, table)}
     # Without a role the restrictive policy of secrets, money and confidential rows still stands.
     guard = guard_of(table)
-    stands = {"no context"} if guard.readers is not None or guard.confidential else set()
+    few = guard.readers is not None or guard.confidential or guard.confidential_with is not None
+    stands = {"no context"} if few else set()
     assert {"list", "by key", "copy", "no context"} - stands <= found
     world.rollback()
 
@@ -160,6 +162,8 @@ WRITTEN = [table for table in TENANT if "INSERT" in rights_of_app(table)]
 @pytest.mark.parametrize("table", WRITTEN, ids=[table.name for table in WRITTEN])
 def test_only_its_writers_add_or_change_rows(world: Connection[Any], table: Table) -> None:
     row = sample(table, ASH) | again(table)
+    if (above := guard_of(table).confidential_with) is not None:
+        world.execute(f"UPDATE {above.table} SET is_confidential = false".encode())
     if guard_of(table).confidential:
         world.execute(f"UPDATE {table.name} SET is_confidential = false".encode())
         row["is_confidential"] = False
@@ -353,3 +357,28 @@ def test_the_reader_of_the_audit_is_bound_to_a_district(world: Connection[Any]) 
     table = next(table for table in TENANT if table.name == "audit_logs")
     with acting(world, reader_of(table), CEDAR):
         assert {row[0] for row in world.execute("SELECT district_id FROM audit_logs")} == {SOUTH}
+
+
+def test_vital_signs_show_to_whom_their_visit_shows(world: Connection[Any]) -> None:
+    table = TABLES["vital_sign"]
+    assert {role for role in ROLES if sees(world, table, role)} == set(CONFIDENTIAL_READERS)
+    world.execute("UPDATE clinic_visits SET is_confidential = false, deleted_at = now()")
+    assert {role for role in ROLES if sees(world, table, role)} == ROLES
+    world.execute("UPDATE clinic_visits SET is_confidential = true")
+    world.execute("UPDATE vital_signs SET visit_id = NULL")
+    assert {role for role in ROLES if sees(world, table, role)} == ROLES
+
+
+@pytest.mark.parametrize(("role", "passes"), [("NURSE", True), ("DEVICE", True), ("UNLICENSED", False)])
+def test_what_was_measured_in_a_confidential_visit_is_written_by_who_sees_it(
+    world: Connection[Any], role: str, passes: bool
+) -> None:
+    table = TABLES["vital_sign"]
+    row = sample(table, ASH)
+    row["id"] = uuid5(row["id"], "another")
+    refusal = nullcontext() if passes else pytest.raises(psycopg.errors.InsufficientPrivilege)
+    with refusal, acting(world, APP, ASH, who=role):
+        insert(world, table, row)
+    world.execute("UPDATE clinic_visits SET is_confidential = false")
+    with acting(world, APP, ASH, who=role):
+        insert(world, table, row)
