@@ -58,9 +58,9 @@ _OF_APP: dict[str, str] = {
 
 
 def _changing(kind: RecordKind) -> str:
-    """Of a fact, only what the server says about it may change, and which school it is now read in."""
+    """Of a fact, only what the server says about it may change: it stays with the school where it happened."""
     flags = ", flags" if any(field.name == "flags" for field in kind.fields) else ""
-    return f"school_id, row_version, updated_at{flags}"
+    return f"row_version, updated_at{flags}"
 
 
 _COLUMNS_OF_APP = {kind.table: _changing(kind) for kind in KINDS if kind.append_only}

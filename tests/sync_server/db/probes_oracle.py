@@ -14,7 +14,7 @@ from wc_sync_server.db.tables.roles import ROLES
 
 # Written down a second time, so that a slip in the first is seen.
 _CONFIDENTIAL_READERS = {"NURSE", "SUPERVISOR", "DEVICE", "SYSTEM"}
-_CHANGES_TO_FACTS = {"school_id", "row_version", "updated_at"}
+_CHANGES_TO_FACTS = {"row_version", "updated_at"}
 _AUDITORS: dict[str, set[str]] = {
     "audit_logs": {"SELECT"},
     "audit_overflow": {"SELECT"},

@@ -13,6 +13,7 @@ from tests.central_database import PASSWORDS
 from tests.sync_server.db.central_world import ASH, BIRCH, CEDAR, NORTH, PLACES, SOUTH, fill, sample
 from tests.sync_server.db.probes import acting, leaks, own_rows, reader_of
 
+from wc_contract.model.kinds import KINDS, RecordKind
 from wc_contract.model.values import Role
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.grants import APP, OWNER, rights_of_app
@@ -92,6 +93,18 @@ def test_the_probes_see_half_a_policy(world: Connection[Any], form: str) -> None
     world.execute(f"ALTER POLICY tenant ON students USING ({halves[form]})".encode())
     assert leaks(world, TABLES["student"])
     world.rollback()
+
+
+FACTS = [kind for kind in KINDS if kind.append_only]
+
+
+@pytest.mark.parametrize("kind", FACTS, ids=[kind.name for kind in FACTS])
+def test_of_a_fact_only_what_the_server_says_about_it_changes(world: Connection[Any], kind: RecordKind) -> None:
+    """Law 2: neither its content nor its school."""
+    query = """SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+               AND has_column_privilege(%s, attrelid, attnum, 'UPDATE')"""
+    changing = {name for (name,) in world.execute(query, (kind.table, APP)).fetchall()}
+    assert changing == {"row_version", "updated_at"} | {field.name for field in kind.fields if field.name == "flags"}
 
 
 @every_tenant_table
