@@ -15,6 +15,17 @@ from wc_sync_server.db.tables.roles import ROLES
 # Written down a second time, so that a slip in the first is seen.
 _CONFIDENTIAL_READERS = {"NURSE", "SUPERVISOR", "DEVICE", "SYSTEM"}
 _CHANGES_TO_FACTS = {"row_version", "updated_at"}
+_CHANGES_TO_RECORDS = _CHANGES_TO_FACTS | {"school_id", "deleted_at"}
+_CHANGES_TO_WHAT_IS_WRITTEN_ONCE: dict[str, set[str]] = {
+    "clinic_visits": _CHANGES_TO_RECORDS,
+    "documents": _CHANGES_TO_RECORDS | {"blob_ref"},
+    "head_injury_checks": _CHANGES_TO_RECORDS,
+    "health_records": _CHANGES_TO_RECORDS | {"notes"},
+    "notifications": _CHANGES_TO_RECORDS,
+    "screenings": _CHANGES_TO_RECORDS,
+    "vital_signs": _CHANGES_TO_RECORDS,
+    "witness_statements": _CHANGES_TO_RECORDS,
+}
 _AUDITORS: dict[str, set[str]] = {
     "audit_logs": {"SELECT"},
     "audit_overflow": {"SELECT"},
@@ -125,8 +136,9 @@ def _app_may(table: Table, right: str, column: str | None) -> bool:
     if right == SEARCH or right in rights_of_app(table).split(", "):
         return True
     kind = table.info.get("kind")
-    is_fact = kind in KINDS and kind.append_only
-    return is_fact and right == "UPDATE" and (column is None or column in _CHANGES_TO_FACTS)
+    changes = _CHANGES_TO_FACTS if kind in KINDS and kind.append_only else set[str]()
+    changes = _CHANGES_TO_WHAT_IS_WRITTEN_ONCE.get(table.name, changes)
+    return right == "UPDATE" and (bool(changes) if column is None else column in changes)
 
 
 def sees(guard: Guard, asker: Asker, row: Row) -> bool:

@@ -13,13 +13,13 @@ from tests.central_database import PASSWORDS
 from tests.sync_server.db.central_world import ASH, BIRCH, CEDAR, NORTH, PLACES, SOUTH, fill, sample
 from tests.sync_server.db.probes import acting, leaks, own_rows, reader_of
 
-from wc_contract.model.kinds import KINDS, RecordKind
+from wc_contract.model.kinds import KINDS, MergePolicy, RecordKind
 from wc_contract.model.values import Role
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.grants import APP, OWNER, rights_of_app
 from wc_sync_server.db.provision import Dsns, provision
 from wc_sync_server.db.rls import DISTRICT_SETTING
-from wc_sync_server.db.tables import TABLES, TENANT, Visible, guard_of, visibility_of
+from wc_sync_server.db.tables import TABLES, TENANT, Visible, guard_of, visibility_of, written_once
 from wc_sync_server.db.tables.roles import CONFIDENTIAL_READERS, ROLES
 from wc_sync_server.embedded import Dsn
 
@@ -95,16 +95,25 @@ def test_the_probes_see_half_a_policy(world: Connection[Any], form: str) -> None
     world.rollback()
 
 
-FACTS = [kind for kind in KINDS if kind.append_only]
+ONCE = [kind for kind in KINDS if written_once(kind)]
 
 
-@pytest.mark.parametrize("kind", FACTS, ids=[kind.name for kind in FACTS])
-def test_of_a_fact_only_what_the_server_says_about_it_changes(world: Connection[Any], kind: RecordKind) -> None:
-    """Law 2: neither its content nor its school."""
+def test_what_nobody_edits_is_written_once_but_for_vaccinations() -> None:
+    kept = {kind.table for kind in KINDS if kind.merge is MergePolicy.INSERT_ONLY}
+    assert kept - {kind.table for kind in ONCE} == {"vaccinations"}
+    assert all(written_once(kind) for kind in KINDS if kind.append_only)
+
+
+@pytest.mark.parametrize("kind", ONCE, ids=[kind.name for kind in ONCE])
+def test_of_what_is_written_once_only_what_the_server_says_changes(world: Connection[Any], kind: RecordKind) -> None:
+    """Law 2: never its content; of facts, not their school either."""
     query = """SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
                AND has_column_privilege(%s, attrelid, attnum, 'UPDATE')"""
     changing = {name for (name,) in world.execute(query, (kind.table, APP)).fetchall()}
-    assert changing == {"row_version", "updated_at"} | {field.name for field in kind.fields if field.name == "flags"}
+    said = {field.name for field in kind.fields if field.name == "flags" or field.sealed}
+    assert changing == {"row_version", "updated_at"} | said | (
+        set() if kind.append_only else {"school_id", "deleted_at"}
+    )
 
 
 @every_tenant_table
@@ -180,7 +189,7 @@ def test_only_its_writers_add_or_change_rows(world: Connection[Any], table: Tabl
     if guard_of(table).confidential:
         world.execute(f"UPDATE {table.name} SET is_confidential = false".encode())
         row["is_confidential"] = False
-    changed = "UPDATE" in rights_of_app(table)
+    changed = "UPDATE" in rights_of_app(table) or table.name in {kind.table for kind in ONCE}
     adders, changers = set(), set()
     for role in ROLES:
         with acting(world, APP, ASH, who=role):

@@ -10,6 +10,7 @@ from wc_contract.model.kinds import (
     STUDENT,
     USER,
     Field,
+    MergePolicy,
     RecordKind,
 )
 from wc_contract.model.kinds.fields import INSTANT, TEXT, UUID, column
@@ -58,6 +59,15 @@ _WRITERS: dict[str, Roles] = {
 # the office's own, made before the visit; hidden, a nurse's time would look free and be given away twice.
 _CONFIDENTIAL_WITH = {"vital_signs": "visit_id"}
 
+# Kinds to insert only that production changes all the same, whole: a registry mends what it told of a vaccination, and
+# the FHIR import takes that over, on record.
+_MENDED = frozenset({"vaccinations"})
+
+
+def written_once(kind: RecordKind) -> bool:
+    """Return whether the content of a record of this kind stays as it was first written, fact or not (law 2)."""
+    return kind.append_only or (kind.merge is MergePolicy.INSERT_ONLY and kind.table not in _MENDED)
+
 
 def server_fields(kind: RecordKind) -> tuple[Field, ...]:
     """Return the fields that only the central database has of a kind."""
@@ -84,4 +94,4 @@ def _table(kind: RecordKind) -> Table:
     )
 
 
-__all__ = ["SERVER_FIELDS", "column_type", "make_record_tables", "server_fields", "written_fields"]
+__all__ = ["SERVER_FIELDS", "column_type", "make_record_tables", "server_fields", "written_fields", "written_once"]
