@@ -7,7 +7,7 @@ from psycopg.rows import TupleRow
 from sqlalchemy import Table
 
 from wc_contract.model.kinds import KINDS, RecordKind
-from wc_sync_server.db.tables import METADATA, REFERENCE, access, audit, compliance, messages, money, sync
+from wc_sync_server.db.tables import METADATA, REFERENCE, access, audit, compliance, messages, money, sync, written_once
 
 OWNER = "wc_owner"
 MIGRATE = "wc_migrate"
@@ -19,7 +19,7 @@ _READ_ADD = "SELECT, INSERT"
 _READ_ADD_CHANGE = "SELECT, INSERT, UPDATE"
 
 _OF_APP: dict[str, str] = {
-    **{kind.table: _READ_ADD if kind.append_only else _READ_ADD_CHANGE for kind in KINDS},
+    **{kind.table: _READ_ADD if written_once(kind) else _READ_ADD_CHANGE for kind in KINDS},
     **{table.name: "SELECT" for table in REFERENCE},
     **{
         table.name: _READ_ADD if table.info["kind"].append_only else _READ_ADD_CHANGE
@@ -58,12 +58,19 @@ _OF_APP: dict[str, str] = {
 
 
 def _changing(kind: RecordKind) -> str:
-    """Of a fact, only what the server says about it may change, and which school it is now read in."""
-    flags = ", flags" if any(field.name == "flags" for field in kind.fields) else ""
-    return f"school_id, row_version, updated_at{flags}"
+    """Of what is written once, only what the server says about it may change, never what somebody put down.
+
+    A fact stays with the school where it happened; another record goes along with its child, is deleted softly, and its
+    sealed fields are sealed anew under the next key.
+    """
+    if kind.append_only:
+        said = [field.name for field in kind.fields if field.name == "flags"]
+    else:
+        said = ["school_id", "deleted_at", *(field.name for field in kind.fields if field.sealed)]
+    return ", ".join(["row_version", "updated_at", *said])
 
 
-_COLUMNS_OF_APP = {kind.table: _changing(kind) for kind in KINDS if kind.append_only}
+_COLUMNS_OF_APP = {kind.table: _changing(kind) for kind in KINDS if written_once(kind)}
 
 # Two programs that give the same right at once: one of them would fail. The same number in every release.
 _ONE_AT_A_TIME = 7_402_115_265

@@ -1,18 +1,19 @@
 """Who sees and who writes which row: one template of policies, made from each table's guard.
 
 One permissive policy ('tenant') lets a row be seen by its district, and its school; the restrictive ones on top of it
-take away: rows marked confidential, tables of few readers, and every write of a role that does not write the table.
+take away: rows marked confidential and what tells of them, tables of few readers, and every write of a role that does
+not write the table.
 
 On plain PostgreSQL the context stands in a scalar sub-select, which is evaluated once a query; a distributed one
-rejects sub-selects in policies and gets the same predicate with the settings read inline. An unset context reads
-as NULL, so it shows no row and raises nothing.
+rejects sub-selects in policies and gets the same predicate with the settings read inline; where that would ask another
+table, it lets less through. An unset context reads as NULL, so it shows no row and raises nothing.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wc_sync_server.db.tables.base import CONFIDENTIAL, Guard, Visible
+from wc_sync_server.db.tables.base import CONFIDENTIAL, Above, Guard, Visible
 from wc_sync_server.db.tables.roles import CONFIDENTIAL_READERS, EVERYBODY, Roles
 
 DISTRICT_SETTING = "wc.district"
@@ -101,11 +102,28 @@ def _restrictive(guard: Guard, form: Form) -> Iterator[Policy]:
     if guard.confidential:
         seen = f"NOT {CONFIDENTIAL} OR {_role_in(CONFIDENTIAL_READERS, form)}"
         yield Policy(name="confidential", predicate=seen, restrictive=True)
+    if guard.confidential_with is not None:
+        yield Policy(name="confidential_with", predicate=_with(guard.confidential_with, form), restrictive=True)
     # A secret's readers are its writers too; what everybody is on record in, everybody writes.
     if guard.writers not in {EVERYBODY, guard.readers}:
         for command in ("INSERT", "UPDATE", "DELETE"):
             writes = _role_in(guard.writers, form)
             yield Policy(name=f"writers_{command.lower()}", predicate=writes, restrictive=True, command=command)
+
+
+def _with(above: Above, form: Form) -> str:
+    """Return the predicate of rows as confidential as another: that one is looked for under its own policies.
+
+    Who may see whatever is confidential is let through before the other row is asked for: the feed of a school, the
+    imports and the nurses never pay for it. For the others it is a look by the primary key, for rows that name one.
+    """
+    seen = f"{above.column} IS NULL OR {_role_in(CONFIDENTIAL_READERS, form)}"
+    match form:
+        case Form.PLAIN:
+            same = f"above.district_id = {_context('current_district', form)} AND above.id = {above.column}"
+            return f"{seen} OR EXISTS (SELECT 1 FROM {above.table} AS above WHERE {same})"  # noqa: S608  # our own names
+        case Form.DISTRIBUTED:
+            return seen
 
 
 def _role_in(roles: Roles, form: Form) -> str:

@@ -9,7 +9,7 @@ statement of one shard on a distributed one, and cannot stamp a row with a schoo
 from functools import cache
 
 from wc_contract.model.kinds import BY_NAME, Field, FieldType, RecordKind, Scope
-from wc_sync_server.db.tables import written_fields
+from wc_sync_server.db.tables import written_fields, written_once
 
 _TYPES = {
     FieldType.UUID: "uuid",
@@ -27,7 +27,7 @@ _ANCHOR = "s.district_id = %(district)s AND s.id = %(stream)s"
 
 @cache
 def upsert(kind_name: str, left: frozenset[str] = frozenset()) -> str:
-    """Return the statement that writes rows (JSON text) of a kind: facts are added, other records replaced whole.
+    """Return the statement that writes rows (JSON text) of a kind: what is written once is added, others are replaced.
 
     left names fields that only the central database has and that the rows say nothing about: they stay.
     """
@@ -110,7 +110,7 @@ def _value(field: Field) -> str:
 
 
 def _on_conflict(kind: RecordKind, fields: tuple[Field, ...]) -> str:
-    if kind.append_only:
+    if written_once(kind):
         return "DO NOTHING"
     replaced = [*(field.name for field in fields), "row_version", "updated_at", "deleted_at"]
     settings = ", ".join(f'"{name}" = excluded."{name}"' for name in replaced)

@@ -130,7 +130,7 @@ class UnitOfWork:
     def write_rows(self, kind: RecordKind, stream_id: UUID, rows: Sequence[Mapping[str, WireValue]]) -> tuple[int, int]:
         """Write whole records in wire form; return the first and the last row_version given to them, in order.
 
-        Facts (append-only kinds) are added, other records added or replaced; a field left out becomes NULL, but for
+        What is written once (law 2) is added, other records added or replaced; a field left out becomes NULL, but for
         those that only the central database has: they stay as they are when no row says anything. Sealed fields are
         given in the clear. Raises RowsNotWritten when the database took fewer than were given, RowsMalformed for
         unknown fields and for one of the central database that only some rows name, KeyUnavailable.

@@ -1,6 +1,6 @@
 """Notes in health records: what the central database keeps sealed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.provision import Dsns
 from wc_sync_server.db.sealed_columns import SealedColumn
 from wc_sync_server.db.sealed_rotation import Rotation
-from wc_sync_server.db.unit_of_work import scoped
+from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
 from wc_sync_server.machine import SystemChance
 
 NOTES = SealedColumn(table="health_records", column="notes")
@@ -62,6 +62,15 @@ class SealedTown:
             uow.write_rows(HEALTH_RECORD, self.town.first, rows)
             uow.commit()
         return rows
+
+    def overwrite(self, uow: UnitOfWork, texts: Mapping[str, str]) -> None:
+        """Put other notes, by record, into the cells alone: what another rotation does that came first."""
+        for record, text in texts.items():
+            sealed = uow.sealing.seal(text, table="health_records", row=UUID(record), column="notes")
+            uow.connection.execute(
+                "UPDATE health_records SET notes = %(sealed)s WHERE district_id = %(district)s AND id = %(record)s",
+                {"sealed": sealed, "district": self.town.district, "record": record},
+            )
 
     def read(self) -> dict[str, str | None]:
         """Return every note in the clear, by record."""

@@ -8,7 +8,7 @@ from psycopg import Connection, sql
 from tests.sync_server.db.central_world import ASH, BIRCH, NORTH, PLACES, SOUTH, Place, sample
 from tests.sync_server.db.probes_attempts import Battery, Probe, Told, Verdict
 from tests.sync_server.db.probes_oracle import SEARCH, Asker, Relation, Row, sees, writes
-from tests.sync_server.db.probes_world import ONE_OF_A_KIND, Values, another, insertion, key
+from tests.sync_server.db.probes_world import ONE_OF_A_KIND, Values, above_of, another, forms_above, insertion, key
 
 from wc_sync_server.db.search_functions import SEARCHED
 from wc_sync_server.db.tables import Visible
@@ -137,7 +137,7 @@ def _moved(**changes: Any) -> Told:
 
 
 def _changed(row: Row, **changes: Any) -> Row:
-    same = {name: getattr(row, name) for name in ("key", "district", "school", "confidential")}
+    same = {name: getattr(row, name) for name in ("key", "district", "school", "confidential", "above")}
     return Row(**(same | changes))
 
 
@@ -152,6 +152,7 @@ def _additions(connection: Connection[Any], relation: Relation) -> Iterator[Prob
         targets.append(("insert of no school", ASH, {"school_id": None}))
     if guard.confidential:
         targets.append(("insert not confidential", ASH, {"is_confidential": False}))
+    targets += [(f"insert {word}", ASH, change) for word, change in forms_above(table, ASH).items()]
     for command, place, change in targets:
         values = another(table, sample(table, place), "new") | change
         new = Row(
@@ -159,6 +160,7 @@ def _additions(connection: Connection[Any], relation: Relation) -> Iterator[Prob
             district=place.district,
             school=values.get("school_id"),
             confidential=values.get("is_confidential") is True,
+            above=above_of(connection, table, values),
         )
         statement = insertion(relation.name, values).as_string(connection)
         yield Probe(command=command, statement=statement, needs=(("INSERT", None),), outcome=_added(new))

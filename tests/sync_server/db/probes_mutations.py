@@ -9,6 +9,7 @@ from tests.sync_server.db.probes_oracle import Relation
 
 from wc_sync_server.db.search_functions import SEARCHED
 from wc_sync_server.db.tables import Guard, Visible
+from wc_sync_server.db.tables.base import Above
 from wc_sync_server.db.tables.roles import ROLES
 
 _DISTRICT = "district_id = (SELECT wc_sec.current_district())"
@@ -112,6 +113,8 @@ def _predicates(guard: Guard, policy: Policy) -> Iterator[Broken]:
             for name, predicate, seen_by in _of_roles(_CONFIDENTIAL_READERS, sorted(ROLES)):
                 yield name, f"NOT is_confidential OR {predicate}", seen_by
             yield "the wrong way round", f"is_confidential OR {_among(_CONFIDENTIAL_READERS)}", None
+        case "confidential_with" if guard.confidential_with is not None:
+            yield from _of_above(guard.confidential_with)
         case "readers" | "secret":
             yield from _of_roles(guard.readers or (), sorted(ROLES))
         case _:
@@ -140,6 +143,19 @@ def _of_tenant(visible: Visible) -> Iterator[Broken]:
             yield "rows of no school forgotten", f"{_DISTRICT} AND {_SCHOOL}", None
             yield "open without a district", open_, _NO_DISTRICT_ASKED
             yield "open without a school", f"{_DISTRICT} AND ({none} OR {_SCHOOL} OR {_NO_SCHOOLS})", _NO_SCHOOL_ASKED
+
+
+def _of_above(above: Above) -> Iterator[Broken]:
+    none, readers = f"{above.column} IS NULL", _among(_CONFIDENTIAL_READERS)
+    any_ = f"EXISTS (SELECT 1 FROM {above.table} AS a WHERE a.{_DISTRICT})"
+    one = f"EXISTS (SELECT 1 FROM {above.table} AS a WHERE a.{_DISTRICT} AND a.id = {above.column})"
+    for name, predicate, seen_by in _of_roles(_CONFIDENTIAL_READERS, sorted(ROLES)):
+        yield name, f"{none} OR {predicate} OR {one}", seen_by
+    yield "rows of none forgotten", f"{readers} OR {one}", None
+    yield "the other row not asked for", f"{none} OR {readers}", None
+    yield "any other row will do", f"{none} OR {readers} OR {any_}", None
+    yield "the wrong way round", f"{none} OR {readers} OR NOT {one}", None
+    yield "rows of none only", none, None
 
 
 def _of_roles(roles: tuple[str, ...], asking: list[str], *, anybody: bool = True) -> Iterator[Broken]:

@@ -9,12 +9,23 @@ from tests.sync_server.db.central_world import ASH, BIRCH, CEDAR, NORTH, SOUTH
 
 from wc_contract.model.kinds import KINDS
 from wc_sync_server.db.grants import APP, AUDIT_READER, BACKUP, MIGRATE, OWNER, rights_of_app
-from wc_sync_server.db.tables import Guard, Visible, guard_of
+from wc_sync_server.db.tables import METADATA, Guard, Visible, guard_of
 from wc_sync_server.db.tables.roles import ROLES
 
 # Written down a second time, so that a slip in the first is seen.
 _CONFIDENTIAL_READERS = {"NURSE", "SUPERVISOR", "DEVICE", "SYSTEM"}
-_CHANGES_TO_FACTS = {"school_id", "row_version", "updated_at"}
+_CHANGES_TO_FACTS = {"row_version", "updated_at"}
+_CHANGES_TO_RECORDS = _CHANGES_TO_FACTS | {"school_id", "deleted_at"}
+_CHANGES_TO_WHAT_IS_WRITTEN_ONCE: dict[str, set[str]] = {
+    "clinic_visits": _CHANGES_TO_RECORDS,
+    "documents": _CHANGES_TO_RECORDS | {"blob_ref"},
+    "head_injury_checks": _CHANGES_TO_RECORDS,
+    "health_records": _CHANGES_TO_RECORDS | {"notes"},
+    "notifications": _CHANGES_TO_RECORDS,
+    "screenings": _CHANGES_TO_RECORDS,
+    "vital_signs": _CHANGES_TO_RECORDS,
+    "witness_statements": _CHANGES_TO_RECORDS,
+}
 _AUDITORS: dict[str, set[str]] = {
     "audit_logs": {"SELECT"},
     "audit_overflow": {"SELECT"},
@@ -69,6 +80,7 @@ class Row:
     district: UUID
     school: UUID | None
     confidential: bool = False
+    above: "Row | None" = None  # the row that it is as confidential as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +136,9 @@ def _app_may(table: Table, right: str, column: str | None) -> bool:
     if right == SEARCH or right in rights_of_app(table).split(", "):
         return True
     kind = table.info.get("kind")
-    is_fact = kind in KINDS and kind.append_only
-    return is_fact and right == "UPDATE" and (column is None or column in _CHANGES_TO_FACTS)
+    changes = _CHANGES_TO_FACTS if kind in KINDS and kind.append_only else set[str]()
+    changes = _CHANGES_TO_WHAT_IS_WRITTEN_ONCE.get(table.name, changes)
+    return right == "UPDATE" and (bool(changes) if column is None else column in changes)
 
 
 def sees(guard: Guard, asker: Asker, row: Row) -> bool:
@@ -143,7 +156,14 @@ def sees(guard: Guard, asker: Asker, row: Row) -> bool:
             pass
     if guard.readers is not None and asker.role not in guard.readers:
         return False
-    return not (guard.confidential and row.confidential) or asker.role in _CONFIDENTIAL_READERS
+    return asker.role in _CONFIDENTIAL_READERS or _is_open(guard, asker, row)
+
+
+def _is_open(guard: Guard, asker: Asker, row: Row) -> bool:
+    """Return whether who sees nothing confidential sees row."""
+    if guard.confidential_with is not None and row.above is not None:
+        return sees(guard_of(METADATA.tables[guard.confidential_with.table]), asker, row.above)
+    return not (guard.confidential and row.confidential)
 
 
 def writes(guard: Guard, asker: Asker, row: Row) -> bool:

@@ -7,10 +7,10 @@ from uuid import UUID, uuid5
 
 from psycopg import Connection, sql
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Table, UniqueConstraint
-from tests.sync_server.db.central_world import PLACES, fill, sample
+from tests.sync_server.db.central_world import BIRCH, PLACES, Place, fill, sample
 from tests.sync_server.db.probes_oracle import Relation, Row
 
-from wc_sync_server.db.tables import TENANT, Visible, guard_of
+from wc_sync_server.db.tables import METADATA, TENANT, Visible, guard_of
 
 Values = dict[str, Any]
 
@@ -78,6 +78,34 @@ def key(table: Table) -> str:
     return f"concat_ws('|', {', '.join(column.name for column in table.primary_key.columns)})"
 
 
+def forms_above(table: Table, place: Place) -> dict[str, Values]:
+    """Return what a row as confidential as another can name besides a confidential one, each by a word."""
+    above = guard_of(table).confidential_with
+    if above is None:
+        return {}
+    named = METADATA.tables[above.table]
+    open_ = {each: another(named, sample(named, each), "not confidential")["id"] for each in (place, BIRCH)}
+    return {
+        "of none": {above.column: None},
+        "of an open one": {above.column: open_[place]},
+        "of an open one elsewhere": {above.column: open_[BIRCH]},
+    }
+
+
+def above_of(connection: Connection[Any], table: Table, row: Values) -> Row | None:
+    """Return the row that a row of table is as confidential as. connection is the superuser's."""
+    above = guard_of(table).confidential_with
+    if above is None or row.get(above.column) is None:
+        return None
+    columns = "id::text, district_id, school_id, is_confidential"
+    query = f"SELECT {columns} FROM {above.table} WHERE (district_id, id) = (%s, %s)"
+    values = (row["district_id"], row[above.column])
+    for text, district, school, marked in connection.execute(query.encode(), values).fetchall():
+        return Row(key=text, district=district, school=school, confidential=marked)
+    # Nobody who has to look at the other row finds one that is not there.
+    return Row(key="", district=row["district_id"], school=None, confidential=True)
+
+
 def _forms(connection: Connection[Any], table: Table) -> Iterator[Values]:
     if table.name in ONE_OF_A_KIND:
         return
@@ -88,6 +116,8 @@ def _forms(connection: Connection[Any], table: Table) -> Iterator[Values]:
             yield another(table, row, "of no school") | {"school_id": None}
         if guard.confidential:
             yield another(table, row, "not confidential") | {"is_confidential": False}
+        for word, change in forms_above(table, place).items():
+            yield another(table, row, word) | change
         for (partition,) in connection.execute(_PARTITIONS, (table.name,)).fetchall():
             ((first_day,),) = connection.execute(_FIRST_DAY, (partition,)).fetchall()
             of_month = another(table, row, partition) | {"received_at": first_day + timedelta(days=3)}
@@ -98,9 +128,12 @@ def _forms(connection: Connection[Any], table: Table) -> Iterator[Values]:
 def _rows(connection: Connection[Any], name: str, table: Table) -> Iterator[Row]:
     school = "school_id" if "school_id" in table.columns else "NULL::uuid"
     confidential = "is_confidential" if guard_of(table).confidential else "false"
-    query = f"SELECT {key(table)}, district_id, {school}, {confidential} FROM {name} ORDER BY 1"
-    for text, district, of_school, marked in connection.execute(query.encode()).fetchall():
-        yield Row(key=text, district=district, school=of_school, confidential=marked)
+    above = guard_of(table).confidential_with
+    column = "NULL" if above is None else above.column
+    query = f"SELECT {key(table)}, district_id, {school}, {confidential}, {column} FROM {name} ORDER BY 1"
+    for text, district, of_school, marked, named in connection.execute(query.encode()).fetchall():
+        other = above_of(connection, table, {"district_id": district, column: named})
+        yield Row(key=text, district=district, school=of_school, confidential=marked, above=other)
 
 
 def _is_free(column: Column[Any]) -> bool:

@@ -93,6 +93,7 @@ BROKEN: tuple[tuple[rules.Rule, str], ...] = (
     (rules.c9_policies_are_the_templates, "CREATE POLICY more ON students USING (true)"),
     (rules.c9_policies_are_the_templates, "DROP POLICY secret ON user_credentials"),
     (rules.c9_policies_are_the_templates, "DROP POLICY confidential ON health_records"),
+    (rules.c9_policies_are_the_templates, "DROP POLICY confidential_with ON vital_signs"),
     (rules.c9_policies_are_the_templates, "DROP POLICY readers ON budget_categories"),
     (rules.c9_policies_are_the_templates, "DROP POLICY writers_update ON students"),
     (
@@ -157,6 +158,29 @@ def test_the_distributed_form_has_no_sub_select_and_means_the_same(catalogue: Co
     ).fetchall()
     assert stored
     assert not [tree for row in stored for tree in row if "SUBLINK" in tree]
+
+
+def test_the_distributed_form_asks_no_other_table_and_lets_less_through() -> None:
+    for table in TENANT:
+        if guard_of(table).confidential_with is not None:
+            plain, spread = (
+                next(
+                    policy.predicate for policy in policies(guard_of(table), form) if policy.name == "confidential_with"
+                )
+                for form in Form
+            )
+            assert plain.count(" OR ") == spread.count(" OR ") + 1
+            assert "EXISTS" in plain.rpartition(" OR ")[2]
+
+
+def test_what_a_row_is_as_confidential_as_marks_what_is_confidential() -> None:
+    """Where the other table had a column of the same name, the policy would ask that one's."""
+    named = [(table, above) for table in TENANT if (above := guard_of(table).confidential_with) is not None]
+    assert [(table.name, above.column) for table, above in named] == [("vital_signs", "visit_id")]
+    for _, above in named:
+        other = METADATA.tables[above.table]
+        assert guard_of(other).confidential
+        assert above.column not in other.columns
 
 
 def test_the_plain_form_evaluates_its_context_once() -> None:

@@ -1,6 +1,7 @@
 """Nobody sees another school's children, and every policy has a probe that goes red when it is broken."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 from uuid import uuid5
 
@@ -12,12 +13,13 @@ from tests.central_database import PASSWORDS
 from tests.sync_server.db.central_world import ASH, BIRCH, CEDAR, NORTH, PLACES, SOUTH, fill, sample
 from tests.sync_server.db.probes import acting, leaks, own_rows, reader_of
 
+from wc_contract.model.kinds import KINDS, MergePolicy, RecordKind
 from wc_contract.model.values import Role
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.grants import APP, OWNER, rights_of_app
 from wc_sync_server.db.provision import Dsns, provision
 from wc_sync_server.db.rls import DISTRICT_SETTING
-from wc_sync_server.db.tables import TABLES, TENANT, Visible, guard_of, visibility_of
+from wc_sync_server.db.tables import TABLES, TENANT, Visible, guard_of, visibility_of, written_once
 from wc_sync_server.db.tables.roles import CONFIDENTIAL_READERS, ROLES
 from wc_sync_server.embedded import Dsn
 
@@ -62,7 +64,8 @@ def test_the_probes_see_a_policy_that_lets_everything_be_read(world: Connection[
     found = {leak.split(":")[0] for leak in leaks(world, table)}
     # Without a role the restrictive policy of secrets, money and confidential rows still stands.
     guard = guard_of(table)
-    stands = {"no context"} if guard.readers is not None or guard.confidential else set()
+    few = guard.readers is not None or guard.confidential or guard.confidential_with is not None
+    stands = {"no context"} if few else set()
     assert {"list", "by key", "copy", "no context"} - stands <= found
     world.rollback()
 
@@ -90,6 +93,27 @@ def test_the_probes_see_half_a_policy(world: Connection[Any], form: str) -> None
     world.execute(f"ALTER POLICY tenant ON students USING ({halves[form]})".encode())
     assert leaks(world, TABLES["student"])
     world.rollback()
+
+
+ONCE = [kind for kind in KINDS if written_once(kind)]
+
+
+def test_what_nobody_edits_is_written_once_but_for_vaccinations() -> None:
+    kept = {kind.table for kind in KINDS if kind.merge is MergePolicy.INSERT_ONLY}
+    assert kept - {kind.table for kind in ONCE} == {"vaccinations"}
+    assert all(written_once(kind) for kind in KINDS if kind.append_only)
+
+
+@pytest.mark.parametrize("kind", ONCE, ids=[kind.name for kind in ONCE])
+def test_of_what_is_written_once_only_what_the_server_says_changes(world: Connection[Any], kind: RecordKind) -> None:
+    """Law 2: never its content; of facts, not their school either."""
+    query = """SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+               AND has_column_privilege(%s, attrelid, attnum, 'UPDATE')"""
+    changing = {name for (name,) in world.execute(query, (kind.table, APP)).fetchall()}
+    said = {field.name for field in kind.fields if field.name == "flags" or field.sealed}
+    assert changing == {"row_version", "updated_at"} | said | (
+        set() if kind.append_only else {"school_id", "deleted_at"}
+    )
 
 
 @every_tenant_table
@@ -160,10 +184,12 @@ WRITTEN = [table for table in TENANT if "INSERT" in rights_of_app(table)]
 @pytest.mark.parametrize("table", WRITTEN, ids=[table.name for table in WRITTEN])
 def test_only_its_writers_add_or_change_rows(world: Connection[Any], table: Table) -> None:
     row = sample(table, ASH) | again(table)
+    if (above := guard_of(table).confidential_with) is not None:
+        world.execute(f"UPDATE {above.table} SET is_confidential = false".encode())
     if guard_of(table).confidential:
         world.execute(f"UPDATE {table.name} SET is_confidential = false".encode())
         row["is_confidential"] = False
-    changed = "UPDATE" in rights_of_app(table)
+    changed = "UPDATE" in rights_of_app(table) or table.name in {kind.table for kind in ONCE}
     adders, changers = set(), set()
     for role in ROLES:
         with acting(world, APP, ASH, who=role):
@@ -353,3 +379,28 @@ def test_the_reader_of_the_audit_is_bound_to_a_district(world: Connection[Any]) 
     table = next(table for table in TENANT if table.name == "audit_logs")
     with acting(world, reader_of(table), CEDAR):
         assert {row[0] for row in world.execute("SELECT district_id FROM audit_logs")} == {SOUTH}
+
+
+def test_vital_signs_show_to_whom_their_visit_shows(world: Connection[Any]) -> None:
+    table = TABLES["vital_sign"]
+    assert {role for role in ROLES if sees(world, table, role)} == set(CONFIDENTIAL_READERS)
+    world.execute("UPDATE clinic_visits SET is_confidential = false, deleted_at = now()")
+    assert {role for role in ROLES if sees(world, table, role)} == ROLES
+    world.execute("UPDATE clinic_visits SET is_confidential = true")
+    world.execute("UPDATE vital_signs SET visit_id = NULL")
+    assert {role for role in ROLES if sees(world, table, role)} == ROLES
+
+
+@pytest.mark.parametrize(("role", "passes"), [("NURSE", True), ("DEVICE", True), ("UNLICENSED", False)])
+def test_what_was_measured_in_a_confidential_visit_is_written_by_who_sees_it(
+    world: Connection[Any], role: str, passes: bool
+) -> None:
+    table = TABLES["vital_sign"]
+    row = sample(table, ASH)
+    row["id"] = uuid5(row["id"], "another")
+    refusal = nullcontext() if passes else pytest.raises(psycopg.errors.InsufficientPrivilege)
+    with refusal, acting(world, APP, ASH, who=role):
+        insert(world, table, row)
+    world.execute("UPDATE clinic_visits SET is_confidential = false")
+    with acting(world, APP, ASH, who=role):
+        insert(world, table, row)

@@ -25,10 +25,11 @@ from wc_desktop.replica.meta import read_positions
 from wc_desktop.replica.tables import indexes, tables
 from wc_sync_server.api.pull import pull_lines
 from wc_sync_server.db.context import DEVICE
+from wc_sync_server.db.errors import RowsNotWritten
 from wc_sync_server.db.operations import PULL
 from wc_sync_server.db.provision import Dsns
 from wc_sync_server.db.repositories.feed import PostgresSnapshot
-from wc_sync_server.db.tables import TABLES
+from wc_sync_server.db.tables import TABLES, written_once
 from wc_sync_server.db.unit_of_work import scoped
 from wc_sync_server.domain.access import Principal
 from wc_sync_server.domain.checkpoints import Checkpoints
@@ -80,7 +81,8 @@ def wire_row(kind: RecordKind, place: Place) -> Row:
     return row
 
 
-def write_every_kind(town: SealedTown) -> None:
+def write_every_kind(town: SealedTown) -> Place:
+    """Write a record of each kind, and return where."""
     ids = town.town
     known = {"users": ids.nurse, "medications": ids.medicine, "students": UUID(str(town.student["id"]))}
     place = OfTown(district=ids.district, school=ids.first, known=known)
@@ -93,6 +95,7 @@ def write_every_kind(town: SealedTown) -> None:
                 stream = ids.first if kind.scope is Scope.SCHOOL else ids.district
                 uow.write_rows(kind, stream, [wire_row(kind, place)])
         uow.commit()
+    return place
 
 
 def pulled(town: SealedTown, since: dict[str, int], *, digest: bool = True) -> list[dict[str, Any]]:
@@ -139,6 +142,24 @@ def test_what_has_nothing_new_is_not_asked_for(
     frames, one = counted(town, all_but_one, recorded_statements)
     assert [frame.get("kind") for frame in frames if frame["frame"] == "rows"] == ["appointment"]
     assert one == nothing + 1
+
+
+def test_what_is_written_once_is_not_replaced_by_another_of_its_id(town: SealedTown) -> None:
+    """Law 2, in the statement; that the database refuses it too stands in test_central_isolation.py."""
+    place = write_every_kind(town)
+    stays = set()
+    for kind in KINDS:
+        if kind.name not in MADE_BEFORE:
+            stream = place.school if kind.scope is Scope.SCHOOL else place.district
+            with scoped(town.pool, town.town.context()) as uow:
+                uow.lock_streams(stream)
+                try:
+                    uow.write_rows(kind, stream, [wire_row(kind, place)])
+                except RowsNotWritten:
+                    stays.add(kind.name)
+    assert stays == {kind.name for kind in KINDS if written_once(kind)}
+    assert {"health_record", "clinic_visit", "document", "dose"} <= stays
+    assert "vaccination" not in stays
 
 
 def counted(town: SealedTown, since: dict[str, int], recorder: Recorder) -> tuple[list[dict[str, Any]], int]:

@@ -65,7 +65,7 @@ def one_a_guard() -> Iterator[Table]:
     for table in TENANT:
         guard = guard_of(table)
         separate = guard.writers != guard.readers and set(guard.writers) != ROLES
-        kind = (guard.visible, guard.readers is None, guard.confidential, separate)
+        kind = (guard.visible, guard.readers is None, guard.confidential, guard.confidential_with, separate)
         if kind not in known or table.name in {"students", "audit_logs"}:
             known.add(kind)
             yield table
@@ -163,7 +163,31 @@ def test_a_key_without_the_district_is_seen(ground: Ground, command: str, relati
 
 def test_the_oracle_lets_a_nurse_see_her_school_and_write_it(ground: Ground) -> None:
     nurse = Asker(login=APP, role="NURSE", where=OWN)
-    for name, seen, written in (("students", 1, 1), ("health_records", 2, 2), ("suppliers", 0, 0), ("users", 4, 0)):
+    for name, seen, written in (
+        ("students", 1, 1),
+        ("health_records", 2, 2),
+        ("vital_signs", 4, 4),
+        ("suppliers", 0, 0),
+        ("users", 4, 0),
+    ):
         relation = ground.named(name)
         assert sum(sees(relation.guard, nurse, row) for row in relation.rows) == seen, name
         assert sum(writes(relation.guard, nurse, row) for row in relation.rows) == written, name
+
+
+def test_the_oracle_shows_an_office_the_vital_signs_of_visits_that_it_sees(ground: Ground) -> None:
+    """Four stand in its school: of a confidential visit, of an open one, of an open one elsewhere, of none."""
+    relation = ground.named("vital_signs")
+    for where, seen in ((OWN, 2), ("two schools", 6)):
+        office = Asker(login=APP, role="ADMIN", where=where)
+        assert sum(sees(relation.guard, office, row) for row in relation.rows) == seen, where
+
+
+def test_vital_signs_without_their_policy_are_noticed_by_what_people_ask(ground: Ground) -> None:
+    relation = ground.named("vital_signs")
+    several = [each for each in broken(ground.connection, relation) if each.mutation.policy == "confidential_with"]
+    assert len(several) > len(ROLES)
+    dropped = next(each for each in several if each.mutation.name == "dropped")
+    assert dropped.leaked
+    assert {"list", "by id", "count", "copy", "insert"} & set(dropped.caught_by) >= {"list", "by id", "count"}
+    assert not [each.mutation.name for each in several if not each.caught or each.only_by_catalogue]

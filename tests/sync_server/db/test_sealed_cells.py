@@ -233,14 +233,13 @@ def test_a_form_from_before_is_brought_to_the_present_one(town: SealedTown, cent
 def test_a_writer_is_not_waited_for_and_its_note_stands(town: SealedTown) -> None:
     rows = town.write(*(f"note {number}" for number in range(7)))
     town.ring.add(use=True)
-    changed = {**rows[3], "notes": "what the nurse wrote meanwhile"}
     with scoped(town.pool, town.town.context()) as uow:
         uow.lock_streams(town.town.first)
-        uow.write_rows(HEALTH_RECORD, town.town.first, [changed])
+        town.overwrite(uow, {str(rows[3]["id"]): "what was written meanwhile"})
         assert rotate(town) == (6, 0), "the row that is held is passed over"
         uow.commit()
-    assert town.read()[str(rows[3]["id"])] == "what the nurse wrote meanwhile"
-    assert rotate(town) == (0, 0), "the nurse's note was sealed with the new key already"
+    assert town.read()[str(rows[3]["id"])] == "what was written meanwhile"
+    assert rotate(town) == (0, 0), "that note was sealed with the new key already"
     assert set(town.rotation().counts(NOTES)) == {town.cipher.current()}
 
 
@@ -257,7 +256,7 @@ def test_a_note_that_changed_after_it_was_read_is_the_writers(
         town.pool.sealer = town.cipher
         with scoped(town.pool, town.town.context()) as uow:
             uow.lock_streams(town.town.first)
-            uow.write_rows(HEALTH_RECORD, town.town.first, [{**row, "notes": "as it was changed"}])
+            town.overwrite(uow, {str(row["id"]): "as it was changed"})
             uow.commit()
         return found
 
@@ -277,16 +276,16 @@ def test_writers_and_a_rotation_side_by_side_lose_nothing(town: SealedTown) -> N
         for turn in range(40):
             if stop.is_set():
                 return
-            some = [{**row, "notes": f"turn {turn}"} for row in reversed(rows[turn % 20 :: 7])]
+            some = {str(row["id"]): f"turn {turn}" for row in reversed(rows[turn % 20 :: 7])}
             try:
                 with scoped(town.pool, town.town.context()) as uow:
                     uow.lock_streams(town.town.first)
-                    uow.write_rows(HEALTH_RECORD, town.town.first, some)
+                    town.overwrite(uow, some)
                     uow.commit()
             except Exception as error:  # noqa: BLE001  # told below
                 failures.append(error)
                 return
-            last.update({str(row["id"]): f"turn {turn}" for row in some})
+            last.update(some)
 
     writer = threading.Thread(target=keep_writing)
     writer.start()

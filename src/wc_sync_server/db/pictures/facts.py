@@ -105,6 +105,8 @@ def _seen_by(table: Table) -> str:
         words += f"; of them only {', '.join(guard.readers)}"
     if guard.confidential:
         words += f"; confidential rows only {', '.join(CONFIDENTIAL_READERS)}"
+    if guard.confidential_with is not None:
+        words += f"; rows whose {guard.confidential_with.column} is confidential only {', '.join(CONFIDENTIAL_READERS)}"
     return words
 
 

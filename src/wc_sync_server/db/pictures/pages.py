@@ -20,8 +20,9 @@ every unique constraint and of every foreign key; records of a school have `scho
 marked "goes with it" is a part of what it belongs to (ON DELETE CASCADE); all others are ON DELETE RESTRICT.
 
 Every tenant table is under row-level security, its owner included. The policy `tenant` shows rows to their district
-and school; `readers`, `secret` and `confidential` take away from that; `writers_*` refuse the writes of every other
-role than those named. `dictionary.csv` has the same, one line a column, to be sorted and filtered.
+and school; `readers`, `secret`, `confidential` and `confidential_with` take away from that; `writers_*` refuse the
+writes of every other role than those named. `dictionary.csv` has the same, one line a column, to be sorted and
+filtered.
 """
 
 

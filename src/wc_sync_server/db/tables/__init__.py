@@ -4,7 +4,13 @@ from sqlalchemy import Table
 
 from wc_sync_server.db.tables import access, audit, codes, compliance, messages, money, sync
 from wc_sync_server.db.tables.base import METADATA, Guard, Home, Visible, guard_of, home_of, visibility_of
-from wc_sync_server.db.tables.records import SERVER_FIELDS, make_record_tables, server_fields, written_fields
+from wc_sync_server.db.tables.records import (
+    SERVER_FIELDS,
+    make_record_tables,
+    server_fields,
+    written_fields,
+    written_once,
+)
 
 TABLES: dict[str, Table] = make_record_tables()
 
@@ -37,4 +43,5 @@ __all__ = [
     "sync",
     "visibility_of",
     "written_fields",
+    "written_once",
 ]

@@ -43,16 +43,26 @@ class Visible(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Above:
+    """The record that a row tells of: the column that names it, and its table."""
+
+    column: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
     """Who sees and who writes the rows of a tenant table: what its policies are made from (rls.py).
 
     readers None: everybody who may see the row at all. confidential: the table marks rows that few roles see.
+    confidential_with: a row is as confidential as the one that it names; who may not see that one sees neither.
     """
 
     visible: Visible
     writers: Roles = STAFF
     readers: Roles | None = None
     confidential: bool = False
+    confidential_with: Above | None = None
 
 
 def instant(name: str, *, required: bool = False) -> Column[object]:
@@ -153,6 +163,7 @@ def tenant_table(
     *parts: SchemaItem,
     writers: Roles | None = None,
     readers: Roles | None = None,
+    confidential_with: Above | None = None,
     partition_by: str | None = None,
 ) -> Table:
     """Declare a tenant table: district_id first, the rest as given, who sees and writes it beside it."""
@@ -163,6 +174,7 @@ def tenant_table(
         writers=writers or (SECRET if secret else STAFF),
         readers=SECRET if secret else readers,
         confidential=CONFIDENTIAL in table.columns,
+        confidential_with=confidential_with,
     )
     table.info.update(home=Home.TENANT, guard=guard)
     return table

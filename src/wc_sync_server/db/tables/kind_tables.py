@@ -23,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from wc_contract.model.kinds import Field, FieldType, RecordKind, Scope
 from wc_sync_server.db.tables.base import (
+    Above,
     Visible,
     district_reference,
     identity,
@@ -56,8 +57,12 @@ def kind_table(
     *extras: SchemaItem,
     writers: Roles | None = None,
     readers: Roles | None = None,
+    confidential_with: str | None = None,
 ) -> Table:
-    """Declare the table of a kind with these fields: its own, and what the central database has beside them."""
+    """Declare the table of a kind with these fields: its own, and what the central database has beside them.
+
+    confidential_with names the field whose record says how confidential a row is.
+    """
     visible = Visible.SCHOOL if kind.scope is Scope.SCHOOL else Visible.DISTRICT
     table = tenant_table(
         kind.table,
@@ -67,6 +72,7 @@ def kind_table(
         *extras,
         writers=writers,
         readers=readers,
+        confidential_with=_above(fields, confidential_with),
     )
     table.info["kind"] = kind
     table.info["fields"] = fields
@@ -83,6 +89,16 @@ def server_table(
 def column_type(field: Field) -> TypeEngine[Any]:
     """Return the PostgreSQL type of a field."""
     return LargeBinary() if field.sealed else _TYPES[field.type]
+
+
+def _above(fields: tuple[Field, ...], name: str | None) -> Above | None:
+    """Return the record that the field of that name names. Raises ValueError for a name that names none."""
+    if name is None:
+        return None
+    (above,) = (
+        Above(column=name, table=field.references) for field in fields if field.name == name and field.references
+    )
+    return above
 
 
 def _columns(kind: RecordKind, fields: tuple[Field, ...]) -> Iterator[Column[object]]:

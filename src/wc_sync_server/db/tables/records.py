@@ -10,6 +10,7 @@ from wc_contract.model.kinds import (
     STUDENT,
     USER,
     Field,
+    MergePolicy,
     RecordKind,
 )
 from wc_contract.model.kinds.fields import INSTANT, TEXT, UUID, column
@@ -53,6 +54,20 @@ _WRITERS: dict[str, Roles] = {
     **dict.fromkeys(("appointments", "appointment_reminders", "appointment_waitlist"), CHART),
 }
 
+# What tells of another record is as confidential as that one: the field that names it. Two more name a visit and are
+# seen by all the same. A movement of stock names no child, and a count that leaves some out is wrong. An appointment is
+# the office's own, made before the visit; hidden, a nurse's time would look free and be given away twice.
+_CONFIDENTIAL_WITH = {"vital_signs": "visit_id"}
+
+# Kinds to insert only that production changes all the same, whole: a registry mends what it told of a vaccination, and
+# the FHIR import takes that over, on record.
+_MENDED = frozenset({"vaccinations"})
+
+
+def written_once(kind: RecordKind) -> bool:
+    """Return whether the content of a record of this kind stays as it was first written, fact or not (law 2)."""
+    return kind.append_only or (kind.merge is MergePolicy.INSERT_ONLY and kind.table not in _MENDED)
+
 
 def server_fields(kind: RecordKind) -> tuple[Field, ...]:
     """Return the fields that only the central database has of a kind."""
@@ -70,7 +85,13 @@ def make_record_tables() -> dict[str, Table]:
 
 
 def _table(kind: RecordKind) -> Table:
-    return kind_table(kind, written_fields(kind), *extras_of(kind), writers=_WRITERS.get(kind.table, STAFF))
+    return kind_table(
+        kind,
+        written_fields(kind),
+        *extras_of(kind),
+        writers=_WRITERS.get(kind.table, STAFF),
+        confidential_with=_CONFIDENTIAL_WITH.get(kind.table),
+    )
 
 
-__all__ = ["SERVER_FIELDS", "column_type", "make_record_tables", "server_fields", "written_fields"]
+__all__ = ["SERVER_FIELDS", "column_type", "make_record_tables", "server_fields", "written_fields", "written_once"]
