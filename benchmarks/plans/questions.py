@@ -125,7 +125,7 @@ def questions(ground: Seeded, rounds: int, reader: Pool) -> list[Question]:
             name="recent doses of a student",
             role=APP,
             rounds=[recent(each) for each in treated],
-            indexes=("idx_medication_logs_student_administered", "ix_medication_logs_student_id"),
+            indexes=("idx_medication_logs_student_recent", "ix_medication_logs_student_id"),
         ),
         Question(
             name="audit by entity",

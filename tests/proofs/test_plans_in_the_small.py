@@ -97,7 +97,8 @@ def test_an_index_that_was_not_meant_is_a_breach(ground: Seeded, monkeypatch: py
     monkeypatch.setattr(proof, "questions", wrong)
     found = {each.name: each for each in prove(ground, 1, silent)}
     assert found["audit by entity"].whole, "no tiny table was read whole"
-    assert "round 0: none of idx_medication_logs_student_administered was used" in found["medication schedule"].breaches
+    missed = "round 0: none of idx_medication_logs_student_administered was used, but "
+    assert any(breach.startswith(missed) for breach in found["medication schedule"].breaches)
     told = found["audit by entity"].breaches
     assert any(breach.startswith("round 0: audit_logs_") and "by none of its indexes" in breach for breach in told), (
         told
@@ -113,7 +114,7 @@ def test_each_large_table_is_reached_by_an_index_of_its_own() -> None:
     assert meant.missed(Scans(indexes=Counter(["ix_a"]))) == []
     assert meant.missed(Scans(indexes=Counter(["ix_b"]))) == ["a was reached by none of its indexes"]
     assert meant.missed(Scans(whole=Counter(["b"]))) == ["a was reached by none of its indexes"]
-    assert meant.missed(Scans(whole=Counter(["another"]))) == ["none of ix_a, ix_b was used"]
+    assert meant.missed(Scans(whole=Counter(["another"]))) == ["none of ix_a, ix_b was used, but none at all"]
     tiny = Meant(question, tables={"ix_a": "a", "ix_b": "b"}, large=set())
     assert tiny.missed(Scans(whole=Counter(["b"]))) == []
 

@@ -1,7 +1,7 @@
 """The application may no longer take a fact from one school to another.
 
 Revision ID: 20261123_114000
-Revises: 20261123_113000
+Revises: 20261123_113500
 
 A fact stays with the school where it happened. A transfer moved it by this right until the unit of work refused to:
 a version that still does would fail here, so this is a contract.
@@ -10,7 +10,7 @@ a version that still does would fail here, so this is a contract.
 from alembic import op
 
 revision = "20261123_114000"
-down_revision = "20261123_113000"
+down_revision = "20261123_113500"
 branch_labels = None
 depends_on = None
 kind = "contract"

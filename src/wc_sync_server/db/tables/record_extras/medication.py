@@ -51,6 +51,7 @@ def _doses() -> Iterator[SchemaItem]:
         "status",
         postgresql_where=text("status IN ('ADMINISTERED', 'PENDING')"),
     )
+    yield Index("idx_medication_logs_student_recent", "district_id", "student_id", text("administered_at DESC"))
     yield Index("idx_medication_logs_slot", "district_id", "order_id", "slot_id")
     yield Index("idx_medication_logs_medication_fk", "district_id", "medication_id")
     yield Index("idx_medication_logs_administered_by", "district_id", "author_user_id", "administered_at")
