@@ -46,6 +46,15 @@ def test_an_item_said_again_of_another_school_is_another(office: Office) -> None
     assert (taken.status_code, taken.json()["fields"]) == (409, ["id"])
 
 
+def test_an_id_of_a_school_out_of_sight_is_taken_and_nothing_more_is_told(office: Office) -> None:
+    item = _item(office, "Splints")
+    new = {"id": item["id"], "school_id": str(office.house.south), "name": "Eye wash", "reorder_at": "5"}
+    taken = office.client_of("cleo")("POST", "records/inventory", json=new)
+    assert (taken.status_code, taken.json()["code"], taken.json()["fields"]) == (409, "taken", ["id"])
+    assert "Splints" not in taken.text
+    assert office.client_of("ann").get(f"records/inventory/{item['id']}")["name"] == "Splints"
+
+
 def test_stock_of_another_school_is_not_there(office: Office) -> None:
     item = _item(office, "Bandages")
     cleo, path = office.client_of("cleo"), f"records/inventory/{item['id']}"

@@ -12,7 +12,7 @@ from wc_contract.model.apply import WireValue
 from wc_contract.model.ids import SchoolId
 from wc_contract.model.instants import instant_from_text
 from wc_contract.model.kinds import SCHOOL, STUDENT, USER, FieldType, RecordKind
-from wc_sync_server.db.errors import TryAgain
+from wc_sync_server.db.errors import RowsNotWritten, TryAgain
 from wc_sync_server.db.repositories.records.desk import Seat
 from wc_sync_server.db.repositories.records.living import living
 from wc_sync_server.db.repositories.wire_sql import wire_object
@@ -147,7 +147,11 @@ def add_record(
         return False
     if _ever(seat, kind, row["id"]):
         raise RecordRefused(RecordsProblem.TAKEN, fields=("id",))
-    seat.uow.write_rows(kind, school, [row])
+    try:
+        seat.uow.write_rows(kind, school, [row])
+    except RowsNotWritten:
+        # Of a school whose records this person does not see: no more is told than that the id is taken.
+        raise RecordRefused(RecordsProblem.TAKEN, fields=("id",)) from None
     seat.did("CREATE", shape, {"id": row["id"], "school_id": school}, values.keys() - {"id"})
     return True
 
