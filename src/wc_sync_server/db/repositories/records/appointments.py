@@ -10,9 +10,10 @@ from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.booking import NURSES, book, hold, require_free
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.doses import span
-from wc_sync_server.db.repositories.records.lists import Listing, equal, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, equal, of_schools, the_one
 from wc_sync_server.db.repositories.records.nurse_times import hours_of_school, taken
 from wc_sync_server.db.repositories.records.reminding import follow
+from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
 from wc_sync_server.db.repositories.records.writing import (
     Changes,
     change_locked,
@@ -52,23 +53,13 @@ class PostgresAppointments:
 
     def listed(self, person: Person, wanted: AppointmentsAsked, window: Window) -> Page:
         """Return a page of appointments, in the order of time."""
-
-        def look(seat: Seat) -> Page:
-            page = page_of(seat.uow, APPOINTMENTS, _conditions(wanted), asdict(wanted), window)
-            seat.saw(answers.APPOINTMENT, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look, school=wanted.school)
+        return self._desk.read(
+            person, seen_page(APPOINTMENTS, _conditions(wanted), asdict(wanted), window), school=wanted.school
+        )
 
     def one(self, person: Person, appointment: UUID) -> Row:
         """Return an appointment. Raises RecordRefused(NO_RECORD)."""
-
-        def look(seat: Seat) -> Row:
-            row = the_one(seat.uow, APPOINTMENTS, appointment)
-            seat.saw(answers.APPOINTMENT, [row], via="record")
-            return row
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_one(APPOINTMENTS, appointment))
 
     def free(self, person: Person, wanted: FreeAsked) -> list[Span]:
         """Return when a nurse is free for a school: within its bells, apart from her appointments anywhere."""

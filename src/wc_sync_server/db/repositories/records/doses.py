@@ -7,7 +7,8 @@ from uuid import UUID
 from wc_contract.model import kinds
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
-from wc_sync_server.db.repositories.records.lists import Listing, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, of_schools, page_of
+from wc_sync_server.db.repositories.records.seen import seen_one
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
@@ -51,13 +52,7 @@ class PostgresDoses:
 
     def one(self, person: Person, dose: UUID) -> Row:
         """Return a dose. Raises RecordRefused(NO_RECORD)."""
-
-        def look(seat: Seat) -> Row:
-            row = the_one(seat.uow, RECENT, dose)
-            seat.saw(answers.DOSE, [row], via="record")
-            return row
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_one(RECENT, dose))
 
 
 def _bounded(wanted: DosesAsked, at: datetime) -> DosesAsked:

@@ -16,8 +16,9 @@ from wc_contract.model.instants import instant_from_text, instant_to_text
 from wc_contract.model.values import IncidentStatus, Role
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
-from wc_sync_server.db.repositories.records.lists import Listing, asked, equal, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, asked, equal, of_schools, the_one
 from wc_sync_server.db.repositories.records.living import living
+from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
 from wc_sync_server.db.repositories.records.writing import (
     Changes,
     add_record,
@@ -72,23 +73,13 @@ class PostgresFollowUps:
 
     def listed(self, person: Person, wanted: ActionsAsked, window: Window) -> Page:
         """Return a page of what is to be done, what is due first first."""
-
-        def look(seat: Seat) -> Page:
-            page = page_of(seat.uow, ACTIONS, _conditions(wanted), asdict(wanted), window)
-            seat.saw(answers.FOLLOW_UP_LISTED, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look, school=wanted.school)
+        return self._desk.read(
+            person, seen_page(ACTIONS, _conditions(wanted), asdict(wanted), window), school=wanted.school
+        )
 
     def one(self, person: Person, action: UUID) -> Row:
         """Return one. Raises RecordRefused(NO_RECORD)."""
-
-        def look(seat: Seat) -> Row:
-            row = the_one(seat.uow, ACTIONS, action)
-            seat.saw(answers.FOLLOW_UP_LISTED, [row], via="record")
-            return row
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_one(ACTIONS, action))
 
     def open(self, person: Person, incident: UUID, values: Changes) -> Row:
         """Say what is to be done after an incident, by when and perhaps by whom.

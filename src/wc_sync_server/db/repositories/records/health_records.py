@@ -8,7 +8,8 @@ from wc_contract.model.ids import SchoolId
 from wc_contract.model.instants import instant_to_text
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
-from wc_sync_server.db.repositories.records.lists import Listing, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, of_schools, the_one
+from wc_sync_server.db.repositories.records.seen import seen_page
 from wc_sync_server.db.repositories.records.writing import Changes, add_record, hold_school_of_student, zone_of
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
@@ -36,20 +37,14 @@ class PostgresHealthRecords:
 
     def listed(self, person: Person, wanted: HealthRecordsAsked, window: Window) -> Page:
         """Return a page of health records without their notes, the newest first."""
-
-        def look(seat: Seat) -> Page:
-            values = {
-                "school": wanted.school,
-                "student": wanted.student,
-                "type": wanted.type,
-                "first": wanted.first,
-                "last": wanted.last,
-            }
-            page = page_of(seat.uow, LISTED, _conditions(wanted), values, window)
-            seat.saw(answers.HEALTH_RECORD_LISTED, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look, school=wanted.school)
+        values = {
+            "school": wanted.school,
+            "student": wanted.student,
+            "type": wanted.type,
+            "first": wanted.first,
+            "last": wanted.last,
+        }
+        return self._desk.read(person, seen_page(LISTED, _conditions(wanted), values, window), school=wanted.school)
 
     def one(self, person: Person, record: UUID) -> Row:
         """Return a health record with its notes. Raises RecordRefused(NO_RECORD)."""

@@ -14,8 +14,9 @@ from wc_contract.model.values import IncidentStatus, IncidentType
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.doses import span
-from wc_sync_server.db.repositories.records.lists import Listing, all_of, asked, equal, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, all_of, asked, equal, of_schools, the_one
 from wc_sync_server.db.repositories.records.living import living
+from wc_sync_server.db.repositories.records.seen import seen_page
 from wc_sync_server.db.repositories.records.writing import (
     Changes,
     add_record,
@@ -72,13 +73,9 @@ class PostgresIncidents:
 
     def listed(self, person: Person, wanted: IncidentsAsked, window: Window) -> Page:
         """Return a page of reports, the newest first."""
-
-        def look(seat: Seat) -> Page:
-            page = page_of(seat.uow, LISTED, _conditions(wanted), asdict(wanted), window)
-            seat.saw(answers.INCIDENT_LISTED, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look, school=wanted.school)
+        return self._desk.read(
+            person, seen_page(LISTED, _conditions(wanted), asdict(wanted), window), school=wanted.school
+        )
 
     def one(self, person: Person, incident: UUID) -> Whole:
         """Return a report with what was added to it. Raises RecordRefused(NO_RECORD)."""

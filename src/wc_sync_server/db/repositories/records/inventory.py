@@ -9,6 +9,7 @@ from wc_sync_server.db.repositories import stock
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.lists import Listing, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
 from wc_sync_server.db.repositories.records.writing import Changes, add_record, change_record, school_of
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.movements import MoveAsked
@@ -42,24 +43,12 @@ class PostgresInventory:
 
     def listed(self, person: Person, wanted: ItemsAsked, window: Window) -> Page:
         """Return a page of items by name."""
-
-        def look(seat: Seat) -> Page:
-            values = {"school": wanted.school, "category": wanted.category, "expiring": wanted.expiring}
-            page = page_of(seat.uow, ITEMS, _conditions(wanted), values, window)
-            seat.saw(answers.INVENTORY_ITEM, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look, school=wanted.school)
+        values = {"school": wanted.school, "category": wanted.category, "expiring": wanted.expiring}
+        return self._desk.read(person, seen_page(ITEMS, _conditions(wanted), values, window), school=wanted.school)
 
     def one(self, person: Person, item: UUID) -> Row:
         """Return an item. Raises RecordRefused(NO_RECORD)."""
-
-        def look(seat: Seat) -> Row:
-            row = the_one(seat.uow, ITEMS, item)
-            seat.saw(answers.INVENTORY_ITEM, [row], via="record")
-            return row
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_one(ITEMS, item))
 
     def movements(self, person: Person, item: UUID, window: Window) -> Page:
         """Return a page of an item's movements, the newest first. Raises RecordRefused(NO_RECORD)."""

@@ -7,7 +7,8 @@ from wc_sync_server.db.repositories import budget
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.keeping import add_row, change_row
-from wc_sync_server.db.repositories.records.lists import Listing, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, the_one
+from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
 from wc_sync_server.db.repositories.records.writing import Changes
 from wc_sync_server.db.tables.money import BUDGET_CATEGORY, BUDGET_TRANSACTION
 from wc_sync_server.domain.budget import BudgetCode, BudgetOutcome, Posting, Reversal
@@ -56,13 +57,7 @@ class PostgresBudget:
 
     def category(self, person: Person, category: UUID) -> Row:
         """Return a category. Raises RecordRefused(NO_RECORD)."""
-
-        def look(seat: Seat) -> Row:
-            row = the_one(seat.uow, CATEGORIES, category)
-            seat.saw(answers.BUDGET_CATEGORY, [row], via="record")
-            return row
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_one(CATEGORIES, category))
 
     def add(self, person: Person, values: Changes) -> Row:
         """Add a category. Raises RecordRefused(TAKEN) when the year has one of that name."""
@@ -105,12 +100,7 @@ class PostgresBudget:
     def _page(
         self, person: Person, listing: Listing, conditions: list[str], values: dict[str, object], window: Window
     ) -> Page:
-        def look(seat: Seat) -> Page:
-            page = page_of(seat.uow, listing, conditions, values, window)
-            seat.saw(listing.shape, page.rows, via="list")
-            return page
-
-        return self._desk.report(person, look)
+        return self._desk.report(person, seen_page(listing, conditions, values, window))
 
 
 def _settled(seat: Seat, posting: UUID, outcome: BudgetOutcome) -> Row:

@@ -13,8 +13,9 @@ from wc_contract.model.instants import Instant, instant_from_text, instant_to_te
 from wc_contract.model.values import OrderStatus
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
-from wc_sync_server.db.repositories.records.lists import Listing, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, of_schools, the_one
 from wc_sync_server.db.repositories.records.living import living
+from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
 from wc_sync_server.db.repositories.records.writing import (
     Changes,
     add_record,
@@ -50,24 +51,12 @@ class PostgresOrders:
 
     def listed(self, person: Person, wanted: OrdersAsked, window: Window) -> Page:
         """Return a page of orders, those that began last first."""
-
-        def look(seat: Seat) -> Page:
-            values = {"school": wanted.school, "student": wanted.student, "status": wanted.status}
-            page = page_of(seat.uow, ORDERS, _conditions(wanted), values, window)
-            seat.saw(answers.ORDER, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look, school=wanted.school)
+        values = {"school": wanted.school, "student": wanted.student, "status": wanted.status}
+        return self._desk.read(person, seen_page(ORDERS, _conditions(wanted), values, window), school=wanted.school)
 
     def one(self, person: Person, order: UUID) -> Row:
         """Return an order with what is to be given now. Raises RecordRefused(NO_RECORD)."""
-
-        def look(seat: Seat) -> Row:
-            row = the_one(seat.uow, ORDERS, order)
-            seat.saw(answers.ORDER, [row], via="record")
-            return row
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_one(ORDERS, order))
 
     def add(self, person: Person, order: Changes, version: Changes) -> Row:
         """Add an order with its first version; active, it is verified by who adds it.

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from wc_contract.model import kinds
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
-from wc_sync_server.db.repositories.records.lists import Listing, all_of, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, all_of
+from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
@@ -32,13 +33,7 @@ class PostgresDirectory:
 
     def medication(self, person: Person, medication: UUID) -> Row:
         """Return a medicine. Raises RecordRefused(NO_RECORD)."""
-
-        def look(seat: Seat) -> Row:
-            row = the_one(seat.uow, MEDICATIONS, medication)
-            seat.saw(answers.MEDICATION, [row], via="record")
-            return row
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_one(MEDICATIONS, medication))
 
     def schools(self, person: Person) -> list[Row]:
         """Return the schools whose records the person may see."""
@@ -53,9 +48,4 @@ class PostgresDirectory:
     def _page(
         self, person: Person, listing: Listing, conditions: list[str], values: dict[str, object], window: Window
     ) -> Page:
-        def look(seat: Seat) -> Page:
-            page = page_of(seat.uow, listing, conditions, values, window)
-            seat.saw(listing.shape, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_page(listing, conditions, values, window))

@@ -6,8 +6,9 @@ from uuid import UUID
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.keeping import Values, add_row, otherwise, update_row
-from wc_sync_server.db.repositories.records.lists import Listing, all_of, equal, one_of, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, all_of, equal, one_of, the_one
 from wc_sync_server.db.repositories.records.living import living
+from wc_sync_server.db.repositories.records.seen import seen_page
 from wc_sync_server.db.tables.compliance import POLICY_DOCUMENT
 from wc_sync_server.domain.records import policies as law
 from wc_sync_server.domain.records import policy_answers as answers
@@ -41,15 +42,9 @@ class PostgresPolicies:
 
     def listed(self, person: Person, wanted: PoliciesAsked, window: Window) -> Page:
         """Return a page of versions by code, without their text."""
-
-        def look(seat: Seat) -> Page:
-            values = {"code": wanted.code, "status": wanted.status}
-            conditions = equal(values, code="code", status="status") + ([CURRENT] if wanted.current else [])
-            page = page_of(seat.uow, LISTED, conditions, values, window)
-            seat.saw(answers.POLICY_LISTED, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look)
+        values = {"code": wanted.code, "status": wanted.status}
+        conditions = equal(values, code="code", status="status") + ([CURRENT] if wanted.current else [])
+        return self._desk.read(person, seen_page(LISTED, conditions, values, window))
 
     def one(self, person: Person, document: UUID) -> Row:
         """Return a version with its text. Raises RecordRefused(NO_RECORD)."""

@@ -11,9 +11,10 @@ from wc_contract.model.office_values import ReminderStatus
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.doses import span
-from wc_sync_server.db.repositories.records.lists import Listing, all_of, equal, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, all_of, equal, of_schools, the_one
 from wc_sync_server.db.repositories.records.living import living
 from wc_sync_server.db.repositories.records.reminding import plan, require_true
+from wc_sync_server.db.repositories.records.seen import seen_page
 from wc_sync_server.db.repositories.records.writing import Changes, change_record, known, school_of
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
@@ -51,15 +52,13 @@ class PostgresReminders:
 
     def listed(self, person: Person, wanted: RemindersAsked, window: Window) -> Page:
         """Return a page of reminders, in the order in which they are to go out."""
-
-        def look(seat: Seat) -> Page:
-            values = asdict(wanted)
-            conditions = [of_schools(wanted.school), *span("send_at", wanted.since, wanted.until)]
-            page = page_of(seat.uow, REMINDERS, [*conditions, *equal(values, status="status")], values, window)
-            seat.saw(answers.REMINDER, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look, school=wanted.school)
+        values = asdict(wanted)
+        conditions = [of_schools(wanted.school), *span("send_at", wanted.since, wanted.until)]
+        return self._desk.read(
+            person,
+            seen_page(REMINDERS, [*conditions, *equal(values, status="status")], values, window),
+            school=wanted.school,
+        )
 
     def of_appointment(self, person: Person, appointment: UUID) -> list[Row]:
         """Return an appointment's reminders, in the order in which they go out. Raises RecordRefused(NO_RECORD)."""

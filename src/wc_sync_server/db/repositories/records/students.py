@@ -10,7 +10,8 @@ from wc_contract.model import kinds
 from wc_contract.model.ids import SchoolId
 from wc_sync_server.db.repositories.records import doses, incidents, joins, orders
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
-from wc_sync_server.db.repositories.records.lists import Listing, all_of, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, all_of, of_schools, the_one
+from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
 from wc_sync_server.db.repositories.records.writing import Changes, add_record, change_record, require_user
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.areas import MAY_SIGN_IN
@@ -69,23 +70,13 @@ class PostgresStudents:
 
     def roster(self, person: Person, wanted: RosterAsked, window: Window) -> Page:
         """Return a page of students by name."""
-
-        def look(seat: Seat) -> Page:
-            page = page_of(seat.uow, ROSTER, _roster_conditions(wanted), _values(wanted), window)
-            seat.saw(answers.STUDENT_LISTED, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look, school=wanted.school)
+        return self._desk.read(
+            person, seen_page(ROSTER, _roster_conditions(wanted), _values(wanted), window), school=wanted.school
+        )
 
     def one(self, person: Person, student: UUID) -> Row:
         """Return a student. Raises RecordRefused(NO_RECORD)."""
-
-        def look(seat: Seat) -> Row:
-            row = the_one(seat.uow, ONE, student)
-            seat.saw(answers.STUDENT, [row], via="record")
-            return row
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_one(ONE, student))
 
     def dashboard(self, person: Person, student: UUID) -> Whole:
         """Return a student with contacts, allergies, conditions, orders, doses and open incidents."""

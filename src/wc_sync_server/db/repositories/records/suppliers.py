@@ -4,7 +4,8 @@ from uuid import UUID
 
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.keeping import Values, add_row, change_row
-from wc_sync_server.db.repositories.records.lists import Listing, one_of, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, one_of
+from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
 from wc_sync_server.db.tables.money import SUPPLIER
 from wc_sync_server.domain.records import purchasing_answers as answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
@@ -22,24 +23,12 @@ class PostgresSuppliers:
 
     def listed(self, person: Person, window: Window, *, active: bool | None = None) -> Page:
         """Return a page of suppliers by name."""
-
-        def look(seat: Seat) -> Page:
-            conditions = [] if active is None else ["t.is_active = %(active)s"]
-            page = page_of(seat.uow, SUPPLIERS, conditions, {"active": active}, window)
-            seat.saw(answers.SUPPLIER, page.rows, via="list")
-            return page
-
-        return self._desk.report(person, look)
+        conditions = [] if active is None else ["t.is_active = %(active)s"]
+        return self._desk.report(person, seen_page(SUPPLIERS, conditions, {"active": active}, window))
 
     def one(self, person: Person, supplier: UUID) -> Row:
         """Return a supplier. Raises RecordRefused(NO_RECORD)."""
-
-        def look(seat: Seat) -> Row:
-            row = the_one(seat.uow, SUPPLIERS, supplier)
-            seat.saw(answers.SUPPLIER, [row], via="record")
-            return row
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_one(SUPPLIERS, supplier))
 
     def add(self, person: Person, values: Values) -> Row:
         """Add a supplier. Raises RecordRefused(TAKEN) when there is one of that name."""

@@ -15,7 +15,8 @@ from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.appointments import APPOINTMENTS
 from wc_sync_server.db.repositories.records.booking import NURSES, book, hold, require_free
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
-from wc_sync_server.db.repositories.records.lists import Listing, equal, of_schools, page_of, the_one
+from wc_sync_server.db.repositories.records.lists import Listing, equal, of_schools, the_one
+from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
 from wc_sync_server.db.repositories.records.writing import (
     Changes,
     add_record,
@@ -55,23 +56,13 @@ class PostgresWaitlist:
 
     def listed(self, person: Person, wanted: WaitlistAsked, window: Window) -> Page:
         """Return a page of who waits: the most urgent first, and of those who waits longest."""
-
-        def look(seat: Seat) -> Page:
-            page = page_of(seat.uow, WAITLIST, _conditions(wanted), asdict(wanted), window)
-            seat.saw(answers.WAITLIST_ENTRY, page.rows, via="list")
-            return page
-
-        return self._desk.read(person, look, school=wanted.school)
+        return self._desk.read(
+            person, seen_page(WAITLIST, _conditions(wanted), asdict(wanted), window), school=wanted.school
+        )
 
     def one(self, person: Person, entry: UUID) -> Row:
         """Return who waits. Raises RecordRefused(NO_RECORD)."""
-
-        def look(seat: Seat) -> Row:
-            row = the_one(seat.uow, WAITLIST, entry)
-            seat.saw(answers.WAITLIST_ENTRY, [row], via="record")
-            return row
-
-        return self._desk.read(person, look)
+        return self._desk.read(person, seen_one(WAITLIST, entry))
 
     def ask(self, person: Person, values: Changes) -> Row:
         """Put a child on the list. Raises RecordRefused: INVALID, TAKEN (also for one who waits for that already)."""
