@@ -17,6 +17,7 @@ from wc_desktop.app.idle_lock import IdleLock
 from wc_desktop.app.late import Backroom
 from wc_desktop.app.settings import Settings, keep_user, read_kept
 from wc_desktop.app.startup_trace import StartupTrace
+from wc_desktop.app.warmer import Warmer
 from wc_desktop.background.runner import Runner
 from wc_desktop.security.passport import Passport, read_passport
 from wc_desktop.ui.messages.failures import failure_sentence
@@ -88,6 +89,7 @@ class Desktop(QObject):
         self._trace = trace
         self._last_report = last_report
         self._backroom = Backroom(settings=settings)
+        self._warmer = Warmer(self)
         self._unlocked: Unlocked | None = None
         self._locking = False
         self._ending = False
@@ -188,7 +190,10 @@ class Desktop(QObject):
     def _warm(self) -> None:
         if not self._warming:
             self._warming = True
-            self._runner.run(self._backroom.warm, failed=self._on_warm_failed)
+            self._runner.run(self._backroom.warm, done=self._on_warm, failed=self._on_warm_failed)
+
+    def _on_warm(self, _nothing: None) -> None:
+        self._warmer.start()
 
     def _on_warm_failed(self, failure: WhiteCrossError) -> None:
         if self._unlock_model is not None:

@@ -1,10 +1,9 @@
 """What is too slow to import before the password field is on the screen. Called on the replica thread.
 
-pydantic, NaCl, sqlcipher3 and the screens behind the lock take several times as long as the window in front of
-it; a nurse types her password meanwhile.
+pydantic, NaCl and sqlcipher3 take several times as long as the window in front of them; a nurse types her password
+meanwhile. Nothing here may make a class of Qt's: the screens are imported by `warmer`, and it says why.
 """
 
-import gc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,21 +58,11 @@ class Backroom:
         return self._station
 
     def warm(self) -> None:
-        """Import what the unlocked desk needs, while the password is being typed."""
-        import wc_desktop.app.pages  # noqa: PLC0415
-        import wc_desktop.background.sync_thread  # noqa: PLC0415
+        """Import what the unlocked desk needs beside its screens, while the password is being typed."""
         import wc_desktop.replica.projection  # noqa: PLC0415
         import wc_desktop.transport.http_gateway  # noqa: PLC0415, F401
 
         _ = self.parts
-        # All this stays until the program ends: looked through for cycles again and again, it would hold up the screen.
-        gc.freeze()
-
-    def load(self) -> "Station":
-        """Load the station and everything behind the lock."""
-        station = self.station
-        self.warm()
-        return station
 
     def unlock(self, user: UserId, password: str) -> Desk:
         """As actions.unlock."""
