@@ -1,20 +1,40 @@
-"""The fold: what an entry makes of the records. Device and server run this same code."""
+"""What an entry makes of the records by itself. Device and server run this same code.
+
+What depends on what a record said before, a change of it or the answer to a case, is folded in by merge.fold.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, assert_never
+from typing import Any, assert_never
 
-from wc_contract.model.changes import AccessRecorded, Change, DoseLogged, Entry, IncidentSigned
+from wc_contract.model.changes import (
+    AccessRecorded,
+    CaseAnswered,
+    Change,
+    DoseLogged,
+    Entry,
+    IncidentSigned,
+    RecordAdded,
+    RecordChanged,
+)
 from wc_contract.model.instants import instant_to_text
-from wc_contract.model.kinds import DOSE, INCIDENT, RecordKind
+from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, RecordKind
+from wc_contract.model.kinds import WireValue as WireValue  # noqa: PLC0414  # others take it from here
 from wc_contract.model.quantity import plain
 from wc_contract.model.values import IncidentStatus
 
+# What the author says of an amendment; the rest of an event follows from the entry.
+AMENDMENT = frozenset({"amends_id", "amend_reason"})
+# Who did it is who wrote it, whatever else an entry says.
+SIGNED_BY_AUTHOR: Mapping[str, tuple[str, ...]] = {
+    "notification": ("made_by",),
+    "inventory_transaction": ("actor_id",),
+    "ledger_entry": ("actor_id",),
+}
+
 # Made once: json.dumps makes an encoder for each call.
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-
-WireValue: TypeAlias = str | int | bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +67,9 @@ def _apply(entry: Entry, change: Change, flags: Mapping[str, tuple[str, ...]]) -
             yield _dose(entry, change, flags.get(str(change.id), ()))
         case IncidentSigned():
             yield _incident(entry, change, flags.get(str(change.id), ()))
-        case AccessRecorded():
+        case RecordAdded():
+            yield _added(entry, change, flags.get(str(change.id), ()))
+        case AccessRecorded() | RecordChanged() | CaseAnswered():
             return
         case _:
             assert_never(change)
@@ -66,6 +88,21 @@ def _event(entry: Entry, flags: tuple[str, ...]) -> dict[str, WireValue]:
         "amends_id": None,
         "amend_reason": None,
     }
+
+
+def _added(entry: Entry, added: RecordAdded, flags: tuple[str, ...]) -> RowWrite:
+    kind = BY_NAME[added.kind]
+    event = _event(entry, flags)
+    values: dict[str, WireValue] = {"id": str(added.id)}
+    for one in kind.fields:
+        said = added.values.get(one.name)
+        if one.name in SIGNED_BY_AUTHOR.get(kind.name, ()):
+            values[one.name] = str(entry.author_id)
+        elif one.name in AMENDMENT or one.name not in event:
+            values[one.name] = said
+        else:
+            values[one.name] = event[one.name]
+    return RowWrite(kind=kind, id=str(added.id), values=values)
 
 
 def _dose(entry: Entry, dose: DoseLogged, flags: tuple[str, ...]) -> RowWrite:
@@ -93,6 +130,8 @@ def _dose(entry: Entry, dose: DoseLogged, flags: tuple[str, ...]) -> RowWrite:
             if dose.overrides
             else "[]",
             **_event(entry, flags),
+            "amends_id": None if dose.amends_id is None else str(dose.amends_id),
+            "amend_reason": dose.amend_reason,
         },
     )
 

@@ -1,11 +1,14 @@
 """What a nurse can author: a closed union of changes, and the entry that carries them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 from typing import TypeAlias
+from uuid import UUID
 
 from wc_contract.model.ids import (
+    CaseId,
     DeviceId,
     DoseId,
     EntryId,
@@ -18,8 +21,10 @@ from wc_contract.model.ids import (
     UserId,
 )
 from wc_contract.model.instants import Instant
+from wc_contract.model.kinds import WireValue
 from wc_contract.model.values import (
     AccessAction,
+    CaseResolution,
     Disposition,
     DoseState,
     IncidentType,
@@ -50,6 +55,8 @@ class DoseLogged:
     """A dose was given, refused, held … in a slot, or as needed (slot None).
 
     dose_given and unit are present exactly when the state counts as taken. local_date is the school's day.
+    amends_id names the dose that this one stands for from now on (A1): a correction, or with ENTERED_IN_ERROR a void;
+    amend_reason then says why. The dose amended stays as it was written.
     """
 
     id: DoseId
@@ -66,6 +73,8 @@ class DoseLogged:
     reason: str | None = field(default=None, repr=False)
     site: str | None = field(default=None, repr=False)
     overrides: tuple[Override, ...] = ()
+    amends_id: DoseId | None = None
+    amend_reason: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +130,45 @@ class AccessRecorded:
     fields: tuple[str, ...] = ()
 
 
-Change: TypeAlias = DoseLogged | IncidentSigned | AccessRecorded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAdded:
+    """A record was made of a kind that workstations add to (model.authoring): a visit, a reading, an addendum …
+
+    values holds what the author said, in wire form; a field left out is empty. Who wrote it, when and where follows
+    from the entry.
+    """
+
+    kind: str
+    id: UUID
+    values: Mapping[str, WireValue] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordChanged:
+    """Fields of a record were changed that somebody else may have changed meanwhile.
+
+    base holds what the author saw in the fields changed (in all fields, for kinds whose base must match), values what
+    they say now. base_version is the row_version the author saw, 0 for a record that no replica had yet.
+    """
+
+    kind: str
+    id: UUID
+    base_version: int
+    base: Mapping[str, WireValue] = field(repr=False)
+    values: Mapping[str, WireValue] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAnswered:
+    """A person answered a review case. subject_ids are the records the case was about when they looked."""
+
+    case_id: CaseId
+    resolution: CaseResolution
+    subject_ids: tuple[UUID, ...]
+    note: str = field(default="", repr=False)
+
+
+Change: TypeAlias = DoseLogged | IncidentSigned | AccessRecorded | RecordAdded | RecordChanged | CaseAnswered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +177,8 @@ class Entry:
 
     number is gapless per device, from 1. hlc is the hybrid logical clock '<millis>-<counter>-<device>'.
     clock_offset_ms estimates device minus server, None when never measured. replica_as_of is the instant of
-    the newest complete checkpoint that the author could see.
+    the newest complete checkpoint that the author could see. depends_on are entries without which this one means
+    nothing. replaces is the refused entry that this one says again, mended.
     """
 
     number: int
@@ -144,4 +192,11 @@ class Entry:
     replica_as_of: Instant | None
     depends_on: tuple[EntryId, ...]
     changes: tuple[Change, ...]
-    schema: int = 1
+    replaces: EntryId | None = None
+
+    @property
+    def schema(self) -> int:
+        """The lowest schema of entries that can say this: a server one step behind understands most of them."""
+        later = (RecordAdded, RecordChanged, CaseAnswered)
+        amends = any(isinstance(change, DoseLogged) and change.amends_id is not None for change in self.changes)
+        return 2 if self.replaces or amends or any(isinstance(change, later) for change in self.changes) else 1

@@ -208,6 +208,18 @@ class CaseStatus(StrEnum):
     RESOLVED = "RESOLVED"
 
 
+class CaseResolution(StrEnum):
+    """What a person decided about a review case (X3); which fit a case, rules.answering says."""
+
+    BOTH_GIVEN = "BOTH_GIVEN"  # the child had the medicine twice: an error that reached the child
+    DUPLICATE_RECORD = "DUPLICATE_RECORD"  # one dose, written down twice: one of the entries is in error
+    DIFFERENT_SLOTS = "DIFFERENT_SLOTS"  # two doses that belong to two times of the day
+    REVIEWED = "REVIEWED"  # looked at; the record stands as it is
+    KEPT_STANDING = "KEPT_STANDING"  # of two sides, the one that stands
+    TOOK_OTHER = "TOOK_OTHER"  # of two sides, the other one; the same entry writes it
+    COUNTED = "COUNTED"  # the shelf was counted; the same entry writes the count
+
+
 class AccessAction(StrEnum):
     """What a person did without changing anything; law 6: every look is on record."""
 

@@ -222,6 +222,7 @@ class DoseFacts:
             administered_at=dose.administered_at,
             device_id=entry.device_id,
             device_seq=entry.number,
+            amends_id=dose.amends_id,
             acknowledged=frozenset(o.code for o in dose.overrides) if dose.overrides else _NONE,
         )
 

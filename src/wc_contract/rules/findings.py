@@ -64,6 +64,13 @@ class Code(StrEnum):
     HEAD_INJURY_CHECKS_DUE = "head_injury_checks_due"
     AGE_OUT_OF_RANGE = "age_out_of_range"
     NPI_INVALID = "npi_invalid"
+    FIELD_CONFLICT = "field_conflict"
+    BASE_CHANGED = "base_changed"
+    STOCK_NEGATIVE = "stock_negative"
+    ANSWERS_DIFFER = "answers_differ"
+    CASE_GREW = "case_grew"
+    NOT_ENTITLED = "not_entitled"
+    ANSWER_DOES_NOT_FIT = "answer_does_not_fit"
 
 
 class Severity(StrEnum):
@@ -150,6 +157,13 @@ _GRADES: dict[Code, tuple[Severity, bool, Severity]] = {
     Code.HEAD_INJURY_CHECKS_DUE: (_INFO, False, _INFO),
     Code.AGE_OUT_OF_RANGE: (_BLOCK, False, _WARN),
     Code.NPI_INVALID: (_BLOCK, False, _WARN),
+    Code.FIELD_CONFLICT: (_INFO, False, _REVIEW),
+    Code.BASE_CHANGED: (_INFO, False, _REVIEW),
+    Code.STOCK_NEGATIVE: (_WARN, False, _REVIEW),
+    Code.ANSWERS_DIFFER: (_INFO, False, _REVIEW),
+    Code.CASE_GREW: (_INFO, False, _INFO),
+    Code.NOT_ENTITLED: (_BLOCK, False, _REVIEW),
+    Code.ANSWER_DOES_NOT_FIT: (_BLOCK, False, _REVIEW),
 }
 
 _NEVER_EVEN_FOR_RESCUE = frozenset({Code.WRONG_STUDENT, Code.WRONG_MEDICATION})

@@ -25,6 +25,18 @@ class Refusal(StrEnum):
     UNKNOWN_ORDER = "unknown_order"
     ALREADY_SIGNED = "already_signed"
     UNSUPPORTED_SCHEMA = "unsupported_schema"
+    UNKNOWN_RECORD = "unknown_record"
+    ALREADY_THERE = "already_there"
+    NOT_ENTITLED = "not_entitled"
+    ANSWER_DOES_NOT_FIT = "answer_does_not_fit"
+
+
+class Waits(StrEnum):
+    """Why an entry waits: it is kept, and has its effect once it is sent again and nothing is in the way."""
+
+    DEFECT = "defect"  # a mistake of ours, to be mended
+    DEPENDS = "depends"  # on an entry that has no effect yet
+    LATER_SCHEMA = "later_schema"  # written by a newer program than this server is
 
 
 class Directive(StrEnum):

@@ -3,12 +3,13 @@
 from typing import Final
 
 PROTOCOL: Final = 1
-ENTRY_SCHEMA = 1
+ENTRY_SCHEMA = 2
 SUPPORTED_PROTOCOLS: tuple[int, ...] = (1,)
 
 MAX_PUSH_ENTRIES = 200
 MAX_PUSH_BYTES = 1_048_576
 MAX_ENTRY_BYTES = 131_072
 MAX_CHANGES = 20
+MAX_FIELDS = 60  # of one record
 MAX_NUMBER = 2_147_483_647  # a column of four bytes
 MAX_OFFSET_MS = 10**13  # three centuries: a workstation clock may be that wrong

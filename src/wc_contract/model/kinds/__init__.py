@@ -4,7 +4,7 @@ Both databases, the wire, the PHI lists of the audit and the data dictionary are
 database adds tenancy, keys and policies to it; the replica adds nothing.
 """
 
-from wc_contract.model.kinds.fields import Field, FieldType, MergePolicy, RecordKind, Scope
+from wc_contract.model.kinds.fields import Field, FieldType, MergePolicy, RecordKind, Scope, WireValue
 from wc_contract.model.kinds.health import (
     ALLERGY,
     CARE_PLAN,
@@ -18,6 +18,7 @@ from wc_contract.model.kinds.health import (
     VITAL_SIGN,
 )
 from wc_contract.model.kinds.incidents import (
+    CASE_SIDE,
     FOLLOW_UP_ACTION,
     HEAD_INJURY_CHECK,
     INCIDENT,
@@ -99,6 +100,7 @@ KINDS: tuple[RecordKind, ...] = (
     INVENTORY_ITEM,
     INVENTORY_TRANSACTION,
     REVIEW_CASE,
+    CASE_SIDE,
 )
 BY_NAME: dict[str, RecordKind] = {kind.name: kind for kind in KINDS}
 
@@ -111,6 +113,7 @@ __all__ = [
     "BY_NAME",
     "CALENDAR_DAY",
     "CARE_PLAN",
+    "CASE_SIDE",
     "CHRONIC_CONDITION",
     "CLINIC_VISIT",
     "CONSENT_FORM",
@@ -152,4 +155,5 @@ __all__ = [
     "MergePolicy",
     "RecordKind",
     "Scope",
+    "WireValue",
 ]

@@ -1,7 +1,11 @@
 """What a declaration of records is written in: fields and kinds."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
+
+WireValue: TypeAlias = str | int | bool | None  # what one column holds on the wire and in the replica
 
 
 class FieldType(StrEnum):
@@ -63,6 +67,10 @@ class RecordKind:
     Every record also has id (uuid) and row_version (integer, from its stream); SCHOOL records live in the
     stream of their school, DISTRICT records in the stream of the district. One that is not replicated stays in
     the central database, and its row_version counts its own changes.
+
+    groups: fields that only make sense together; two hands in one group are a conflict, in two groups they are not.
+    A field in none is a group of its own. cautious: values of a field from the least to the most cautious; when two
+    hands differ, the most cautious stands until a nurse decides (UNION).
     """
 
     name: str
@@ -72,6 +80,8 @@ class RecordKind:
     fields: tuple[Field, ...]
     append_only: bool = False
     replicated: bool = True
+    groups: tuple[tuple[str, ...], ...] = ()
+    cautious: Mapping[str, tuple[WireValue, ...]] = field(default_factory=dict, hash=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -90,10 +100,14 @@ class RecordKind:
 
     def field(self, name: str) -> Field:
         """Return the field called name. Raises KeyError."""
-        for field in self.fields:
-            if field.name == name:
-                return field
+        for one in self.fields:
+            if one.name == name:
+                return one
         raise KeyError(name)
+
+    def group_of(self, name: str) -> tuple[str, ...]:
+        """Return the fields that change together with the one called name, itself among them."""
+        return next((group for group in self.groups if name in group), (name,))
 
 
 UUID, TEXT, INTEGER, BOOLEAN = FieldType.UUID, FieldType.TEXT, FieldType.INTEGER, FieldType.BOOLEAN

@@ -61,6 +61,15 @@ ALLERGY = RecordKind(
         column("verified_on", DATE),
         column("is_active", BOOLEAN, "!"),
     ),
+    groups=(("allergen", "code", "code_system", "ingredient_codes"),),
+    cautious={
+        "criticality": (
+            AllergyCriticality.LOW.value,
+            AllergyCriticality.UNABLE_TO_ASSESS.value,
+            AllergyCriticality.HIGH.value,
+        ),
+        "is_active": (False, True),
+    },
 )
 CHRONIC_CONDITION = RecordKind(
     name="chronic_condition",
@@ -97,6 +106,15 @@ CARE_PLAN = RecordKind(
         column("signed_by", UUID, "", "users"),
         column("signed_on", DATE),
     ),
+    groups=(("title", "content"), ("effective_from", "effective_to"), ("signed_by", "signed_on")),
+    cautious={
+        "status": (
+            CarePlanStatus.ENDED.value,
+            CarePlanStatus.SUPERSEDED.value,
+            CarePlanStatus.DRAFT.value,
+            CarePlanStatus.ACTIVE.value,
+        ),
+    },
 )
 HEALTH_RECORD = RecordKind(
     name="health_record",

@@ -146,3 +146,20 @@ REVIEW_CASE = RecordKind(
         column("note", TEXT, "*"),
     ),
 )
+CASE_SIDE = RecordKind(
+    name="case_side",
+    table="case_sides",
+    scope=Scope.SCHOOL,
+    merge=MergePolicy.SERVER_ONLY,
+    append_only=True,
+    fields=(
+        column("case_id", UUID, "!^", "review_cases"),
+        column("record_kind", TEXT, "!~"),
+        column("record_id", UUID, "!"),
+        column("values", JSON, "!*"),  # what this side says, by field
+        column("stands", BOOLEAN, "!"),  # whether it is what the record says now
+        column("entry_id", UUID),  # none: what the record said before
+        column("author_user_id", UUID, "", "users"),
+        column("authored_at", INSTANT),
+    ),
+)

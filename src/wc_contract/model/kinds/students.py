@@ -65,6 +65,7 @@ EMERGENCY_CONTACT = RecordKind(
         column("custody_note", TEXT, "*"),
         column("is_active", BOOLEAN, "!"),
     ),
+    groups=(("name", "relationship"), ("priority", "is_primary"), ("may_pick_up", "custody_note")),
 )
 CONSENT_FORM = RecordKind(
     name="consent_form",
