@@ -1,22 +1,29 @@
 """Hypothesis strategies for entries and their parts. Shared by the properties of every room."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
 from tests.factories import DEVICE_A, DEVICE_B, NOON, SCHOOL_DAY
 
+from wc_contract.model.apply import compact
+from wc_contract.model.authoring import ADDABLE, CHANGEABLE, authored_fields
 from wc_contract.model.changes import (
     AccessRecorded,
+    CaseAnswered,
     ContactAttempt,
     DoseLogged,
     Entry,
     IncidentSigned,
     Override,
+    RecordAdded,
+    RecordChanged,
     SlotRef,
     Witness,
 )
 from wc_contract.model.ids import (
+    CaseId,
     DeviceId,
     DoseId,
     EntryId,
@@ -28,8 +35,12 @@ from wc_contract.model.ids import (
     StudentId,
     UserId,
 )
+from wc_contract.model.instants import instant_to_text
+from wc_contract.model.kinds import BY_NAME, Field, FieldType, MergePolicy, RecordKind, WireValue
+from wc_contract.model.quantity import plain
 from wc_contract.model.values import (
     AccessAction,
+    CaseResolution,
     Disposition,
     DoseState,
     IncidentType,
@@ -103,7 +114,66 @@ accesses = st.builds(
     at=instants,
     fields=st.lists(codes, max_size=3).map(tuple),
 )
-changes = doses | incidents | accesses
+sentences = texts.filter(lambda text: bool(text.strip()))
+
+
+_WIRE_VALUES: dict[FieldType, st.SearchStrategy[WireValue]] = {
+    FieldType.UUID: uuids.map(str),
+    FieldType.INTEGER: st.integers(-(2**31) + 1, 2**31 - 1),
+    FieldType.BOOLEAN: st.booleans(),
+    FieldType.DATE: dates.map(date.isoformat),
+    FieldType.INSTANT: instants.map(instant_to_text),
+    FieldType.DECIMAL: amounts.map(plain),
+    FieldType.JSON: st.lists(sentences, max_size=3).map(compact),
+}
+
+
+def wire_values(field: Field) -> st.SearchStrategy[WireValue]:
+    """Return values that fit a declared field, in the form in which they are written."""
+    if field.values:
+        return st.sampled_from(field.values)
+    return _WIRE_VALUES.get(field.type, sentences if field.required else texts)
+
+
+def records(kind: RecordKind) -> st.SearchStrategy[dict[str, WireValue]]:
+    """Return whole records of a kind in wire form, row_version included."""
+    fields = {f.name: wire_values(f) if f.required else st.none() | wire_values(f) for f in kind.fields}
+    return st.fixed_dictionaries({"id": uuids.map(str), **fields, "row_version": st.integers(1, 10_000)})
+
+
+def additions(name: str) -> st.SearchStrategy[RecordAdded]:
+    """Return additions of a kind that are well formed."""
+    fields = [BY_NAME[name].field(one) for one in authored_fields(name)]
+    required = {f.name: wire_values(f) for f in fields if f.required}
+    optional = {f.name: st.none() | wire_values(f) for f in fields if not f.required}
+    values = st.fixed_dictionaries(required, optional=optional)
+    return st.builds(RecordAdded, kind=st.just(name), id=uuids, values=values)
+
+
+@st.composite
+def changes_of(draw: st.DrawFn, name: str) -> RecordChanged:
+    """Return changes of a kind that are well formed."""
+    kind = BY_NAME[name]
+    names = draw(st.lists(st.sampled_from(authored_fields(name)), min_size=1, max_size=4, unique=True))
+    seen = draw(records(kind))
+    whole = kind.merge is MergePolicy.BASE_MUST_MATCH
+    together = {field for one in names for field in kind.group_of(one)}
+    base = {f.name: seen[f.name] for f in kind.fields if whole or f.name in together}
+    values = {one: draw(wire_values(kind.field(one))) for one in names}
+    return RecordChanged(kind=name, id=draw(uuids), base_version=draw(st.integers(0, 10_000)), base=base, values=values)
+
+
+added = st.sampled_from(sorted(ADDABLE)).flatmap(additions)
+changed = st.sampled_from(sorted(CHANGEABLE)).flatmap(changes_of)
+answered = st.builds(
+    CaseAnswered,
+    case_id=uuids.map(CaseId),
+    resolution=st.sampled_from(CaseResolution),
+    subject_ids=st.lists(uuids, max_size=3).map(tuple),
+    note=texts,
+)
+amending = st.builds(replace, doses, amends_id=uuids.map(DoseId), amend_reason=sentences)
+changes = doses | incidents | accesses | amending | added | changed | answered
 entries = st.builds(
     Entry,
     number=st.integers(1, 2**31 - 1),
@@ -117,5 +187,5 @@ entries = st.builds(
     replica_as_of=st.none() | instants,
     depends_on=st.lists(uuids.map(EntryId), max_size=3).map(tuple),
     changes=st.lists(changes, min_size=1, max_size=3).map(tuple),
-    schema=st.just(1),
+    replaces=st.none() | uuids.map(EntryId),
 )

@@ -55,17 +55,18 @@ def _by_groups(
 ) -> Merged:
     values, sides, moved = dict(now), list[Sides](), False
     for group in _groups(kind, change.values):
-        sent = {name: change.values[name] for name in group}
+        seen = {name: change.base[name] for name in group}
+        sent = seen | {name: change.values[name] for name in group if name in change.values}
         held = {name: now[name] for name in group}
         if _agree(kind, held, sent):
             continue
         moved = True
-        if _agree(kind, held, {name: change.base[name] for name in group}):
+        if _agree(kind, held, seen):
             values |= sent
             continue
         stands = _standing(kind, held, sent)
         if sections:
-            joined = join_sections(kind, {name: change.base[name] for name in group}, held, sent)
+            joined = join_sections(kind, seen, held, sent)
             if joined is not None:
                 values |= joined
                 continue
@@ -80,14 +81,10 @@ def _by_groups(
 
 
 def _groups(kind: RecordKind, changed: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Yield the changed fields by the groups they are in, in the order of the declaration."""
+    """Yield the groups that a change touches, in the order of the declaration."""
     names = set(changed)
-    seen: set[tuple[str, ...]] = set()
-    for one in kind.fields:
-        group = kind.group_of(one.name)
-        if one.name in names and group not in seen:
-            seen.add(group)
-            yield tuple(name for name in group if name in names)
+    touched = (kind.group_of(one.name) for one in kind.fields if one.name in names)
+    return iter(dict.fromkeys(touched))
 
 
 def _standing(kind: RecordKind, held: Values, sent: Values) -> dict[str, WireValue]:

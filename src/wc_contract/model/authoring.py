@@ -46,7 +46,8 @@ def flaws_of_change(kind: str, base: Mapping[str, WireValue], values: Mapping[st
     wrong = {*_ill(authored, values)}
     wrong |= {name for name, value in values.items() if value is None and name in authored and authored[name].required}
     whole = declared.merge is MergePolicy.BASE_MUST_MATCH
-    needed = {one.name for one in declared.fields} if whole else set(values)
+    together = {name for changed in values if changed in authored for name in declared.group_of(changed)}
+    needed = {one.name for one in declared.fields} if whole else together
     if not values:
         wrong.add("values")
     if not needed <= base.keys():

@@ -147,8 +147,8 @@ class RecordAdded:
 class RecordChanged:
     """Fields of a record were changed that somebody else may have changed meanwhile.
 
-    base holds what the author saw in the fields changed (in all fields, for kinds whose base must match), values what
-    they say now. base_version is the row_version the author saw, 0 for a record that no replica had yet.
+    base holds what the author saw in the groups of the fields changed (in all fields, for kinds whose base must match),
+    values what they say now. base_version is the row_version the author saw, 0 for a record that no replica had yet.
     """
 
     kind: str

@@ -35,7 +35,7 @@ class EntryMalformed(Refused):
 
 
 _MOST_PLACES = 20
-_SCHEMA = re.compile(r'"schema":([0-9]{1,4})[,}]')
+_SCHEMA = re.compile(r'"schema"\s*:\s*([0-9]{1,4})\s*[,}]')
 
 
 class _WireEntry(WireModel):

@@ -2,7 +2,17 @@
 
 import pytest
 
-from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, KINDS, ORDER, STUDENT, FieldType, MergePolicy
+from wc_contract.model.kinds import (
+    BY_NAME,
+    DOSE,
+    EMERGENCY_CONTACT,
+    INCIDENT,
+    KINDS,
+    ORDER,
+    STUDENT,
+    FieldType,
+    MergePolicy,
+)
 from wc_contract.model.values import DoseState
 
 
@@ -79,6 +89,7 @@ def test_a_part_names_its_whole() -> None:
     parts = {kind.name: [f for f in kind.fields if f.owner] for kind in KINDS if any(f.owner for f in kind.fields)}
     assert set(parts) == {
         "incident_addendum", "witness_statement", "head_injury_check", "follow_up_action", "appointment_reminder",
+        "case_side",
     }  # fmt: skip
     for fields in parts.values():
         assert [(field.required, field.references is not None) for field in fields] == [(True, True)]
@@ -89,3 +100,16 @@ def test_every_kind_of_the_list_travels_and_an_old_one_keeps_its_width() -> None
     # A workstation refuses rows of another width (docs/adr/0019).
     widths = {"student": 16, "user": 8, "dose": 27, "incident": 31, "order": 18, "vaccination": 10, "allergy": 11}
     assert {name: len(BY_NAME[name].columns) for name in widths} == widths
+
+
+def test_groups_and_cautious_values_name_fields_and_values_that_there_are() -> None:
+    for kind in KINDS:
+        grouped = [name for group in kind.groups for name in group]
+        assert len(grouped) == len(set(grouped)), f"{kind.name}: a field in two groups"
+        assert {*grouped, *kind.cautious} <= set(kind.columns)
+        for name, values in kind.cautious.items():
+            field = kind.field(name)
+            assert set(values) == (set(field.values) or {False, True})
+            assert kind.group_of(name) == (name,), "what stands by caution is judged by itself"
+    assert EMERGENCY_CONTACT.group_of("relationship") == ("name", "relationship")
+    assert EMERGENCY_CONTACT.group_of("phone") == ("phone",)

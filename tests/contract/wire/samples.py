@@ -4,6 +4,7 @@ A new sample's file is written by `python -m tests.contract.wire.samples`; an ex
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -12,16 +13,20 @@ from uuid import UUID
 
 from wc_contract.model.changes import (
     AccessRecorded,
+    CaseAnswered,
     Change,
     ContactAttempt,
     DoseLogged,
     Entry,
     IncidentSigned,
     Override,
+    RecordAdded,
+    RecordChanged,
     SlotRef,
     Witness,
 )
 from wc_contract.model.ids import (
+    CaseId,
     DeviceId,
     DoseId,
     EntryId,
@@ -35,6 +40,7 @@ from wc_contract.model.ids import (
 )
 from wc_contract.model.values import (
     AccessAction,
+    CaseResolution,
     Disposition,
     DoseState,
     IncidentType,
@@ -115,6 +121,43 @@ LOOK = AccessRecorded(
 )
 
 
+VISIT = RecordAdded(
+    kind="clinic_visit",
+    id=_id(12),
+    values={
+        "student_id": str(_id(2)),
+        "arrived_at": "2026-11-23T17:42:00+00:00",
+        "complaint": "Headache — since the bus.",
+        "vitals": '{"temperature":"37.2"}',
+        "is_confidential": False,
+    },
+)
+CONTACT = RecordChanged(
+    kind="emergency_contact",
+    id=_id(13),
+    base_version=77,
+    base={"phone": "+1 555 0100", "priority": 1, "is_primary": True},
+    values={"phone": "+1 555 0199", "priority": 2},
+)
+ANSWER = CaseAnswered(
+    case_id=CaseId(_id(11)),
+    resolution=CaseResolution.DUPLICATE_RECORD,
+    subject_ids=(_id(1), _id(14)),
+    note="Both of us wrote the same tablet down.",
+)
+VOID = replace(
+    DOSE,
+    id=DoseId(_id(15)),
+    status=DoseState.ENTERED_IN_ERROR,
+    dose_given=None,
+    unit=None,
+    site=None,
+    overrides=(),
+    amends_id=DoseId(_id(1)),
+    amend_reason="Written down twice.",
+)
+
+
 def _entry(number: int, *changes: Change, synced: bool = True) -> Entry:
     return Entry(
         number=number,
@@ -138,6 +181,11 @@ ENTRIES: Mapping[str, Entry] = MappingProxyType(
         "entry.incident.sign": _entry(3, INCIDENT),
         "entry.access.record": _entry(4, LOOK),
         "entry.atomic": _entry(5, DOSE, INCIDENT, LOOK),
+        "entry.record.add": _entry(6, VISIT),
+        "entry.record.change": _entry(7, CONTACT, synced=False),
+        "entry.case.answer": _entry(8, ANSWER, VOID),
+        "entry.dose.amend": _entry(9, VOID),
+        "entry.said.again": replace(_entry(10, PRN), replaces=EntryId(_id(102))),
     }
 )
 

@@ -6,9 +6,10 @@ from typing import get_args
 import pytest
 from tests.contract.wire.samples import ENTRIES, GOLDEN, MESSAGES, golden_texts
 
-from wc_contract.wire import entries, messages
+from wc_contract.model.changes import DoseLogged
+from wc_contract.wire import changes, messages
 from wc_contract.wire.base import WireModel
-from wc_contract.wire.entries import body_hash, entry_from_body, entry_to_body
+from wc_contract.wire.entries import body_hash, entry_from_body, entry_to_body, schema_of
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -33,10 +34,24 @@ def test_every_message_and_every_verb_has_a_golden_file_and_no_file_is_left_over
     }  # fmt: skip
     assert declared == set(MESSAGES)
     assert {path.name for path in GOLDEN.iterdir()} == {file for file, _ in golden_texts()}
-    union, _discriminator = get_args(entries.WireChange)
-    verbs = {verb for model in get_args(union) for verb in get_args(model.model_fields["verb"].annotation)}
-    assert len(verbs) == len(get_args(union)) == 3
-    assert {f"entry.{verb}" for verb in verbs} <= set(ENTRIES)
+    for union, count in ((changes.FIRST, 3), (changes.SECOND, 6)):
+        verbs = {verb for model in get_args(union) for verb in get_args(model.model_fields["verb"].annotation)}
+        assert len(verbs) == len(get_args(union)) == count
+        assert verbs <= set(changes.VERBS)
+        assert {f"entry.{verb}" for verb in verbs} <= set(ENTRIES)
+
+
+def test_an_entry_is_written_in_the_lowest_schema_that_says_it() -> None:
+    later = {"entry.record.add", "entry.record.change", "entry.case.answer", "entry.dose.amend", "entry.said.again"}
+    for name, entry in ENTRIES.items():
+        assert schema_of(entry_to_body(entry)) == entry.schema == (2 if name in later else 1), name
+
+
+def test_what_an_older_program_wrote_says_the_same_in_the_words_of_now() -> None:
+    older = ENTRIES["entry.dose.log"]
+    (dose,) = entry_from_body((GOLDEN / "entry.dose.log.json").read_text(encoding="utf-8")).changes
+    assert isinstance(dose, DoseLogged)
+    assert (dose.amends_id, dose.amend_reason, older.replaces) == (None, None, None)
 
 
 def test_the_hash_of_an_entry_is_that_of_its_golden_bytes() -> None:
