@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-_COMMANDS = ("enrol", "report", "rebuild-journal", "noon")
+_COMMANDS = ("enrol", "report", "rebuild-journal", "export-journal", "noon")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

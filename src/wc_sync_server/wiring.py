@@ -222,7 +222,7 @@ def _services(workshop: Workshop) -> Services:
             clock=clock,
             min_app_version=settings.min_app_version,
         ),
-        reconciler=Reconciler(PostgresIntake(workshop.cells, epochs, chance, _channels(workshop), References(cache))),
+        reconciler=_reconciler(workshop, epochs, cache),
         signatures=BatchSignatures(ThreadPoolExecutor(_VERIFIERS, thread_name_prefix="wc-verify")),
         feeds=feeds,
         hints=hints,
@@ -272,6 +272,31 @@ def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> Recor
         schedule=PostgresSchedule(desk),
         search=PostgresSearch(desk),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedIntake:
+    """What entries are taken in with that did not come over the network."""
+
+    reconciler: Reconciler
+    epoch: Callable[[DistrictId], str]
+    moved: Callable[[DistrictId], None]
+
+
+def carried_intake(workshop: Workshop) -> CarriedIntake:
+    """Return the very path of a push, for a command. Raises AddressesWrong."""
+    epochs = Epochs(workshop.cells, workshop.clock)
+    settings = workshop.settings
+    return CarriedIntake(
+        reconciler=_reconciler(workshop, epochs, _cache(workshop)),
+        epoch=epochs.current,
+        moved=PostgresHints(workshop.cells, settings.listen_url or settings.database_url).tell,
+    )
+
+
+def _reconciler(workshop: Workshop, epochs: Epochs, cache: Cache) -> Reconciler:
+    channels, references = _channels(workshop), References(cache)
+    return Reconciler(PostgresIntake(workshop.cells, epochs, workshop.chance, channels, references))
 
 
 def courier(workshop: Workshop, jitter: Callable[[], float]) -> Courier:

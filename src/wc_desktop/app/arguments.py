@@ -27,6 +27,7 @@ commands without this window (each has its own --help):
   enrol            make a folder a workstation of a school
   report           say what a workstation holds, as JSON
   rebuild-journal  make a damaged journal anew
+  export-journal   save what waits as a file for the district, in a long outage
   noon             play a demonstration
 
 environment:

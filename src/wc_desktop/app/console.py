@@ -1,19 +1,22 @@
-"""The workstation's commands without a screen: `enrol`, `report`, `rebuild-journal`, and `noon` on a screen."""
+"""The commands without a screen: `enrol`, `report`, `rebuild-journal`, `export-journal`; and `noon` on a screen."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
+
 from wc_contract.model.errors import Unavailable, WhiteCrossError
 from wc_desktop.app.console_enrol import EnrolOrder, enrol_here
+from wc_desktop.app.console_export import ExportOrder, export_here
 from wc_desktop.app.console_given import NotGiven
 from wc_desktop.app.console_rebuild import RebuildOrder, rebuild_here
 from wc_desktop.app.console_report import ReportOrder, report_here
-from wc_desktop.domain.failures import FilesUnreadable
+from wc_desktop.domain.failures import DiskFailed, DiskFull, FilesUnreadable
 from wc_desktop.ui.messages.failures import failure_sentence
 
-COMMANDS = ("enrol", "report", "rebuild-journal", "noon")
+COMMANDS = ("enrol", "report", "rebuild-journal", "export-journal", "noon")
 DONE, REFUSED, UNAVAILABLE = 0, 1, 4
 
 _REBUILD_WORDS = """\
@@ -24,6 +27,21 @@ left as it is. What was not sent yet is sent at the next contact, and the distri
 Close the window of this workstation first. The password is the first line of standard input, or stands in
 WC_PASSWORD. Exit codes: 0 the journal is whole, 1 refused (the sentence says why), 2 not understood, 4 the disk
 refused: try again."""
+
+_EXPORT_WORDS = """\
+Save entries as a file that is carried to the district on a USB stick, when there is no network for long. Only the
+district can read it, with `wc-sync-server import-journal`. It comes from the sealed copy (journal.sealed), so no
+password is needed, and a damaged journal is no obstacle. Nothing is deleted or changed: the entries go on waiting, are
+sent once more when there is a network, and count once.
+
+  wc-desktop export-journal --data DIR /media/stick            everything, without a password
+  wc-desktop export-journal --data DIR /media/stick --user "Ana Reyes"   only what the district does not have yet
+
+Without a password nobody can tell what the district has: then the file holds everything, and the district takes each
+entry once. The password is the first line of standard input, or stands in WC_PASSWORD. Close the window first.
+
+Exit codes: 0 the file is written, 1 refused or nothing to export (the sentence says which; no file was written),
+2 not understood, 4 no room on the stick or the disk refused: no file was written."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -82,6 +100,29 @@ def _rebuild_journal(given: argparse.Namespace) -> int:
     return DONE
 
 
+def _export_journal(given: argparse.Namespace) -> int:
+    order = ExportOrder(
+        folder=given.data,
+        keystore_file=given.insecure_keystore,
+        target=given.file,
+        user=given.user,
+        everything=given.all,
+        force=given.force,
+    )
+    try:
+        export_here(order)
+    except DiskFull:
+        return _said("There is no room for the file. Free some space or take another stick. No file was written.")
+    except DiskFailed:
+        return _said("The file could not be written. Try another stick or folder. No file was written.")
+    return DONE
+
+
+def _said(words: str) -> int:
+    sys.stderr.write(QCoreApplication.translate("Console", words) + "\n")
+    return UNAVAILABLE
+
+
 def _noon(given: argparse.Namespace) -> int:
     # Only a noon needs the window, its fonts and Qt's own test keys.
     from wc_desktop.app.noon import NoonOrder, play_here  # noqa: PLC0415
@@ -115,6 +156,14 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
+    _add_export(
+        commands.add_parser(
+            "export-journal",
+            help="save what waits as a file for the district, in a long outage",
+            description=_EXPORT_WORDS,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
     _add_noon(commands.add_parser("noon", help="play a demonstration in the window, by key presses"))
     return parser
 
@@ -142,6 +191,16 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 def _add_rebuild(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_rebuild_journal)
     parser.add_argument("--user", required=True, help="who unlocks: full name or id")
+    _add_place(parser)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_export_journal)
+    parser.add_argument("file", type=Path, metavar="FILE", help="the file to write, or the folder to write it into")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--user", default="", help="who unlocks (full name or id): only what waits is saved")
+    what.add_argument("--all", action="store_true", help="everything, without a password; so it is without --user too")
+    parser.add_argument("--force", action="store_true", help="replace a file of that name")
     _add_place(parser)
 
 

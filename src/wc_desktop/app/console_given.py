@@ -60,9 +60,14 @@ def parts(insecure: Path | None) -> Parts:
     return build_parts(
         # The plain file only when it was asked for by name.
         keystore=system_keystore() if named is None else InsecureKeystore(named),
-        clock=SystemClock(clock_offset_from(os.environ)),
+        clock=clock(),
         chance=SystemChance(),
     )
+
+
+def clock() -> SystemClock:
+    """Return the program's clock, for a command that needs nothing else."""
+    return SystemClock(clock_offset_from(os.environ))
 
 
 def station(folder: Path, given: Parts) -> Station:

@@ -324,3 +324,27 @@ class RequestRefused(Refused):
     def __init__(self, server_code: str) -> None:
         super().__init__(f"request refused: {server_code}")
         self.server_code = server_code
+
+
+class NothingToExport(Refused):
+    """No entry is there to be saved as a file; none was written."""
+
+    code = "nothing_to_export"
+
+
+class ExportForeign(Refused):
+    """The sealed copy in this folder is not this workstation's: none of its records opens with its keys."""
+
+    code = "export_foreign"
+
+
+class FileExists(Refused):
+    """There is a file of that name already, and nobody said that it may be replaced."""
+
+    code = "file_exists"
+
+
+class FolderMissing(Refused):
+    """The folder in which the file is to be put is not there."""
+
+    code = "folder_missing"

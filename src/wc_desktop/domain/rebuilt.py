@@ -23,14 +23,3 @@ class Rebuilt:
     def is_complete(self) -> bool:
         """Whether everything that was ever written is here or with the district."""
         return not self.missing and not self.unsure
-
-
-def ranges(numbers: tuple[int, ...]) -> str:
-    """Return ascending numbers as a person writes them: 3, 7-9."""
-    spans: list[tuple[int, int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], number)
-        else:
-            spans.append((number, number))
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)

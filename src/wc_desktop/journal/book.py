@@ -113,6 +113,11 @@ class DeviceJournal:
         with self._watched():
             return receipts.unsent(self._connection, after=after, epoch=epoch, limit=limit, max_bytes=max_bytes)
 
+    def waiting_numbers(self) -> frozenset[int]:
+        """Return the numbers of all entries that the district has not answered for good."""
+        with self._watched():
+            return receipts.waiting_numbers(self._connection)
+
     def store_receipts(self, answers: Sequence[Receipt], *, epoch: str, at: Instant) -> None:
         """Keep the server's answers."""
         with self._watched():

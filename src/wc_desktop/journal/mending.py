@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from wc_contract.model.instants import Instant
+from wc_contract.wire.sealed import OpenedRecord, SealedRecord
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.journal.lost import lost_text
-from wc_desktop.journal.sealed import OpenedRecord, SealedFile, SealedRecord
+from wc_desktop.journal.sealed import SealedFile
 from wc_desktop.journal.survey import OwnKeys, survey
 from wc_desktop.journal.texts import insert_texts, last_number
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wc_contract.model.ids import SchoolId
 from wc_contract.model.instants import Instant
+from wc_contract.wire.sealed import OpenedRecord
 from wc_desktop.cipher.engine import Connection, open_encrypted, writing
 from wc_desktop.cipher.faults import CannotOpen, disk_errors
 from wc_desktop.cipher.whole_file import disk_refusals, write_whole
@@ -16,7 +17,6 @@ from wc_desktop.domain.failures import DiskFailed
 from wc_desktop.journal.number_mark import AHEAD, NumberMark, Used
 from wc_desktop.journal.salvage import Salvaged, erase_copy, salvage
 from wc_desktop.journal.schema import clear_suspicion, create_journal, journal_paths, reads_whole
-from wc_desktop.journal.sealed import OpenedRecord
 from wc_desktop.journal.state import remember
 from wc_desktop.journal.survey import OwnKeys, Survey, survey
 from wc_desktop.journal.swap import end_swap, family, free_name, kept_aside, make_ready, ready_path

@@ -44,6 +44,12 @@ def unsent(connection: Connection, *, after: int, epoch: str, limit: int, max_by
     return batch
 
 
+def waiting_numbers(connection: Connection) -> frozenset[int]:
+    """Return the numbers that no server has answered for good."""
+    rows = connection.execute("SELECT number FROM entries WHERE receipt IS NULL OR outcome = 'waiting'")
+    return frozenset(int(number) for (number,) in rows)
+
+
 def store_receipts(connection: Connection, receipts: Sequence[Receipt], *, epoch: str, at: Instant) -> None:
     """Keep the server's answers, in one transaction. Answers to entries that are not ours are passed over."""
     with writing(connection):

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from wc_contract.wire.sealed import OpenedRecord, number_in
 from wc_desktop.cipher.engine import Connection, open_encrypted
 from wc_desktop.cipher.faults import CannotOpen, Damaged
 from wc_desktop.cipher.whole_file import is_no_room
 from wc_desktop.domain.failures import DiskFull
-from wc_desktop.journal.sealed import OpenedRecord, number_in
 from wc_desktop.journal.survey import OwnKeys
 from wc_desktop.journal.swap import COMPANIONS
 

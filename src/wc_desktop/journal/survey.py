@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wc_contract.model.ids import DeviceId
+from wc_contract.wire.sealed import OpenedRecord, SealedRecord, find_records
 from wc_desktop.domain.failures import FilesUnreadable
-from wc_desktop.journal.sealed import MARK, OpenedRecord, SealedRecord, open_record, record_at
+from wc_desktop.journal.sealed import open_record
 
 Sign = Callable[[bytes], bytes]
 
@@ -57,17 +58,10 @@ def survey(path: Path, own: OwnKeys) -> Survey:
     content = _content(path)
     texts: dict[int, OpenedRecord] = {}
     spans: list[tuple[int, int]] = []
-    place = content.find(MARK)
-    while place >= 0:
-        record, end = record_at(content, place)
-        opened = None if record is None else own.opened(record)
-        if opened is None:
-            # Its length may be what is damaged: look right behind its mark.
-            end = place + len(MARK)
-        else:
-            texts[opened.number] = opened
-            spans.append((place, end))
-        place = content.find(MARK, end)
+    for found in find_records(content, own.opened):
+        if found.opened is not None:
+            texts[found.opened.number] = found.opened
+            spans.append((found.start, found.end))
     last = spans[-1][1] if spans else 0
     return Survey(
         texts=texts,

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.wire.entries import EntryMalformed, entry_from_body
+from wc_contract.wire.sealed import OpenedRecord
 from wc_desktop.cipher.engine import Connection
 from wc_desktop.journal.entries import INSERT, insert_entry
 from wc_desktop.journal.lost import LOST_VERB, is_lost_text
-from wc_desktop.journal.sealed import OpenedRecord
 from wc_desktop.journal.state import recall, remember
 
 # Written by a newer version of the program, as it seems: it is sent as it is, and its number stays its own.

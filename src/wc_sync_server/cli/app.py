@@ -11,6 +11,7 @@ from wc_sync_server.cli.database import database
 from wc_sync_server.cli.device import devices
 from wc_sync_server.cli.district import districts, schools
 from wc_sync_server.cli.importing import imports
+from wc_sync_server.cli.journals import import_journal
 from wc_sync_server.cli.keys import keys
 from wc_sync_server.cli.outbox import outbox
 from wc_sync_server.cli.people import people
@@ -34,6 +35,7 @@ people.command("new-authenticator")(new_authenticator)
 app.add_typer(people, name="people")
 app.add_typer(devices, name="device")
 app.add_typer(imports, name="import")
+app.command("import-journal")(import_journal)
 audit.command("archive")(audit_keeping.archive)
 audit.command("disclose")(audit_keeping.disclose)
 audit.command("disclosures")(audit_keeping.disclosures)

@@ -24,13 +24,15 @@ class Batch:
     """A push, read. epoch is the server's as the device knows it.
 
     unsigned is asked late, once what the batch touches is loaded: meanwhile another thread checks signatures.
-    It returns the hashes of the entries whose signature is not the device's.
+    It returns the hashes of the entries whose signature is not the device's. carried: the entries came in a file, in
+    whatever order files come (numbers.in_order).
     """
 
     principal: Principal
     epoch: str
     arrivals: Sequence[Arrival] = field(repr=False)
     unsigned: Callable[[], frozenset[str]] = field(repr=False)
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,8 @@ class Reconciler:
             if facts.epoch != batch.epoch:
                 raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
             bad = batch.unsigned()
-            order = in_order([unsigned(one) if one.hash in bad else one for one in arrivals], facts)
+            read = [unsigned(one) if one.hash in bad else one for one in arrivals]
+            order = in_order(read, facts, carried=batch.carried)
             if isinstance(order, Gap):
                 return order
             absent = _absent(order, facts) if isinstance(order, InOrder) and not elsewhere else ()

@@ -1,11 +1,11 @@
 """Order: entries of a device follow each other without a gap, and one number means one text for ever."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wc_contract.wire.codes import Refusal
 from wc_contract.wire.messages import Receipt
-from wc_sync_server.reconcile.arrivals import Arrival
+from wc_sync_server.reconcile.arrivals import Arrival, Flaw
 from wc_sync_server.reconcile.facts import BatchFacts
 
 
@@ -21,8 +21,8 @@ class Numbered:
 class InOrder:
     """A batch whose entries can be taken.
 
-    known are stored answers by hash. strays are unreadable or unsigned texts under numbers long taken: kept and
-    refused, but no part of the sequence. next_number is the number wanted after fresh.
+    known are stored answers by hash. strays are texts under numbers long taken, unreadable or unsigned ones, or any
+    that were carried here: kept and refused, but no part of the sequence. next_number is the first number not held.
     """
 
     known: dict[str, Receipt]
@@ -45,23 +45,30 @@ class Fork:
     unknown: list[Arrival] = field(repr=False)
 
 
-def in_order(arrivals: Sequence[Arrival], facts: BatchFacts) -> InOrder | Gap | Fork:
-    """Return how a batch continues what is held of its device."""
+def in_order(arrivals: Sequence[Arrival], facts: BatchFacts, *, carried: bool = False) -> InOrder | Gap | Fork:
+    """Return how a batch continues what is held of its device.
+
+    carried: the entries came in a file and not from the device, and their signatures are good. What is missing before
+    one of them does not hold it up, and is no fork when it comes later; a second text under a number that is taken is
+    a stray (docs/adr/0028).
+    """
     known = {receipt.hash for receipt in facts.receipts}
     unknown = [arrival for arrival in arrivals if arrival.hash not in known]
     if facts.device.forked and unknown:
         return Fork(unknown=unknown)
-    return _Sequence(facts).follow(arrivals, unknown)
+    return _Sequence(facts, carried=carried).follow(arrivals, unknown)
 
 
 class _Sequence:
     """Walks a batch once, in order."""
 
-    def __init__(self, facts: BatchFacts) -> None:
+    def __init__(self, facts: BatchFacts, *, carried: bool) -> None:
+        self._carried = carried
         self._by_hash = {receipt.hash: receipt for receipt in facts.receipts}
         self._numbers = {receipt.number for receipt in facts.receipts}
         self._ids = {receipt.entry_id for receipt in facts.receipts}
         self._expected = facts.device.last_number + 1
+        self._pass_over_held()
         self._seen: set[str] = set()
         self._result = InOrder(known={}, fresh=[], strays=[], next_number=self._expected)
 
@@ -86,8 +93,12 @@ class _Sequence:
     def _trusted(self, arrival: Arrival, unknown: list[Arrival]) -> Gap | Fork | None:
         number = arrival.number or self._expected
         if number in self._numbers or arrival.id in self._ids:
-            return Fork(unknown=unknown)
-        if number > self._expected:
+            if not self._carried:
+                return Fork(unknown=unknown)
+            second = replace(arrival, flaw=Flaw(refusal=Refusal.MALFORMED, fields=("number",)))
+            self._result.strays.append(Numbered(arrival=second, number=number))
+            return None
+        if number > self._expected and not self._carried:
             return Gap(expected=self._expected)
         self._take(arrival, number)
         return None
@@ -96,6 +107,8 @@ class _Sequence:
         # Its number may be damaged like the rest of it; its place in the batch is not.
         if arrival.number is not None and (arrival.number < self._expected or arrival.number in self._numbers):
             self._result.strays.append(Numbered(arrival=arrival, number=arrival.number))
+        elif self._carried and arrival.number is not None:
+            self._take(arrival, arrival.number)
         else:
             self._take(arrival, self._expected)
 
@@ -103,7 +116,12 @@ class _Sequence:
         self._result.fresh.append(Numbered(arrival=arrival, number=number))
         self._numbers.add(number)
         self._ids.add(arrival.id)
-        self._expected = max(self._expected, number + 1)
+        self._pass_over_held()
+
+    def _pass_over_held(self) -> None:
+        # Entries that were carried here are held above a gap; once it is closed, they count.
+        while self._expected in self._numbers:
+            self._expected += 1
 
 
 def _speaks_for_device(arrival: Arrival) -> bool:

@@ -34,6 +34,7 @@ from tests.desktop.journal.test_journal import (
 from wc_contract.model.ids import IncidentId, UserId
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.entries import EntryMalformed, entry_from_body
+from wc_contract.wire.sealed import MARK
 from wc_desktop.cipher.engine import open_encrypted
 from wc_desktop.domain.failures import DiskFull, JournalDamaged, JournalForeign, JournalPageDamaged
 from wc_desktop.domain.screens import IncidentDraft
@@ -41,7 +42,7 @@ from wc_desktop.journal.book import DeviceJournal
 from wc_desktop.journal.number_mark import AHEAD, Used
 from wc_desktop.journal.rebuilding import Anew, Ground, is_begun, rebuild
 from wc_desktop.journal.schema import is_suspect, journal_paths, open_journal, suspect
-from wc_desktop.journal.sealed import MARK, read_records
+from wc_desktop.journal.sealed import read_records
 from wc_desktop.journal.survey import survey
 
 PAGE = 4096

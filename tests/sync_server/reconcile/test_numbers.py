@@ -134,3 +134,57 @@ def test_numbers_taken_are_always_dense_and_never_taken_twice(numbers: list[int]
         # One text a number: only a missing one can stand in the way.
         assert isinstance(result, Gap)
         assert result.expected not in {number for number in numbers if number <= last}
+
+
+def test_carried_entries_stand_above_a_gap_and_close_it_in_any_order() -> None:
+    late = in_order([arrival(4), arrival(6)], facts(2), carried=True)
+    assert taken(late) == [4, 6]
+    assert isinstance(late, InOrder)
+    assert late.next_number == 3
+    # Held above the gap: three comes from the device, four is answered, five is wanted.
+    batch = [arrival(3), arrival(4)]
+    closed = in_order(batch, facts(2, arrival(4)))
+    assert taken(closed) == [3]
+    assert isinstance(closed, InOrder)
+    assert closed.next_number == 5
+    assert isinstance(in_order([arrival(7)], facts(4)), Gap)
+    whole = in_order([arrival(5), arrival(6), arrival(7)], facts(4, arrival(6)))
+    assert taken(whole) == [5, 7]
+    assert isinstance(whole, InOrder)
+    assert whole.next_number == 8
+
+
+def test_a_carried_second_text_of_a_number_is_a_stray_and_no_fork() -> None:
+    result = in_order([arrival(1, "other"), arrival(2)], facts(1, arrival(1)), carried=True)
+    assert taken(result) == [2]
+    assert isinstance(result, InOrder)
+    [stray] = result.strays
+    assert stray.arrival.flaw == Flaw(refusal=Refusal.MALFORMED, fields=("number",))
+
+
+def test_a_note_that_a_carried_number_is_lost_moves_the_sequence_over_it() -> None:
+    lost = arrival(4, "lost", flaw=Refusal.MALFORMED, readable=False)
+    result = in_order([arrival(3), lost, arrival(5)], facts(2, arrival(4)))
+    assert taken(result) == [3, 5]
+    assert isinstance(result, InOrder)
+    assert [one.number for one in result.strays] == [4]
+
+
+@given(st.permutations(range(1, 9)), st.integers(1, 8), st.integers(0, 8))
+def test_whatever_is_carried_first_the_rest_is_never_a_fork(order: list[int], carried: int, sent: int) -> None:
+    held = {number: arrival(number) for number in range(1, sent + 1)}
+    last = sent
+    for number in order[:carried]:
+        result = in_order([arrival(number)], facts(last, *_known(held, number)), carried=True)
+        assert isinstance(result, InOrder)
+        assert [one.number for one in result.fresh] == ([] if number in held else [number])
+        held[number], last = arrival(number), result.next_number - 1
+    batch = [arrival(number) for number in range(last + 1, 10)]
+    result = in_order(batch, facts(last, *held.values()))
+    assert isinstance(result, InOrder)
+    assert [one.number for one in result.fresh] == [number for number in range(1, 10) if number not in held]
+    assert result.next_number == 10
+
+
+def _known(held: dict[int, Arrival], number: int) -> list[Arrival]:
+    return [held[number]] if number in held else []

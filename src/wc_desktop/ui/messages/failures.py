@@ -78,6 +78,11 @@ FAILURES: Final[Mapping[str, str]] = {
     "epoch_changed": "The server was restored. Entries are sent again by themselves.",
     "too_large": "An entry is too large to send. Tell your administrator; it is kept here.",
     "request_refused": "The server refused this. Tell your administrator.",
+    "nothing_to_export": "There is nothing to export: no entry was found here that waits. No file was written.",
+    "export_foreign": "The sealed copy in this folder is another workstation's. Take journal.sealed itself to your "
+    "administrator. No file was written.",
+    "file_exists": "There is a file of that name already. Choose another name, or say --force to replace it.",
+    "folder_missing": "There is no such folder to put the file into. Is the stick plugged in? No file was written.",
     "drain_only": "This workstation may only send what it holds. Call your administrator before going on.",
     "replica_differs": "The records here differ from the server's. They are rebuilt by themselves.",
 }

@@ -1,0 +1,1 @@
+"""Entries that were carried to the district by hand."""
