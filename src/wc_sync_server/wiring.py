@@ -2,6 +2,7 @@
 
 import gc
 import hmac
+import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from wc_contract.model.ids import DistrictId, new_uuid
+from wc_contract.model.ids import DistrictId, SchoolId, new_uuid
 from wc_sync_server.api.app import build_app
+from wc_sync_server.api.doors import Admission, Room
 from wc_sync_server.api.ports import Limits
 from wc_sync_server.api.services import RecordsServices, Services
 from wc_sync_server.api.watch import StreamWatch
@@ -77,7 +79,8 @@ from wc_sync_server.settings import Settings, from_environment
 
 _COLLECTING = (20_000, 20, 20)
 _VERIFIERS = 2
-_READERS = 4  # snapshots read at once; more only wait for the processor
+_PUSHES_A_SCHOOL = 2  # one has the lock of the school's stream, another is read meanwhile
+_CALLS_A_PLACE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +139,14 @@ def build_server(settings: Settings) -> FastAPI:
     """Return the server's application. Raises DatabaseUnavailable, KeysUnusable."""
     workshop = open_workshop(settings)
     ensure_epoch(workshop.cells.home, workshop.clock.now(), workshop.chance)
+    services = _services(workshop)
     return build_app(
-        _services(workshop),
+        services,
         threads=settings.threads,
         fresh_id=_ids(workshop),
         on_stop=workshop.close,
         background=(_audit_keeper(workshop),),
+        admission=_admission(settings, services.gate.school_of),
     )
 
 
@@ -156,6 +161,18 @@ def app_from_environment() -> FastAPI:
     gc.freeze()
     gc.set_threshold(*_COLLECTING)
     return app
+
+
+def _admission(settings: Settings, school_of: Callable[[str], SchoolId]) -> Admission:
+    waiting = settings.queue
+    return Admission(
+        pushes=Room(at_once=settings.pushes_at_once, waiting=waiting, a_school=_PUSHES_A_SCHOOL),
+        pulls=Room(at_once=settings.pulls_at_once, waiting=waiting),
+        # Greetings and new tokens are short: what waits for one waits some milliseconds.
+        calls=Room(at_once=settings.calls_at_once, waiting=waiting * _CALLS_A_PLACE),
+        school_of=school_of,
+        jitter=random.random,
+    )
 
 
 def _audit_keeper(workshop: Workshop) -> AuditKeeper:
@@ -226,11 +243,11 @@ def _services(workshop: Workshop) -> Services:
         signatures=BatchSignatures(ThreadPoolExecutor(_VERIFIERS, thread_name_prefix="wc-verify")),
         feeds=feeds,
         hints=hints,
-        watch=StreamWatch(feeds, hints),
+        watch=StreamWatch(feeds, hints, jitter=random.random),
         readiness=PostgresReadiness(workshop.cells),
         nonces=nonces,
         checkpoints=checkpoints,
-        readers=ThreadPoolExecutor(_READERS, thread_name_prefix="wc-pull"),
+        readers=ThreadPoolExecutor(settings.pulls_at_once, thread_name_prefix="wc-pull"),
         limits=Limits(),
         version=version("white-cross"),
     )

@@ -37,6 +37,7 @@ from wc_desktop.domain.sync_plan import (
     next_pull_step,
     next_push_step,
     retry_after,
+    spread_of,
 )
 from wc_desktop.sync.files import ReplicaView
 from wc_desktop.sync.first_sync import ReplicaDiffers, fill
@@ -82,6 +83,7 @@ class SyncThread(QObject):
         self._desk = desk
         self._link = link
         self._clock = desk.clock
+        self._spread = spread_of(desk.chance)
         self._stop = threading.Event()
         self._steps = Steps(runner, self._stop.is_set)
         self._files = SteppedFiles(self._steps, link.files)
@@ -195,6 +197,7 @@ class SyncThread(QObject):
             not_before=self._push_loop.not_before,
             standing=standing,
             unsent=standing is not None and self._files.has_unsent(standing.epoch),
+            spread=self._spread,
         )
         match next_push_step(view):
             case SayHello():
@@ -220,6 +223,7 @@ class SyncThread(QObject):
             stale=self._stale,
             compared_at=self._compared_at,
             wants_digest=self._desk.wants_digest,
+            spread=self._spread,
         )
         match next_pull_step(view):
             case Pull(epoch=epoch, digest=digest):
@@ -299,7 +303,7 @@ class SyncThread(QObject):
             self._pull_loop.wake.clear()
             return
         try:
-            moved = self._connected().wait(epoch, checkpoint, seconds)
+            moved = self._connected().wait(epoch, checkpoint, seconds, unwanted=self._pull_loop.wake.is_set)
         except Unavailable:
             if self._pull_loop.wake.is_set():
                 # We were told to stop listening; the next step is a pull.

@@ -9,7 +9,13 @@ from wc_contract.wire.codes import Directive
 HELLO_EVERY_SECONDS = 900.0
 LISTEN_SECONDS = 25
 COMPARE_EVERY_SECONDS = 900.0
+# By so much of it, at most, does a device come before its time: those that began together do not stay together.
+_SPREAD_OF_LISTENING = 0.4
+_SPREAD_OF_TURNS = 0.2
 _FIRST_RETRY = 1.0
+# A server that went away did so for everybody: who comes back first is spread over this.
+_FIRST_CONTACT = 4.0
+_SPREAD_OF_WHAT_WAS_SAID = 0.5
 _LONGEST_RETRY = 300.0
 _MOST_DOUBLINGS = 9
 _NO_PUSH = frozenset({Directive.FORKED, Directive.UPGRADE})
@@ -73,12 +79,13 @@ PullStep: TypeAlias = Pull | Rebuild | Listen | Rest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushView:
-    """What the push loop knows. now, not_before are monotonic."""
+    """What the push loop knows. now, not_before are monotonic; spread is this device's own, from 0 to 1."""
 
     now: float
     not_before: float
     standing: Standing | None
     unsent: bool
+    spread: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +100,19 @@ class PullView:
     stale: bool
     compared_at: float | None
     wants_digest: bool
+    spread: float = 0.0
 
 
 def next_push_step(view: PushView) -> PushStep:
     """Return what the push loop does now."""
     if view.now < view.not_before:
         return Rest(seconds=view.not_before - view.now)
-    if view.standing is None or view.now - view.standing.said_at >= HELLO_EVERY_SECONDS:
+    every = HELLO_EVERY_SECONDS * (1 - _SPREAD_OF_TURNS * view.spread)
+    if view.standing is None or view.now - view.standing.said_at >= every:
         return SayHello()
     if view.unsent and view.standing.directive not in _NO_PUSH:
         return Push(epoch=view.standing.epoch)
-    return Rest(seconds=view.standing.said_at + HELLO_EVERY_SECONDS - view.now)
+    return Rest(seconds=view.standing.said_at + every - view.now)
 
 
 def next_pull_step(view: PullView) -> PullStep:
@@ -115,18 +124,28 @@ def next_pull_step(view: PullView) -> PullStep:
     epoch = view.standing.epoch
     if view.replica_epoch != epoch or view.replica_differs:
         return Rebuild(epoch=epoch)
-    compare = view.wants_digest or view.compared_at is None or view.now - view.compared_at >= COMPARE_EVERY_SECONDS
+    every = COMPARE_EVERY_SECONDS * (1 - _SPREAD_OF_TURNS * view.spread)
+    compare = view.wants_digest or view.compared_at is None or view.now - view.compared_at >= every
     if view.stale or compare:
         return Pull(epoch=epoch, digest=compare)
-    return Listen(epoch=epoch, seconds=LISTEN_SECONDS)
+    return Listen(epoch=epoch, seconds=round(LISTEN_SECONDS * (1 - _SPREAD_OF_LISTENING * view.spread)))
+
+
+def spread_of(chance: Chance) -> float:
+    """Return a share from 0 to 1: how much earlier than others a device comes whose turn it is every so often."""
+    return int.from_bytes(chance.octets(2), "big") / 65_535
 
 
 def retry_after(failures: int, chance: Chance, said: int | None = None) -> float:
     """Return how long to wait after so many failures in a row: 1 s doubling to 5 min, with jitter.
 
-    said is what the server asked for; it is never undercut.
+    said is what the server asked for; it is never undercut, and overstepped by up to half: it may have told others
+    the same.
     """
     longest = min(_LONGEST_RETRY, _FIRST_RETRY * 2.0 ** min(max(failures - 1, 0), _MOST_DOUBLINGS))
+    share = spread_of(chance)
     # Between half and whole, so that five hundred workstations do not come back in one second.
-    share = int.from_bytes(chance.octets(2), "big") / 65_535
-    return max(longest * (0.5 + share / 2), float(said or 0))
+    least = longest / 2
+    most = max(longest, _FIRST_CONTACT) if failures <= 1 else longest
+    asked = float(said or 0) * (1 + _SPREAD_OF_WHAT_WAS_SAID * share)
+    return max(least + (most - least) * share, asked)

@@ -1,6 +1,6 @@
 """What sync asks of the network, and the frames that a pull is made of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -43,8 +43,14 @@ class Gateway(Protocol):
         """Ask for what changed; the frames arrive while they are read."""
         ...
 
-    def wait(self, epoch: str, checkpoint: str | None, seconds: int) -> bool:
-        """Wait until the streams moved past checkpoint, at most so long; return whether they did."""
+    def wait(
+        self, epoch: str, checkpoint: str | None, seconds: int, *, unwanted: Callable[[], bool] | None = None
+    ) -> bool:
+        """Wait until the streams moved past checkpoint, at most so long; return whether they did.
+
+        unwanted is asked once the way is made and stop_listening can reach it: a wait that nobody wants any more
+        raises ServerUnreachable, as one does that was ended.
+        """
         ...
 
     def stop_listening(self) -> None:

@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from pydantic import ValidationError
 from wc_contract.wire.base import WireModel
 from wc_contract.wire.codes import ProblemCode
 from wc_contract.wire.proof import DEVICE_HEADER, NEXT_NONCE_HEADER, NONCE_HEADER, PROOF_HEADER, proof_text
-from wc_desktop.domain.failures import CertificateNotTrusted
+from wc_desktop.domain.failures import CertificateNotTrusted, ServerUnreachable
 from wc_desktop.transport.addresses import server_address
 from wc_desktop.transport.translate import from_response, from_transport, from_unreadable, problem_code
 
@@ -63,12 +64,14 @@ class Channel:
         *,
         token: str = "",
         read_seconds: float | None = None,
+        unwanted: Callable[[], bool] | None = None,
     ) -> _Answer:
         """Send one message and read its answer.
 
-        token is what the request is bound to: the access token, or the refresh token in its own request.
+        token is what the request is bound to: the access token, or the refresh token in its own request. unwanted is
+        asked when interrupt can reach the request; what nobody wants any more is not sent: ServerUnreachable.
         """
-        with self.streamed(path, message, token=token, read_seconds=read_seconds) as response:
+        with self.streamed(path, message, token=token, read_seconds=read_seconds, unwanted=unwanted) as response:
             content = _bounded(response)
         try:
             return answer.model_validate_json(content)
@@ -77,13 +80,20 @@ class Channel:
 
     @contextmanager
     def streamed(
-        self, path: str, message: WireModel, *, token: str = "", read_seconds: float | None = None
+        self,
+        path: str,
+        message: WireModel,
+        *,
+        token: str = "",
+        read_seconds: float | None = None,
+        unwanted: Callable[[], bool] | None = None,
     ) -> Iterator[httpx.Response]:
         """Send one message and hand over the answer while it arrives. Failures of reading are translated too."""
         body, encoding = _packed(message)
         with _translated():
             for attempt in range(_USE_NONCE_TRIES):
                 request = self._request(path, body, encoding, token, read_seconds)
+                request.extensions["trace"] = partial(self._trace, unwanted)
                 response = self._client.send(request, stream=True)
                 try:
                     self._keep_nonce(response)
@@ -109,13 +119,16 @@ class Channel:
         self.interrupt()
         self._client.close()
 
-    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+    def _trace(self, unwanted: Callable[[], bool] | None, event: str, info: Mapping[str, Any]) -> None:
         # httpx's own way to learn of its connections: closing a client does not wake who reads from it.
         if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             connected = info["return_value"].get_extra_info("socket")
             if connected is not None:
                 with self._sockets_lock:
                     self._sockets.add(connected)
+        elif event == "http11.send_request_headers.started" and unwanted is not None and unwanted():
+            # Whoever ended it before the socket was known here could not reach it; from here on interrupt can.
+            raise ServerUnreachable("nobody waits for the answer any more")
 
     def _request(
         self, path: str, body: bytes, encoding: Mapping[str, str], token: str, read_seconds: float | None
@@ -132,7 +145,6 @@ class Channel:
                 (read_seconds or _READ_SECONDS) + timeout, connect=_CONNECT_SECONDS, write=_READ_SECONDS + timeout
             ),
         )
-        request.extensions["trace"] = self._trace
         target = request.url.raw_path.decode()
         text = proof_text(method="POST", path=target, body=body, nonce=nonce, token=token)
         request.headers[PROOF_HEADER] = base64.b64encode(self._sign(text)).decode()

@@ -67,12 +67,15 @@ class HttpGateway:
         with self._channel.streamed(PULL, message, token=token, read_seconds=_PULL_SILENCE_SECONDS) as response:
             yield frames(response.iter_bytes())
 
-    def wait(self, epoch: str, checkpoint: str | None, seconds: int) -> bool:
+    def wait(
+        self, epoch: str, checkpoint: str | None, seconds: int, *, unwanted: Callable[[], bool] | None = None
+    ) -> bool:
         """Wait until the streams moved past checkpoint, at most so long; return whether they did."""
         message = Wait(protocol=PROTOCOL, epoch=epoch, checkpoint=checkpoint, seconds=seconds)
 
         def ask(token: str) -> Waited:
-            return self._listening.ask(WAIT, message, Waited, token=token, read_seconds=seconds + _WAIT_SLACK_SECONDS)
+            patience = seconds + _WAIT_SLACK_SECONDS
+            return self._listening.ask(WAIT, message, Waited, token=token, read_seconds=patience, unwanted=unwanted)
 
         return self._with_token(ask).moved
 

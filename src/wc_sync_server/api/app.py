@@ -14,6 +14,7 @@ from starlette.responses import Response
 from wc_contract.wire.codes import ProblemCode
 from wc_sync_server.api import health, session, sync
 from wc_sync_server.api.documents import DESCRIPTION
+from wc_sync_server.api.doors import Admission, Doors
 from wc_sync_server.api.middleware import Around
 from wc_sync_server.api.ports import Background
 from wc_sync_server.api.problems import problem_response
@@ -33,8 +34,12 @@ def build_app(
     fresh_id: Callable[[], str],
     on_stop: Callable[[], None],
     background: Sequence[Background] = (),
+    admission: Admission | None = None,
 ) -> FastAPI:
-    """Return the application. background works while it serves; on_stop runs after the last request."""
+    """Return the application. background works while it serves; on_stop runs after the last request.
+
+    Without admission everybody is let in at once.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -63,6 +68,8 @@ def build_app(
     app.add_exception_handler(RecordRefused, _on_refusal)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
+    if admission is not None:
+        app.add_middleware(Doors, admission=admission, limits=services.limits)
     app.add_middleware(Around, fresh_nonce=services.nonces.fresh, fresh_id=fresh_id)
     return app
 

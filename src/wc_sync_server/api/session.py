@@ -18,7 +18,14 @@ async def _call(request: Request) -> Call:
 
 
 CallMade = Annotated[Call, Depends(_call)]
-Server = Annotated[Services, Depends(services_of)]
+
+
+async def _services(request: Request) -> Services:
+    # Not services_of itself: what is no coroutine costs a turn through the threads.
+    return services_of(request)
+
+
+Server = Annotated[Services, Depends(_services)]
 
 
 @router.post("/nonce", status_code=204, summary="Fetch a nonce", response_class=Response)

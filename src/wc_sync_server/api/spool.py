@@ -12,13 +12,22 @@ _WHOLE = 64 * 1024  # an answer up to this size is sent in one piece
 class Spool:
     """The compressed pieces of one answer, made by another thread. What is waiting is a few megabytes at most."""
 
-    def __init__(self, lines: Callable[[], Iterator[bytes]], press: Callable[[], Press]) -> None:
+    def __init__(
+        self, lines: Callable[[], Iterator[bytes]], press: Callable[[], Press], filled: Callable[[], None]
+    ) -> None:
         self._lines = lines
         self._press = press
+        self._filled = filled
         self._pieces: queue.SimpleQueue[bytes | Exception | None] = queue.SimpleQueue()
 
     def fill(self) -> None:
-        """Read and compress everything. Run by the other thread."""
+        """Read and compress everything, and say when that is done. Run by the other thread."""
+        try:
+            self._fill()
+        finally:
+            self._filled()
+
+    def _fill(self) -> None:
         press = self._press()
         try:
             for line in self._lines():
@@ -51,8 +60,17 @@ class Spool:
             yield piece
 
 
-def spooled(workers: ThreadPoolExecutor, lines: Callable[[], Iterator[bytes]], press: Callable[[], Press]) -> Spool:
-    """Return a spool that workers fill."""
-    spool = Spool(lines, press)
+def _nobody() -> None:
+    """Tell nobody."""
+
+
+def spooled(
+    workers: ThreadPoolExecutor,
+    lines: Callable[[], Iterator[bytes]],
+    press: Callable[[], Press],
+    filled: Callable[[], None] = _nobody,
+) -> Spool:
+    """Return a spool that workers fill. filled is called, by one of them, once everything was read."""
+    spool = Spool(lines, press, filled)
     workers.submit(spool.fill)
     return spool

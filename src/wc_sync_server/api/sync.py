@@ -12,6 +12,7 @@ from wc_contract.wire.codes import ProblemCode
 from wc_contract.wire.messages import Pull, Push, PushAnswer, Wait, Waited
 from wc_sync_server.api.calls import read_call
 from wc_sync_server.api.documents import PROBLEMS, body_of
+from wc_sync_server.api.doors import place_of
 from wc_sync_server.api.pull import hands_out, press_for, pull_lines
 from wc_sync_server.api.services import services_of
 from wc_sync_server.api.session import CallMade, Server, reply
@@ -54,13 +55,19 @@ def push(call: CallMade, server: Server) -> Response:
     response_class=StreamingResponse,
     responses={200: {"description": "One frame a line: header, rows, removed, end", "content": {_LINES: {}}}},
 )
-def pull(call: CallMade, server: Server) -> Response:
+def pull(call: CallMade, server: Server, request: Request) -> Response:
     """Send everything past the given row_versions, from one snapshot."""
     principal = server.gate.admit_reader(call.signed).principal
     message = call.message(Pull)
     encoding, press = press_for(call.accepts)
     lines = partial(_lines, server, principal, message)
-    spool = spooled(server.readers, lines, press)
+    place = place_of(request)
+    # The next one may be read while this one is on its way over a slow line.
+    spool = (
+        spooled(server.readers, lines, press)
+        if place is None
+        else spooled(server.readers, lines, press, place.rest_from_thread)
+    )
     start, complete = spool.begin()
     headers = {"Vary": "Accept-Encoding"} | ({} if encoding is None else {"Content-Encoding": encoding})
     if complete:
@@ -80,6 +87,9 @@ async def wait(request: Request) -> Response:
         raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
     if since is None:
         return reply(Waited(protocol=1, moved=True))
+    place = place_of(request)
+    if place is not None:
+        place.leave()  # who waits takes neither a thread nor a connection
     seconds = min(float(message.seconds), server.limits.wait_seconds)
     return reply(Waited(protocol=1, moved=await server.watch.wait(admitted.principal, since, seconds)))
 

@@ -3,6 +3,7 @@
 import threading
 from uuid import UUID
 
+from wc_contract.model.ids import SchoolId
 from wc_contract.model.instants import Clock
 from wc_contract.wire.codes import ProblemCode
 from wc_sync_server.audit.events import AuditEvent
@@ -28,6 +29,13 @@ class Gate:
         self._clock = clock
         self._lock = threading.Lock()
         self._remembered: dict[UUID, tuple[float, Admission]] = {}
+
+    def school_of(self, token: str) -> SchoolId:
+        """Return the school that an access token speaks for. Raises ProblemRaised(TOKEN_EXPIRED).
+
+        Nothing is asked of the database and no proof is looked at: this says where to queue, not who may.
+        """
+        return self._tokens.read(token).school
 
     def admit(self, request: SignedRequest) -> Admitted:
         """Return who makes request.

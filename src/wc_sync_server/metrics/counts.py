@@ -14,6 +14,13 @@ POOL_IN_USE = Gauge("wc_pool_in_use", "Database connections borrowed just now.",
 POOL_WAITING = Gauge("wc_pool_waiting", "Borrowers waiting for a connection.", multiprocess_mode="livesum")
 RETRIES = Counter("wc_retries", "Transactions done again, by what PostgreSQL said.", ["sqlstate"])
 SLOW = Counter("wc_slow_statements", "Statements slower than WC_SLOW_MS.", ["verb"])
+ADMITTED = Counter("wc_admitted", "Requests of workstations let in.", ["door"])
+TURNED_AWAY = Counter("wc_turned_away", "Requests of workstations told to come again later.", ["door"])
+INSIDE = Gauge(
+    "wc_inside", "Requests of workstations let in and not answered yet.", ["door"], multiprocess_mode="livesum"
+)
+WAITING = Gauge("wc_queued", "Those of them that wait for their turn.", ["door"], multiprocess_mode="livesum")
+LISTENING = Gauge("wc_listening", "Workstations that wait for something new.", multiprocess_mode="livesum")
 CACHE = Counter("wc_cache", "Looks into the cache of reference data.", ["outcome"])
 
 NO_ROUTE = "none"  # what nobody serves: the path itself is the asker's and may be anything

@@ -24,6 +24,7 @@ from wc_desktop.domain.sync_plan import (
     next_pull_step,
     next_push_step,
     retry_after,
+    spread_of,
 )
 
 OK = Standing(epoch="e1", directive=Directive.OK, said_at=100.0)
@@ -93,7 +94,32 @@ def test_patience_grows_to_five_minutes_and_never_beyond(failures: int, seed: in
 
 
 def test_what_the_server_asks_for_is_never_undercut() -> None:
-    assert retry_after(1, SeededChance(), said=120) == 120.0
+    pauses = {retry_after(1, SeededChance(seed), said=120) for seed in range(200)}
+    assert min(pauses) >= 120.0
+    assert max(pauses) <= 180.0
+    assert len({round(pause) for pause in pauses}) > 30
+
+
+def test_the_first_try_after_the_server_went_away_is_spread_over_seconds() -> None:
+    pauses = [retry_after(1, SeededChance(seed)) for seed in range(500)]
+    assert max(pauses) <= 4.0
+    for second in range(4):
+        assert any(second <= pause < second + 1 for pause in pauses)
+
+
+def test_devices_that_began_to_listen_together_do_not_stay_together() -> None:
+    spreads = [spread_of(SeededChance(seed)) for seed in range(200)]
+    lasting = {
+        step.seconds for each in spreads if isinstance(step := next_pull_step(replace(PULL, spread=each)), Listen)
+    }
+    assert lasting <= set(range(15, 26))
+    assert len(lasting) > 5
+
+
+def test_devices_that_greeted_together_do_not_greet_again_together() -> None:
+    at = 100.0 + 900.0 * 0.9
+    steps = {type(next_push_step(replace(PUSH, now=at, unsent=False, spread=each))) for each in (0.1, 0.9)}
+    assert steps == {Rest, SayHello}
 
 
 def test_five_hundred_workstations_do_not_come_back_in_one_second() -> None:

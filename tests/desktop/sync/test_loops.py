@@ -84,7 +84,9 @@ class Server:
                 raise frame
             yield frame
 
-    def wait(self, epoch: str, checkpoint: str | None, seconds: int) -> bool:
+    def wait(
+        self, epoch: str, checkpoint: str | None, seconds: int, *, unwanted: Callable[[], bool] | None = None
+    ) -> bool:
         raise AssertionError
 
     def stop_listening(self) -> None:

@@ -285,6 +285,37 @@ def test_an_expired_token_is_renewed_once_and_the_request_made_again() -> None:
     assert [asked[0] for asked in script.asked] == ["/v1/token", "/v1/wait", "/v1/token", "/v1/wait"]
 
 
+def test_a_wake_between_the_last_look_and_the_socket_ends_the_wait() -> None:
+    """What ends a wait may come before there is a connection that could be ended, and after the last look at it."""
+    with serving(tokens(1), MOVED) as (url, script):
+        talking, listening = channel(url), channel(url)
+        gateway = HttpGateway(talking, Session(talking, Drawer(), HandClock()), listening=listening)
+        wake, looks = threading.Event(), 0
+
+        def woken_just_now() -> bool:
+            nonlocal looks
+            looks += 1
+            # Another thread, at the worst moment: it finds no connection, or one that lies idle.
+            wake.set()
+            return wake.is_set()
+
+        def interrupted() -> bool:
+            gateway.stop_listening()
+            return False
+
+        for _ in range(2):
+            # First with a connection to be made, then with one that was kept.
+            with pytest.raises(failures.ServerUnreachable):
+                gateway.wait("e", None, 20, unwanted=woken_just_now)
+            assert [path for path, _, _ in script.asked] in (["/v1/token"], ["/v1/token", "/v1/wait"])
+            # Once it is known, who ends it reaches it: the socket is shut before the request is out.
+            with pytest.raises(failures.ServerUnreachable):
+                gateway.wait("e", None, 20, unwanted=interrupted)
+            assert gateway.wait("e", None, 20)
+        gateway.close()
+    assert looks == 2
+
+
 def test_a_server_without_our_protocol_is_told_apart_by_age() -> None:
     body = {
         "protocol": 1,

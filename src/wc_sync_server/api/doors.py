@@ -1,0 +1,280 @@
+"""Admission: so many requests at once, a few more that wait their turn, and an answer at once for all others.
+
+After an outage every workstation of a district comes back in the same minute. A queue without an end would hold
+their bodies in memory and answer them after they gave up; whoever is told when to come again, each another time,
+is served as soon and costs nothing meanwhile.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http import HTTPMethod
+
+import anyio
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from wc_contract.model.ids import SchoolId
+from wc_contract.wire.codes import ProblemCode
+from wc_sync_server.api.bodies import read_bounded
+from wc_sync_server.api.ports import Limits
+from wc_sync_server.api.problems import problem_response
+from wc_sync_server.domain.problems import ProblemRaised
+from wc_sync_server.metrics import counts
+
+PLACE = "wc.place"  # where a request's scope has its place
+_WINDOW = 5.0  # seconds over which is looked how many were served and how many turned away
+_LONGEST = 30.0  # nobody is sent away for longer than about that
+_BODY_SECONDS = 60.0
+_BEARER = "bearer "
+_CALLS = frozenset({"/v1/hello", "/v1/token", "/v1/wait", "/v1/enrol", "/v1/users"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How many requests of a sort are worked on at once in this process, and how many may wait for that.
+
+    a_school bounds how many of one school are worked on at once: they would only wait for its stream's lock, each
+    with a thread and a connection in hand.
+    """
+
+    at_once: int
+    waiting: int
+    a_school: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """How many of each sort come in, and what it takes to decide.
+
+    school_of reads the school from an access token, or raises ProblemRaised(TOKEN_EXPIRED). jitter is chance in [0, 1).
+    """
+
+    pushes: Room
+    pulls: Room
+    calls: Room
+    school_of: Callable[[str], SchoolId] = field(repr=False)
+    jitter: Callable[[], float] = field(repr=False)
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    school: Hashable
+    came: anyio.Event = field(default_factory=anyio.Event)
+    taken: bool = False
+
+
+class Door:
+    """Lets requests of one sort in. Used by one event loop only."""
+
+    def __init__(self, name: str, room: Room, jitter: Callable[[], float]) -> None:
+        self._room = room
+        self._jitter = jitter
+        self._working = 0
+        self._inside = 0
+        self._by_school: dict[Hashable, int] = {}
+        self._queue: deque[_Turn] = deque()
+        self._served = self._turned = self._at = 0.0
+        self._admitted_count = counts.ADMITTED.labels(name)
+        self._turned_count = counts.TURNED_AWAY.labels(name)
+        self._inside_gauge = counts.INSIDE.labels(name)
+        self._waiting_gauge = counts.WAITING.labels(name)
+
+    def enter(self, school: Hashable) -> "Place":
+        """Return a place, taken until it is left. Raises ProblemRaised(BUSY) when there is none."""
+        self._age()
+        if self._inside >= self._room.at_once + self._room.waiting:
+            self._turned += 1
+            self._turned_count.inc()
+            raise ProblemRaised(ProblemCode.BUSY, retry_after=self._come_again())
+        self._inside += 1
+        self._inside_gauge.inc()
+        self._admitted_count.inc()
+        return Place(self, school)
+
+    def leave(self) -> None:
+        """Give a place back."""
+        self._inside -= 1
+        self._inside_gauge.dec()
+        self._age()
+        self._served += 1
+
+    async def begin(self, school: Hashable) -> None:
+        """Wait until one more may be worked on: in the order of coming, but none behind a school that has enough."""
+        if not self._queue and self._fits(school):
+            self._take(school)
+            return
+        turn = _Turn(school)
+        self._queue.append(turn)
+        self._waiting_gauge.inc()
+        try:
+            self._hand_out()
+            await turn.came.wait()
+        except BaseException:
+            if turn.taken:  # it was this one's turn just as it was called off
+                self.end(school)
+            else:
+                self._queue.remove(turn)
+            raise
+        finally:
+            self._waiting_gauge.dec()
+
+    def end(self, school: Hashable) -> None:
+        """Say that the work on one is done."""
+        self._working -= 1
+        left = self._by_school[school] - 1
+        if left:
+            self._by_school[school] = left
+        else:
+            del self._by_school[school]
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        for turn in [turn for turn in self._queue if self._working < self._room.at_once]:
+            if self._fits(turn.school):
+                self._queue.remove(turn)
+                self._take(turn.school)
+                turn.taken = True
+                turn.came.set()
+
+    def _fits(self, school: Hashable) -> bool:
+        mine = self._by_school.get(school, 0)
+        return self._working < self._room.at_once and (self._room.a_school is None or mine < self._room.a_school)
+
+    def _take(self, school: Hashable) -> None:
+        self._working += 1
+        self._by_school[school] = self._by_school.get(school, 0) + 1
+
+    def _age(self) -> None:
+        """Let what was counted fade: of two numbers only their proportion is wanted, and of late only."""
+        now = anyio.current_time()
+        share = max(0.0, 1.0 - (now - self._at) / _WINDOW)
+        self._served, self._turned, self._at = self._served * share, self._turned * share, now
+
+    def _come_again(self) -> int:
+        """Return in how many seconds: somewhere within the time it will take to serve all who were turned away."""
+        needed = _WINDOW * self._turned / max(self._served, 1.0)
+        return 1 + int(self._jitter() * min(max(needed, 1.0), _LONGEST))
+
+
+class Place:
+    """One request's place behind a door."""
+
+    def __init__(self, door: Door, school: Hashable) -> None:
+        self._door = door
+        self._school = school
+        self._working = False
+        self._left = False
+        self._loop = asyncio.get_running_loop()
+
+    async def begin(self) -> None:
+        """Wait for one's turn."""
+        await self._door.begin(self._school)
+        self._working = True
+
+    def rest(self) -> None:
+        """Say that the work is done, though the answer is still on its way."""
+        if self._working:
+            self._working = False
+            self._door.end(self._school)
+
+    def rest_from_thread(self) -> None:
+        """As rest, for another thread."""
+        with suppress(RuntimeError):  # the loop has ended, and with it the door
+            self._loop.call_soon_threadsafe(self.rest)
+
+    def leave(self) -> None:
+        """Give the place back. Once is enough."""
+        self.rest()
+        if not self._left:
+            self._left = True
+            self._door.leave()
+
+
+class Doors:
+    """ASGI middleware: who may come in is decided before a body is read or a thread taken.
+
+    Whoever brings no token of ours gets no place among those who push and pull.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        admission: Admission,
+        limits: Limits,
+    ) -> None:
+        self._app = app
+        self._by_school = {
+            "/v1/push": Door("push", admission.pushes, admission.jitter),
+            "/v1/pull": Door("pull", admission.pulls, admission.jitter),
+        }
+        self._calls = Door("call", admission.calls, admission.jitter)
+        self._school_of = admission.school_of
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request in, or send it away."""
+        path = scope.get("path", "")
+        door = self._by_school.get(path)
+        if scope["type"] != "http" or scope["method"] != HTTPMethod.POST or (door is None and path not in _CALLS):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            if door is not None:
+                # A batch is large: who will be sent away need not send it first.
+                place = door.enter(self._school_of(_token(request)))
+                body = await self._read(request, place)
+            else:
+                # A greeting is small, and who sends it is not known yet: a slow one keeps no place from others.
+                body = await self._read(request, None)
+                place = self._calls.enter(None)
+        except ProblemRaised as problem:
+            await problem_response(problem)(scope, receive, send)
+            return
+        try:
+            await place.begin()
+            scope[PLACE] = place
+            await self._app(scope, _replayed(body, receive), send)
+        finally:
+            place.leave()
+
+    async def _read(self, request: Request, place: Place | None) -> bytes:
+        try:
+            with anyio.fail_after(_BODY_SECONDS):
+                return await read_bounded(request, self._limits)
+        except TimeoutError:
+            if place is not None:
+                place.leave()
+            raise ProblemRaised(ProblemCode.BUSY, retry_after=1) from None
+        except BaseException:
+            if place is not None:
+                place.leave()
+            raise
+
+
+def place_of(request: Request) -> Place | None:
+    """Return the place of a request, None when it came through no door."""
+    place = request.scope.get(PLACE)
+    return place if isinstance(place, Place) else None
+
+
+def _token(request: Request) -> str:
+    given = request.headers.get("authorization", "")
+    return given[len(_BEARER) :].strip() if given[: len(_BEARER)].lower() == _BEARER else ""
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    told = False
+
+    async def again() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
