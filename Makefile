@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo demo-stop demo-reset test check lint types imports unit database gui e2e \
-	bench fuzz prove prove-rotation prove-audit prove-rls prove-plans schema review lock format clean
+	bench storm fuzz prove prove-rotation prove-audit prove-rls prove-plans schema review lock format clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,14 @@ e2e: ## the real programs under Xvfb, driven by keyboard
 
 bench: setup ## measure, beside floors taken in the same run
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+# How hard: make storm DEVICES=100 ENTRIES=50 MINUTES=2
+DEVICES ?= 500
+ENTRIES ?= 200
+MINUTES ?= 5
+
+storm: setup ## the morning after an outage: 500 workstations with 200 entries each come back at once
+	@$(BIN)/python -m benchmarks.storm --devices $(DEVICES) --entries $(ENTRIES) --minutes $(MINUTES) $(ARGS)
 
 prove: setup ## twelve writers at a daily maximum, a shelf, a budget; deadlocks: a thousand rounds each
 	@$(BIN)/python -m benchmarks.proofs $(ARGS)

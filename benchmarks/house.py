@@ -2,11 +2,12 @@
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import psycopg
 import pyotp
@@ -27,6 +28,7 @@ from wc_sync_server.db.unit_of_work import UnitOfWork
 from wc_sync_server.demo.processes import ServerProcess, free_port
 from wc_sync_server.demo.settings import set_database_clock
 from wc_sync_server.embedded import EmbeddedPostgres
+from wc_sync_server.embedded.processes import postmaster_pid
 from wc_sync_server.machine import DEMO_CLOCK_VARIABLE
 from wc_sync_server.settings import from_environment
 from wc_sync_server.wiring import Workshop, open_workshop
@@ -34,6 +36,7 @@ from wc_sync_server.wiring import Workshop, open_workshop
 CODE = "bench"
 PASSWORD = "a long pass phrase of the bench"  # noqa: S105  # an invented district
 _CHUNK = 2_000
+_Furniture = TypeVar("_Furniture")
 _COUNTER = "pg_stat_statements"
 # What the server sends. SET LOCAL travels with the statement before it, so it counts among calls and not among trips.
 _CALLS = """
@@ -88,32 +91,71 @@ class House:
             return connection.execute(query.encode()).fetchall()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running(Generic[_Furniture]):
+    """A database with something in it, and a server in front of it."""
+
+    superuser: str = field(repr=False)
+    parts: Workshop
+    server: ServerProcess
+    offset_seconds: int
+    counts_statements: bool
+    server_pid: int
+    postmaster_pid: int
+    furniture: _Furniture
+
+
 @contextmanager
 def served(folder: Path, school: School, names: tuple[str, ...]) -> Iterator[House]:
     """Raise the house in folder, with a nurse of each name; everything is stopped at the end."""
+
+    def furnish(parts: Workshop) -> Mapping[str, Person]:
+        _furnish(parts, school)
+        return {name: _person(parts, school, name) for name in names}
+
+    with running(folder, furnish) as raised:
+        yield House(
+            folder=folder,
+            school=school,
+            superuser=raised.superuser,
+            parts=raised.parts,
+            server=raised.server,
+            people=raised.furniture,
+            offset_seconds=raised.offset_seconds,
+            counts_statements=raised.counts_statements,
+        )
+
+
+@contextmanager
+def running(
+    folder: Path, furnish: Callable[[Workshop], _Furniture], told: Mapping[str, str] | None = None
+) -> Iterator[Running[_Furniture]]:
+    """Raise a durable database in folder, let it be furnished, and serve it; everything is stopped at the end.
+
+    told are further variables of the server's environment.
+    """
     offset = int((NOON - datetime.now(UTC)).total_seconds())
     postgres = EmbeddedPostgres(folder / "postgres")
     try:
         postgres.start()
         counts = _count_statements(postgres)
         superuser, ways = _database(postgres, offset)
-        environment = _environment(folder, ways, offset)
+        environment = {**_environment(folder, ways, offset), **(told or {})}
         parts = open_workshop(from_environment(environment))
         server = ServerProcess(environment, parts.settings.port, folder / "server.log")
         try:
-            _furnish(parts, school)
-            people = {name: _person(parts, school, name) for name in names}
+            furniture = furnish(parts)
             migrate.refresh_statistics(ways.migrate)
             server.start()
-            yield House(
-                folder=folder,
-                school=school,
+            yield Running(
                 superuser=superuser,
                 parts=parts,
                 server=server,
-                people=people,
                 offset_seconds=offset,
                 counts_statements=counts,
+                server_pid=server.pid,
+                postmaster_pid=postmaster_pid(folder / "postgres" / "data") or 0,
+                furniture=furniture,
             )
         finally:
             server.stop()
