@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_MODULUS = 1 << 60  # the server sums the same 60 bits in SQL
+DIGEST_MODULUS = 1 << 60  # the server sums the same 60 bits in SQL
+SLICES = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,7 @@ class KindDigest:
 
     def plus(self, other: "KindDigest") -> "KindDigest":
         """Return the digest of both parts of a kind together."""
-        return KindDigest(count=self.count + other.count, sum=(self.sum + other.sum) % _MODULUS)
+        return KindDigest(count=self.count + other.count, sum=(self.sum + other.sum) % DIGEST_MODULUS)
 
 
 def digest_rows(rows: Iterable[tuple[str, int]]) -> KindDigest:
@@ -26,4 +27,9 @@ def digest_rows(rows: Iterable[tuple[str, int]]) -> KindDigest:
         count += 1
         hashed = hashlib.md5(f"{record_id}:{version}".encode(), usedforsecurity=False).digest()
         total += int.from_bytes(hashed[:8], "big") >> 4
-    return KindDigest(count=count, sum=total % _MODULUS)
+    return KindDigest(count=count, sum=total % DIGEST_MODULUS)
+
+
+def slice_of(record_id: str) -> int:
+    """Return the slice of its kind that a record belongs to: the first byte of its id's MD5."""
+    return hashlib.md5(record_id.encode(), usedforsecurity=False).digest()[0]

@@ -1,13 +1,14 @@
 """The messages of the exchange (sync.md, 'The exchange')."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from wc_contract.wire.base import Base64, Code, Hex64, Short, WireInstant, WireModel
 from wc_contract.wire.codes import Directive, Outcome
-from wc_contract.wire.versions import MAX_ENTRY_BYTES, MAX_PUSH_ENTRIES
+from wc_contract.wire.digests import SLICES
+from wc_contract.wire.versions import MAX_COMPARED, MAX_ENTRY_BYTES, MAX_PUSH_ENTRIES
 
 
 class PersonInfo(WireModel):
@@ -239,6 +240,59 @@ class PullEnd(WireModel):
     digest: dict[str, tuple[int, int]] | None
 
 
+SliceNumber = Annotated[int, Field(ge=0, lt=SLICES)]
+
+
+class SliceDigest(WireModel):
+    """What a device holds in one slice of a kind (see wire.digests)."""
+
+    slice: SliceNumber
+    count: int
+    sum: int
+
+
+class Manifest(WireModel):
+    """Ask in which slices of its kinds a device differs. A slice left out holds nothing."""
+
+    protocol: Literal[1]
+    epoch: Short
+    slices: dict[str, Annotated[tuple[SliceDigest, ...], Field(max_length=SLICES)]] = Field(
+        min_length=1, max_length=100
+    )
+
+
+class ManifestAnswer(WireModel):
+    """The slices that differ, by kind, and how many records the server has in them; both from one snapshot."""
+
+    protocol: Literal[1]
+    differing: dict[str, tuple[SliceNumber, ...]]
+    records: int
+
+
+class HeldSlice(WireModel):
+    """Everything a device holds in one slice of a kind: id and row_version of each record."""
+
+    kind: Short
+    slice: SliceNumber
+    records: tuple[tuple[UUID, int], ...] = Field(max_length=MAX_COMPARED)
+
+
+class Repair(WireModel):
+    """Ask for what is missing or older in these slices, and for what has no place in them; at most MAX_COMPARED."""
+
+    protocol: Literal[1]
+    epoch: Short
+    held: tuple[HeldSlice, ...] = Field(min_length=1, max_length=100 * SLICES)
+
+
+class RepairEnd(WireModel):
+    """Last line of a repair: how many rows were sent and how many records named that are to go."""
+
+    frame: Literal["end"]
+    sent: int
+    gone: int
+
+
 class Problem(WireModel):
     """RFC 9457, with our stable code and, when waiting helps, how many seconds.
 
@@ -258,3 +312,7 @@ class Problem(WireModel):
 #   {"frame":"rows","kind":"student","upto":1234,"rows":[[id, …values in RecordKind.columns order…, row_version], …]}
 #   {"frame":"removed","upto":1234,"rows":[[kind, id, reason, row_version], …]}
 # upto is the highest row_version of the line: the device may remember it and ask from there after a break.
+#
+# A repair has the header of a pull, then "rows" lines with upto 0, as they move no position, and
+#   {"frame":"gone","kind":"student","rows":[id, …]}
+# for records that the device holds and the server would not show it.

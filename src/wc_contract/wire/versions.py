@@ -11,5 +11,6 @@ MAX_PUSH_BYTES = 1_048_576
 MAX_ENTRY_BYTES = 131_072
 MAX_CHANGES = 20
 MAX_FIELDS = 60  # of one record
+MAX_COMPARED = 20_000  # records named in one request for repair: about a megabyte
 MAX_NUMBER = 2_147_483_647  # a column of four bytes
 MAX_OFFSET_MS = 10**13  # three centuries: a workstation clock may be that wrong

@@ -12,6 +12,7 @@ from wc_desktop.journal.survey import OwnKeys
 from wc_desktop.replica.engine import REPLICA_FILE, open_replica
 from wc_desktop.replica.meta import Identity
 from wc_desktop.replica.projection import Projection
+from wc_desktop.replica.repair import ReplicaRepair
 from wc_desktop.replica.side_file import SideFile, side_file
 from wc_desktop.security.base64_text import octets_of
 from wc_desktop.security.device_keys import DeviceKeys, SealedFolder
@@ -118,6 +119,11 @@ class OpenFiles:
         side.put_in_place()
         self.records = self._open_records()
 
+    @property
+    def repairing(self) -> ReplicaRepair:
+        """The present replica, for repair."""
+        return ReplicaRepair(self._connection, self.records)
+
     def drop_side(self, *, keep: bool = False) -> None:
         """Close the side file; erase it unless it is to be taken up again."""
         side, self._side = self._side, None
@@ -140,6 +146,7 @@ class OpenFiles:
         connection = open_replica(self._station.folder / REPLICA_FILE, self._keys.replica, identity_of(self._station))
         try:
             self._opened += 1
+            self._connection = connection
             with disk_errors():
                 records = Projection(connection, first_stamp=self._opened * _STAMPS_A_FILE)
                 records.lay_over(self.journal.standing(records.acknowledged))

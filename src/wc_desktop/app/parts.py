@@ -31,7 +31,8 @@ from wc_desktop.security.passport import STATION_FILE, Passport
 from wc_desktop.security.station import DataKeys, Station, device_secret_name
 from wc_desktop.sync.files import Files
 from wc_desktop.sync.first_sync import ReplicaDiffers, Side, fill
-from wc_desktop.sync.gateway import Gateway
+from wc_desktop.sync.gateway import Gateway, RepairGateway
+from wc_desktop.sync.repair import RepairFiles
 
 if TYPE_CHECKING:
     from wc_desktop.transport.http_gateway import HttpGateway
@@ -246,7 +247,12 @@ class DeskLink:
             app_version=app_version(),
         )
 
-    def connect(self) -> Gateway:
+    @property
+    def repair_files(self) -> RepairFiles:
+        """The present replica's records, slice by slice."""
+        return self._opened.repairing
+
+    def connect(self) -> RepairGateway:
         """Return the way to the server."""
         return self._parts.connect(self._station)
 

@@ -9,6 +9,7 @@ from wc_desktop.background.runner import Runner, RunnerStopped
 from wc_desktop.sync.files import Digests, Files, ReplicaView, Unsent
 from wc_desktop.sync.first_sync import Side
 from wc_desktop.sync.gateway import RemovedFrame, RowsFrame
+from wc_desktop.sync.repair import RepairFiles
 
 _Answer = TypeVar("_Answer")
 # A dose waits for the step that has begun: so many rows are some milliseconds.
@@ -134,3 +135,28 @@ class SteppedSide:
     def finish(self, end: PullEnd, header: PullHeader) -> tuple[str, ...]:
         """As Side.finish."""
         return self._take(partial(self._side.finish, end, header))
+
+
+class SteppedRepair:
+    """sync.repair.RepairFiles, a step at a time."""
+
+    def __init__(self, steps: Steps, files: RepairFiles) -> None:
+        self._take = steps.take
+        self._files = files
+
+    def count(self) -> int:
+        """As RepairFiles.count."""
+        return self._take(self._files.count)
+
+    def some(self, kind: str, after: int) -> Sequence[tuple[str, int, int]]:
+        """As RepairFiles.some."""
+        return self._take(partial(self._files.some, kind, after))
+
+    def replace(self, kind: str, rows: Sequence[Sequence[object]]) -> int:
+        """As RepairFiles.replace, in steps that are short enough to wait for."""
+        return sum(self._take(partial(self._files.replace, kind, part)) for part, _ in _parts(rows, 0))
+
+    def remove(self, kind: str, ids: Sequence[str]) -> int:
+        """As RepairFiles.remove, in steps that are short enough to wait for."""
+        steps = range(0, len(ids), _ROWS_A_STEP)
+        return sum(self._take(partial(self._files.remove, kind, ids[at : at + _ROWS_A_STEP])) for at in steps)

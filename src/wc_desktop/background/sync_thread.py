@@ -19,10 +19,19 @@ from wc_contract.wire.codes import Directive
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.sync_state import link_status
 from wc_desktop.background.runner import Runner, RunnerStopped
-from wc_desktop.background.steps import SteppedFiles, SteppedSide, Steps
+from wc_desktop.background.steps import SteppedFiles, SteppedRepair, SteppedSide, Steps
 from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.enrolment import FirstSync
-from wc_desktop.domain.failures import EpochChanged, JournalDamaged, LockedOut, NumberGap, ReplicaDamaged, ServerBusy
+from wc_desktop.domain.failures import (
+    BatchTooLarge,
+    EpochChanged,
+    JournalDamaged,
+    LockedOut,
+    NumberGap,
+    ReplicaDamaged,
+    RequestRefused,
+    ServerBusy,
+)
 from wc_desktop.domain.screens import LinkState, LinkStatus
 from wc_desktop.domain.sync_plan import (
     Listen,
@@ -31,6 +40,7 @@ from wc_desktop.domain.sync_plan import (
     Push,
     PushView,
     Rebuild,
+    Repair,
     Rest,
     SayHello,
     Standing,
@@ -41,10 +51,11 @@ from wc_desktop.domain.sync_plan import (
 )
 from wc_desktop.sync.files import ReplicaView
 from wc_desktop.sync.first_sync import ReplicaDiffers, fill
-from wc_desktop.sync.gateway import Gateway
+from wc_desktop.sync.gateway import RepairGateway
 from wc_desktop.sync.link import SyncLink
 from wc_desktop.sync.pull_loop import Pulled, pull_round
 from wc_desktop.sync.push_loop import push_round
+from wc_desktop.sync.repair import repair_round
 
 _log = logging.getLogger(__name__)
 _PROGRESS_EVERY_SECONDS = 0.1
@@ -92,9 +103,11 @@ class SyncThread(QObject):
         self._standing: Standing | None = None
         self._stale = True
         self._compared_at: float | None = None
-        self._differs = False
+        self._to_repair: frozenset[str] = frozenset()
+        self._repaired = False  # since the digests last agreed
+        self._beyond_repair = False
         self._suspect = False
-        self._gateway: Gateway | None = None
+        self._gateway: RepairGateway | None = None
         self._gateway_lock = threading.Lock()
         self._said_progress = 0.0
         # What was counted last; only steps on the files read and write it.
@@ -212,22 +225,26 @@ class SyncThread(QObject):
     def _pull_once(self) -> None:
         if self._suspect:
             self._suspect = False
-            self._differs = self._differs or not self._steps.take(self._desk.records.check)
+            self._beyond_repair = self._beyond_repair or not self._steps.take(self._desk.records.check)
         replica = self._where()
         view = PullView(
             now=self._clock.monotonic(),
             not_before=self._pull_loop.not_before,
             standing=self._standing,
             replica_epoch=replica.epoch,
-            replica_differs=self._differs,
+            beyond_repair=self._beyond_repair,
             stale=self._stale,
             compared_at=self._compared_at,
             wants_digest=self._desk.wants_digest,
             spread=self._spread,
+            to_repair=self._to_repair,
+            sending=self._sending(),
         )
         match next_pull_step(view):
             case Pull(epoch=epoch, digest=digest):
                 self._pull(epoch, digest=digest)
+            case Repair(epoch=epoch, kinds=kinds):
+                self._repair(epoch, kinds)
             case Rebuild(epoch=epoch):
                 self._rebuild(epoch)
             case Listen(epoch=epoch, seconds=seconds):
@@ -252,6 +269,9 @@ class SyncThread(QObject):
         self._files.take_hello(answer, message)
         self._standing = Standing(epoch=answer.epoch, directive=answer.directive, said_at=self._clock.monotonic())
         self._push_loop.not_before = 0.0
+        if answer.directive is Directive.RECONCILE:
+            self._compared_at = None
+            self._stop_listening()
         self._reached()
         self._pull_loop.rouse()
 
@@ -274,8 +294,32 @@ class SyncThread(QObject):
         if digest:
             self._compared_at = self._clock.monotonic()
             self._desk.wants_digest = False
-            self._differs = bool(pulled.different)
+            self._compared(frozenset(pulled.different))
         self._pulled(pulled)
+
+    def _compared(self, different: frozenset[str]) -> None:
+        # One repair, aimed at what differs; when that was not enough, everything is fetched anew.
+        self._beyond_repair = bool(different) and self._repaired
+        self._to_repair = frozenset() if self._beyond_repair else different
+        self._repaired = self._repaired and bool(different)
+
+    def _repair(self, epoch: str, kinds: frozenset[str]) -> None:
+        files = SteppedRepair(self._steps, self._link.repair_files)
+        try:
+            repaired = repair_round(self._connected(), files, epoch, kinds, progress=self._progress)
+        except (RequestRefused, BatchTooLarge):
+            # A server that does not know how to repair, or not so much: then the long way.
+            self._beyond_repair = True
+            return
+        self._to_repair, self._repaired = frozenset(), True
+        self._beyond_repair = repaired.too_much
+        self._stale, self._compared_at = True, None
+        self._pulled(Pulled(records=repaired.fetched, kinds=repaired.kinds, different=()))
+
+    def _sending(self) -> bool:
+        standing = self._standing
+        willing = standing is not None and self._push_loop.failures == 0 and bool(self._to_repair)
+        return willing and standing is not None and self._files.has_unsent(standing.epoch)
 
     def _pulled(self, pulled: Pulled) -> None:
         self._reached()
@@ -290,7 +334,8 @@ class SyncThread(QObject):
             self._steps.take(self._link.drop_side)
             raise
         self._steps.take(self._link.swap_in)
-        self._differs = False
+        self._beyond_repair = self._repaired = False
+        self._to_repair = frozenset()
         self._compared_at = self._clock.monotonic()
         self._pulled(Pulled(records=0, kinds=_ALL_KINDS, different=()))
 
@@ -315,7 +360,7 @@ class SyncThread(QObject):
 
     # The way there, and what the strip says.
 
-    def _connected(self) -> Gateway:
+    def _connected(self) -> RepairGateway:
         with self._gateway_lock:
             if self._stop.is_set():
                 raise RunnerStopped("closing")

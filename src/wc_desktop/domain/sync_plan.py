@@ -12,6 +12,8 @@ COMPARE_EVERY_SECONDS = 900.0
 # By so much of it, at most, does a device come before its time: those that began together do not stay together.
 _SPREAD_OF_LISTENING = 0.4
 _SPREAD_OF_TURNS = 0.2
+PUSH_FIRST_SECONDS = 30.0
+_LOOK_AGAIN = 0.5
 _FIRST_RETRY = 1.0
 # A server that went away did so for everybody: who comes back first is spread over this.
 _FIRST_CONTACT = 4.0
@@ -52,8 +54,16 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """Some kinds differ: fetch what is missing in them and remove what is too much."""
+
+    epoch: str
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuild:
-    """The replica belongs to another epoch, or differs: fill a side file and swap it in."""
+    """The replica belongs to another epoch, or cannot be repaired: fill a side file and swap it in."""
 
     epoch: str
 
@@ -74,7 +84,7 @@ class Rest:
 
 
 PushStep: TypeAlias = SayHello | Push | Rest
-PullStep: TypeAlias = Pull | Rebuild | Listen | Rest
+PullStep: TypeAlias = Pull | Repair | Rebuild | Listen | Rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,17 +100,23 @@ class PushView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullView:
-    """What the pull loop knows."""
+    """What the pull loop knows.
+
+    beyond_repair: pages of the replica do not read, or it still differs after a repair. to_repair: kinds that differ.
+    sending: entries that waited are just being sent.
+    """
 
     now: float
     not_before: float
     standing: Standing | None
     replica_epoch: str
-    replica_differs: bool
+    beyond_repair: bool
     stale: bool
     compared_at: float | None
     wants_digest: bool
     spread: float = 0.0
+    to_repair: frozenset[str] = frozenset()
+    sending: bool = False
 
 
 def next_push_step(view: PushView) -> PushStep:
@@ -122,8 +138,10 @@ def next_pull_step(view: PullView) -> PullStep:
     if view.standing is None or view.standing.directive in _NO_PULL:
         return Rest(seconds=HELLO_EVERY_SECONDS)
     epoch = view.standing.epoch
-    if view.replica_epoch != epoch or view.replica_differs:
+    if view.replica_epoch != epoch or view.beyond_repair:
         return Rebuild(epoch=epoch)
+    if view.to_repair:
+        return _repair_step(view, view.standing)
     every = COMPARE_EVERY_SECONDS * (1 - _SPREAD_OF_TURNS * view.spread)
     compare = view.wants_digest or view.compared_at is None or view.now - view.compared_at >= every
     if view.stale or compare:
@@ -134,6 +152,13 @@ def next_pull_step(view: PullView) -> PullStep:
 def spread_of(chance: Chance) -> float:
     """Return a share from 0 to 1: how much earlier than others a device comes whose turn it is every so often."""
     return int.from_bytes(chance.octets(2), "big") / 65_535
+
+
+def _repair_step(view: PullView, standing: Standing) -> PullStep:
+    # What a device comes back with goes first, for a while: then the comparison finds it in its place.
+    if view.sending and view.now - standing.said_at < PUSH_FIRST_SECONDS:
+        return Rest(seconds=_LOOK_AGAIN)
+    return Repair(epoch=standing.epoch, kinds=view.to_repair)
 
 
 def retry_after(failures: int, chance: Chance, said: int | None = None) -> float:

@@ -5,7 +5,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from wc_contract.wire.messages import Hello, HelloAnswer, PullEnd, PullHeader, PushAnswer, SealedEntry
+from wc_contract.wire.messages import (
+    Hello,
+    HelloAnswer,
+    Manifest,
+    ManifestAnswer,
+    PullEnd,
+    PullHeader,
+    PushAnswer,
+    Repair,
+    RepairEnd,
+    SealedEntry,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +36,16 @@ class RemovedFrame:
     rows: Sequence[Sequence[object]] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoneFrame:
+    """Ids of records of one kind that have no place in the replica."""
+
+    kind: str
+    ids: Sequence[str]
+
+
 Frame: TypeAlias = PullHeader | RowsFrame | RemovedFrame | PullEnd
+RepairFrame: TypeAlias = PullHeader | RowsFrame | GoneFrame | RepairEnd
 
 
 class Gateway(Protocol):
@@ -59,4 +79,16 @@ class Gateway(Protocol):
 
     def close(self) -> None:
         """End all connections; whoever waits on one gets ServerUnreachable."""
+        ...
+
+
+class RepairGateway(Gateway, Protocol):
+    """The sync server, as repair sees it besides."""
+
+    def manifest(self, message: Manifest) -> ManifestAnswer:
+        """Hear in which slices the replica differs."""
+        ...
+
+    def repair(self, message: Repair) -> AbstractContextManager[Iterator[RepairFrame]]:
+        """Ask for what some slices lack and for what is too much in them; the frames arrive while they are read."""
         ...

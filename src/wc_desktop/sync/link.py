@@ -4,7 +4,8 @@ from typing import Protocol
 
 from wc_desktop.sync.files import Files
 from wc_desktop.sync.first_sync import Side
-from wc_desktop.sync.gateway import Gateway
+from wc_desktop.sync.gateway import RepairGateway
+from wc_desktop.sync.repair import RepairFiles
 
 
 class SyncLink(Protocol):
@@ -15,7 +16,12 @@ class SyncLink(Protocol):
         """Journal, replica and lease; used on the replica thread only."""
         ...
 
-    def connect(self) -> Gateway:
+    @property
+    def repair_files(self) -> RepairFiles:
+        """The replica's records, slice by slice; used on the replica thread only."""
+        ...
+
+    def connect(self) -> RepairGateway:
         """Return the way to the server; asked for on a sync thread, so that start-up pays nothing for it."""
         ...
 

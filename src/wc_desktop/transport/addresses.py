@@ -12,6 +12,8 @@ HELLO = "/v1/hello"
 PUSH = "/v1/push"
 PULL = "/v1/pull"
 WAIT = "/v1/wait"
+MANIFEST = "/v1/manifest"
+REPAIR = "/v1/manifest/rows"
 
 
 def server_address(text: str) -> str:

@@ -10,9 +10,12 @@ from wc_contract.wire.messages import (
     AddUser,
     Hello,
     HelloAnswer,
+    Manifest,
+    ManifestAnswer,
     Pull,
     Push,
     PushAnswer,
+    Repair,
     SealedEntry,
     UserAdded,
     Wait,
@@ -20,10 +23,10 @@ from wc_contract.wire.messages import (
 )
 from wc_contract.wire.versions import PROTOCOL
 from wc_desktop.domain.failures import ProtocolTooNew, ProtocolTooOld, RequestRefused
-from wc_desktop.sync.gateway import Frame
-from wc_desktop.transport.addresses import ADD_USER, HELLO, PULL, PUSH, WAIT
+from wc_desktop.sync.gateway import Frame, RepairFrame
+from wc_desktop.transport.addresses import ADD_USER, HELLO, MANIFEST, PULL, PUSH, REPAIR, WAIT
 from wc_desktop.transport.channel import Channel
-from wc_desktop.transport.lines import frames
+from wc_desktop.transport.lines import frames, repair_frames
 from wc_desktop.transport.session import Session
 
 _Answer = TypeVar("_Answer")
@@ -66,6 +69,17 @@ class HttpGateway:
         token = self._fresh_token()
         with self._channel.streamed(PULL, message, token=token, read_seconds=_PULL_SILENCE_SECONDS) as response:
             yield frames(response.iter_bytes())
+
+    def manifest(self, message: Manifest) -> ManifestAnswer:
+        """Hear in which slices the replica differs."""
+        return self._ask(MANIFEST, message, ManifestAnswer)
+
+    @contextmanager
+    def repair(self, message: Repair) -> Iterator[Iterator[RepairFrame]]:
+        """Ask for what some slices lack and for what is too much in them; the frames arrive while they are read."""
+        token = self._fresh_token()
+        with self._channel.streamed(REPAIR, message, token=token, read_seconds=_PULL_SILENCE_SECONDS) as response:
+            yield repair_frames(response.iter_bytes())
 
     def wait(
         self, epoch: str, checkpoint: str | None, seconds: int, *, unwanted: Callable[[], bool] | None = None

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from wc_contract.wire.messages import PullEnd, PullHeader
+from wc_contract.wire.messages import PullEnd, PullHeader, RepairEnd
 from wc_desktop.domain.failures import PullBroken, ServerFailed
-from wc_desktop.sync.gateway import Frame, RemovedFrame, RowsFrame
+from wc_desktop.sync.gateway import Frame, GoneFrame, RemovedFrame, RepairFrame, RowsFrame
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
@@ -61,6 +61,36 @@ def frame_of(line: bytes) -> Frame:
                 raise ServerFailed("a line of the pull is of no kind we know")
     except (ValueError, KeyError, TypeError, ValidationError):
         raise ServerFailed("a line of the pull does not read") from None
+
+
+def repair_frames(chunks: Iterable[bytes]) -> Iterator[RepairFrame]:
+    """Return a repair's frames; the last one is its end. Raises PullBroken when it does not come, ServerFailed."""
+    ended = False
+    for line in lines(chunks):
+        frame = repair_frame_of(line)
+        ended = isinstance(frame, RepairEnd)
+        yield frame
+    if not ended:
+        raise PullBroken("the repair ended before its end")
+
+
+def repair_frame_of(line: bytes) -> RepairFrame:
+    """Read one line of a repair. Raises ServerFailed."""
+    try:
+        raw: dict[str, Any] = orjson.loads(line)
+        match raw["frame"]:
+            case "rows":
+                return RowsFrame(kind=str(raw["kind"]), upto=0, rows=_rows(raw["rows"]))
+            case "gone":
+                return GoneFrame(kind=str(raw["kind"]), ids=[str(record) for record in raw["rows"]])
+            case "header":
+                return PullHeader.model_validate_json(line)
+            case "end":
+                return RepairEnd.model_validate_json(line)
+            case _:
+                raise ServerFailed("a line of the repair is of no kind we know")
+    except (ValueError, KeyError, TypeError, ValidationError):
+        raise ServerFailed("a line of the repair does not read") from None
 
 
 def _rows(rows: Any) -> list[list[object]]:  # noqa: ANN401  # straight from JSON

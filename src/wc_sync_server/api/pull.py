@@ -4,15 +4,14 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
-from uuid import UUID
 
-import orjson
 import zstandard
 
 from wc_contract.model.instants import instant_to_text
 from wc_contract.model.kinds import KINDS, RecordKind, Scope
 from wc_contract.wire.codes import ProblemCode
 from wc_contract.wire.messages import Pull
+from wc_sync_server.api.lines import frame, line
 from wc_sync_server.api.ports import Snapshot
 from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints
 from wc_sync_server.domain.feed import FeedHead, Page
@@ -34,7 +33,7 @@ def pull_lines(snapshot: Snapshot, message: Pull, checkpoints: Checkpoints) -> I
         raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
     moved = [kind for kind in KINDS if _head_of(head, kind) > message.since.get(kind.name, 0)]
     after = {kind.name: message.since.get(kind.name, 0) for kind in moved}
-    yield _line(
+    yield line(
         {
             "frame": "header",
             "epoch": head.epoch,
@@ -49,9 +48,9 @@ def pull_lines(snapshot: Snapshot, message: Pull, checkpoints: Checkpoints) -> I
         for page in snapshot.pages(kind, after[kind.name], digest=sums.follows(kind)):
             sums.add(kind, page)
             counts.PULLED.labels(kind.name).inc(page.count)
-            yield _frame(f'{{"frame":"rows","kind":"{kind.name}","upto":{page.upto},"rows":', page)
+            yield frame(f'{{"frame":"rows","kind":"{kind.name}","upto":{page.upto},"rows":', page)
     yield from _removals(snapshot, head, message)
-    yield _line(
+    yield line(
         {
             "frame": "end",
             "checkpoint": checkpoints.write(
@@ -80,10 +79,10 @@ def _removals(snapshot: Snapshot, head: FeedHead, message: Pull) -> Iterator[byt
     if head.district_heads.get(REMOVAL, 0):
         # The district's few removals are counted by another stream: sent whole each time, they move no position.
         for page in snapshot.removals(head.district, 0):
-            yield _frame(f'{{"frame":"removed","upto":{since},"rows":', page)
+            yield frame(f'{{"frame":"removed","upto":{since},"rows":', page)
     if head.school_heads.get(REMOVAL, 0) > since:
         for page in snapshot.removals(head.school, since):
-            yield _frame(f'{{"frame":"removed","upto":{page.upto},"rows":', page)
+            yield frame(f'{{"frame":"removed","upto":{page.upto},"rows":', page)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,20 +112,6 @@ class _Sums:
 def _head_of(head: FeedHead, kind: RecordKind) -> int:
     heads = head.district_heads if kind.scope is Scope.DISTRICT else head.school_heads
     return heads.get(kind.name, 0)
-
-
-def _line(frame: Mapping[str, object]) -> bytes:
-    return orjson.dumps(frame, default=_plain) + b"\n"
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, UUID):
-        return str(value)
-    raise TypeError
-
-
-def _frame(start: str, page: Page) -> bytes:
-    return b"%b%b}\n" % (start.encode(), page.rows)
 
 
 class Press(Protocol):

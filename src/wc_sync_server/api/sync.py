@@ -1,6 +1,6 @@
 """Entries in, records out, and a way to wait for more."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
@@ -9,10 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from wc_contract.wire.codes import ProblemCode
-from wc_contract.wire.messages import Pull, Push, PushAnswer, Wait, Waited
+from wc_contract.wire.messages import Manifest, ManifestAnswer, Pull, Push, PushAnswer, Repair, Wait, Waited
 from wc_sync_server.api.calls import read_call
 from wc_sync_server.api.documents import PROBLEMS, body_of
-from wc_sync_server.api.doors import place_of
+from wc_sync_server.api.doors import Place, place_of
+from wc_sync_server.api.manifest import differing, hands_out_repair, repair_lines
 from wc_sync_server.api.pull import hands_out, press_for, pull_lines
 from wc_sync_server.api.services import services_of
 from wc_sync_server.api.session import CallMade, Server, reply
@@ -26,6 +27,7 @@ from wc_sync_server.reconcile.batch import Batch
 router = APIRouter(prefix="/v1", tags=["sync"], responses=PROBLEMS)
 
 _LINES = "application/x-ndjson"
+FIRST_SYNC, REPAIR = "first_sync", "repair"
 
 
 @router.post("/push", response_model=PushAnswer, openapi_extra=body_of(Push), summary="Send entries")
@@ -59,9 +61,44 @@ def pull(call: CallMade, server: Server, request: Request) -> Response:
     """Send everything past the given row_versions, from one snapshot."""
     principal = server.gate.admit_reader(call.signed).principal
     message = call.message(Pull)
+    return _streamed(call, server, place_of(request), partial(_lines, server, principal, message))
+
+
+@router.post(
+    "/manifest", response_model=ManifestAnswer, openapi_extra=body_of(Manifest), summary="Compare, slice by slice"
+)
+def manifest(call: CallMade, server: Server) -> Response:
+    """Say in which slices a workstation does not hold what it may see; no record is sent."""
+    principal = server.gate.admit_reader(call.signed).principal
+    message = call.message(Manifest)
+    with server.feeds.snapshot(principal) as snapshot:
+        return reply(differing(snapshot, message))
+
+
+@router.post(
+    "/manifest/rows",
+    openapi_extra=body_of(Repair),
+    summary="Fetch what differs",
+    response_class=StreamingResponse,
+    responses={200: {"description": "One frame a line: header, rows, gone, end", "content": {_LINES: {}}}},
+)
+def manifest_rows(call: CallMade, server: Server, request: Request) -> Response:
+    """Send what is missing or older in some slices and name what is too much in them, from one snapshot."""
+    principal = server.gate.admit_reader(call.signed).principal
+    message = call.message(Repair)
+    if hands_out_repair(message):
+        # On record before the first of it is sent, and never with two connections in one hand.
+        server.feeds.hand_out(principal, REPAIR)
+    return _streamed(call, server, place_of(request), partial(_repair, server, principal, message))
+
+
+def _repair(server: Server, principal: Principal, message: Repair) -> Iterator[bytes]:
+    with server.feeds.snapshot(principal) as snapshot:
+        yield from repair_lines(snapshot, message)
+
+
+def _streamed(call: CallMade, server: Server, place: Place | None, lines: Callable[[], Iterator[bytes]]) -> Response:
     encoding, press = press_for(call.accepts)
-    lines = partial(_lines, server, principal, message)
-    place = place_of(request)
     # The next one may be read while this one is on its way over a slow line.
     spool = (
         spooled(server.readers, lines, press)
@@ -100,7 +137,7 @@ def _lines(server: Server, principal: Principal, message: Pull) -> Iterator[byte
             yield from pull_lines(snapshot, message, server.checkpoints)
             return
     # On record before the first of it is sent, and never with two connections in one hand.
-    server.feeds.hand_out(principal)
+    server.feeds.hand_out(principal, FIRST_SYNC)
     with server.feeds.snapshot(principal) as snapshot:
         yield from pull_lines(snapshot, message, server.checkpoints)
 

@@ -10,6 +10,8 @@ REQUEST_SECONDS = Histogram("wc_request_seconds", "Time to the end of an answer.
 PUSHED = Counter("wc_push_entries", "Entries answered, those sent again included.", ["outcome"])
 REFUSED = Counter("wc_refused_entries", "Entries refused or kept aside, by their code.", ["code"])
 PULLED = Counter("wc_pull_rows", "Rows sent to workstations.", ["kind"])
+COMPARED = Counter("wc_manifests", "Comparisons by manifest, by whether anything differed.", ["differs"])
+REPAIRED = Counter("wc_repair_rows", "Rows sent and records named as gone by repairs.", ["what"])
 POOL_IN_USE = Gauge("wc_pool_in_use", "Database connections borrowed just now.", multiprocess_mode="livesum")
 POOL_WAITING = Gauge("wc_pool_waiting", "Borrowers waiting for a connection.", multiprocess_mode="livesum")
 RETRIES = Counter("wc_retries", "Transactions done again, by what PostgreSQL said.", ["sqlstate"])

@@ -278,6 +278,12 @@ _ALL: tuple[WireModel, ...] = (
     m.Pull(protocol=1, epoch="e1", since={"student": 1234, "removal": 7}, digest=True),
     m.PullHeader(frame="header", epoch="e1", district_head=10, school_head=1234, snapshot_at=NOON, estimate=60_000),
     m.PullEnd(frame="end", checkpoint="e1:10:1234", acknowledged=2, digest={"student": (1900, 2**60 - 1)}),
+    m.SliceDigest(slice=255, count=7, sum=2**60 - 1),
+    m.Manifest(protocol=1, epoch="e1", slices={"dose": (m.SliceDigest(slice=0, count=3, sum=12),), "order": ()}),
+    m.ManifestAnswer(protocol=1, differing={"dose": (0, 17)}, records=31),
+    m.HeldSlice(kind="dose", slice=17, records=((_id(1), 1234),)),
+    m.Repair(protocol=1, epoch="e1", held=(m.HeldSlice(kind="dose", slice=17, records=((_id(1), 1234),)),)),
+    m.RepairEnd(frame="end", sent=3, gone=1),
     m.Wait(protocol=1, epoch="e1", checkpoint="e1:10:1234", seconds=30),
     m.Waited(protocol=1, moved=True),
     m.Problem(

@@ -18,6 +18,7 @@ from wc_desktop.domain.sync_plan import (
     Push,
     PushView,
     Rebuild,
+    Repair,
     Rest,
     SayHello,
     Standing,
@@ -34,7 +35,7 @@ PULL = PullView(
     not_before=0.0,
     standing=OK,
     replica_epoch="e1",
-    replica_differs=False,
+    beyond_repair=False,
     stale=False,
     compared_at=105.0,
     wants_digest=False,
@@ -75,7 +76,17 @@ def test_directives_are_honoured(directive: Directive, pushes: bool, pulls: bool
 
 def test_another_epoch_or_a_difference_rebuilds() -> None:
     assert next_pull_step(replace(PULL, replica_epoch="e0")) == Rebuild(epoch="e1")
-    assert next_pull_step(replace(PULL, replica_differs=True)) == Rebuild(epoch="e1")
+    assert next_pull_step(replace(PULL, beyond_repair=True)) == Rebuild(epoch="e1")
+
+
+def test_what_differs_is_repaired_once_what_waits_is_on_its_way() -> None:
+    kinds = frozenset({"dose"})
+    differing = replace(PULL, to_repair=kinds)
+    assert next_pull_step(differing) == Repair(epoch="e1", kinds=kinds)
+    assert isinstance(next_pull_step(replace(differing, sending=True)), Rest)
+    # A push that does not come through holds no repair up.
+    assert next_pull_step(replace(differing, sending=True, now=140.0)) == Repair(epoch="e1", kinds=kinds)
+    assert next_pull_step(replace(differing, beyond_repair=True)) == Rebuild(epoch="e1")
 
 
 def test_a_quiet_replica_listens_and_compares_now_and_then() -> None:

@@ -1,6 +1,6 @@
 """Reading a school's feed from one snapshot, on PostgreSQL (api.ports.Feeds)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,6 +14,7 @@ from psycopg.adapt import Loader
 from wc_contract.model.ids import DistrictId, SchoolId
 from wc_contract.model.kinds import RecordKind
 from wc_contract.wire.codes import ProblemCode
+from wc_contract.wire.digests import DIGEST_MODULUS
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.db.context import DEVICE, SYSTEM, Context
 from wc_sync_server.db.operations import PULL
@@ -48,11 +49,11 @@ class PostgresFeeds:
         with scoped(self._cells.pool_for(principal.district), _on_behalf_of(principal), operation=PULL) as uow:
             yield PostgresSnapshot(uow, principal, epoch)
 
-    def hand_out(self, principal: Principal) -> None:
-        """Put on record that a workstation gets every record of its school, before it gets the first."""
-        run_retrying(partial(self._hand_out, principal))
+    def hand_out(self, principal: Principal, via: str) -> None:
+        """Put on record that a workstation gets records of its school, before it gets the first."""
+        run_retrying(partial(self._hand_out, principal, via))
 
-    def _hand_out(self, principal: Principal) -> None:
+    def _hand_out(self, principal: Principal, via: str) -> None:
         with scoped(self._cells.pool_for(principal.district), _on_behalf_of(principal)) as uow:
             event = AuditEvent(
                 action="EXPORT",
@@ -63,7 +64,7 @@ class PostgresFeeds:
                 role=DEVICE,
                 device_id=principal.device,
                 school_id=principal.school,
-                detail={"via": "first_sync"},
+                detail={"via": via},
             )
             uow.audit([event])
             uow.commit()
@@ -123,8 +124,7 @@ class PostgresSnapshot:
 
     def pages(self, kind: RecordKind, after: int, *, digest: bool) -> Iterator[Page]:
         for page in self._follow(feed_sql.page(kind.name, digest=digest), {}, after):
-            # Only kinds with sealed fields are read by the server; the others go out as PostgreSQL wrote them.
-            yield replace(page, rows=self._uow.sealing.opened_page(kind, page.rows)) if sealed_fields(kind) else page
+            yield self._opened(kind, page)
 
     def removals(self, stream: UUID, after: int) -> Iterator[Page]:
         yield from self._follow(feed_sql.REMOVALS, {"stream": stream}, after)
@@ -132,6 +132,26 @@ class PostgresSnapshot:
     def digest(self, kind: RecordKind) -> tuple[int, int]:
         row = self._uow.connection.execute(feed_sql.digest(kind.name).encode(), self._parameters).fetchone()
         return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
+    def slices(self, kind: RecordKind) -> Mapping[int, tuple[int, int]]:
+        rows = self._uow.connection.execute(feed_sql.slices(kind.name).encode(), self._parameters).fetchall()
+        return {row[0]: (int(row[1]), int(row[2]) % DIGEST_MODULUS) for row in rows}
+
+    def versions(self, kind: RecordKind, slices: Sequence[int]) -> Mapping[UUID, int]:
+        parameters = {**self._parameters, "slices": list(slices)}
+        return dict(self._uow.connection.execute(feed_sql.versions(kind.name).encode(), parameters).fetchall())
+
+    def named(self, kind: RecordKind, ids: Sequence[UUID]) -> Iterator[Page]:
+        for start in range(0, len(ids), PAGE_ROWS):
+            parameters = {**self._parameters, "ids": list(ids[start : start + PAGE_ROWS])}
+            row = self._pages.execute(feed_sql.named(kind.name).encode(), parameters).fetchone()
+            if row is not None and row[1]:
+                page = Page(rows=row[0], count=row[1], upto=0, sum=0)
+                yield self._opened(kind, page)
+
+    def _opened(self, kind: RecordKind, page: Page) -> Page:
+        # Only kinds with sealed fields are read by the server; the others go out as PostgreSQL wrote them.
+        return replace(page, rows=self._uow.sealing.opened_page(kind, page.rows)) if sealed_fields(kind) else page
 
     def _follow(self, statement: str, more: Mapping[str, object], after: int) -> Iterator[Page]:
         full = True

@@ -10,6 +10,8 @@ from wc_sync_server.domain.feed import PAGE_ROWS
 
 # Sixty bits of the hash, as wc_contract.wire.digests sums them.
 _SUM = "coalesce(sum(('x' || substr(md5(t.id::text || ':' || t.row_version), 1, 15))::bit(60)::bigint), 0)"
+# The first byte of the id's hash, as wc_contract.wire.digests.slice_of takes it.
+_SLICE = "('x' || substr(md5(t.id::text), 1, 2))::bit(8)::int"
 
 HEAD = """
 SELECT d.head, d.heads, s.head, s.heads,
@@ -45,6 +47,36 @@ def digest(kind_name: str) -> str:
     """Return the statement of a kind's whole digest."""
     kind = BY_NAME[kind_name]
     return f"SELECT count(*), {_SUM} FROM (SELECT k.id, k.row_version FROM {kind.table} k WHERE {_live(kind)}) t"
+
+
+@cache
+def slices(kind_name: str) -> str:
+    """Return the statement of a kind's digests by slice."""
+    kind = BY_NAME[kind_name]
+    return (
+        f"SELECT {_SLICE}, count(*), {_SUM}"
+        f" FROM (SELECT k.id, k.row_version FROM {kind.table} k WHERE {_live(kind)}) t GROUP BY 1"
+    )
+
+
+@cache
+def versions(kind_name: str) -> str:
+    """Return the statement of id and version of every record in some slices of a kind."""
+    kind = BY_NAME[kind_name]
+    return (
+        f"SELECT t.id, t.row_version FROM (SELECT k.id, k.row_version FROM {kind.table} k WHERE {_live(kind)}) t"
+        f" WHERE {_SLICE} = ANY(%(slices)s::int[])"
+    )
+
+
+@cache
+def named(kind_name: str) -> str:
+    """Return the statement of up to a page of records by their ids."""
+    kind = BY_NAME[kind_name]
+    return (
+        f"SELECT json_agg({wire_array(kind_name, 't')} ORDER BY t.row_version), count(*)"
+        f" FROM (SELECT k.* FROM {kind.table} k WHERE {_live(kind)} AND k.id = ANY(%(ids)s::uuid[])) t"
+    )
 
 
 def counts(after: dict[str, int]) -> str:
