@@ -90,6 +90,17 @@ def move(kind_name: str) -> str:
     )
 
 
+@cache
+def bring_back(kind_name: str) -> str:
+    """Return the statement that gives rows (ids) of a kind a new row_version in their own stream, and nothing else."""
+    kind = BY_NAME[kind_name]
+    return (
+        f'UPDATE "{kind.table}" AS t SET updated_at = %(at)s, row_version = s.head + %(offset)s + r.n'
+        " FROM streams AS s CROSS JOIN unnest(%(ids)s::uuid[]) WITH ORDINALITY AS r(id, n)"
+        f" WHERE {_ANCHOR} AND t.district_id = %(district)s AND t.school_id = s.school_id AND t.id = r.id"
+    )
+
+
 REMOVE = (
     "INSERT INTO removals AS t"
     " (district_id, school_id, stream_id, kind, record_id, row_version, reason, created_at, updated_at)"

@@ -158,6 +158,14 @@ class UnitOfWork:
             self._count("removals", statements.REMOVE, parameters, len(ids))
         return self._streams.use(stream_id, REMOVAL, len(ids))
 
+    def return_rows(self, kind: RecordKind, stream_id: UUID, ids: Sequence[UUID]) -> tuple[int, int]:
+        """Bring records that a stream's readers were told to drop back to them, as they stand; return new versions."""
+        self._check_stream(kind, stream_id)
+        if ids:
+            parameters = self._anchor(stream_id) | {"ids": list(ids)}
+            self._count(kind.table, statements.bring_back(kind.name), parameters, len(ids))
+        return self._streams.use(stream_id, kind.name, len(ids))
+
     def write_flags(self, kind: RecordKind, stream_id: UUID, flags: Sequence[tuple[UUID, str]]) -> tuple[int, int]:
         """Give known facts other flags (id, JSON text): a rule saw a neighbour arrive. Returns their new versions."""
         self._check_stream(kind, stream_id)

@@ -89,6 +89,13 @@ def counts(after: dict[str, int]) -> str:
 
 
 def _live(kind: RecordKind) -> str:
-    of_school = " AND k.school_id = %(school)s" if kind.scope is Scope.SCHOOL else ""
     living = "" if kind.append_only else " AND k.deleted_at IS NULL"
-    return f"k.district_id = %(district)s{of_school}{living}"
+    if kind.scope is not Scope.SCHOOL:
+        return f"k.district_id = %(district)s{living}"
+    # What happened stays in its school when the child leaves, and its readers were told to drop it: the same for one
+    # who reads from the beginning, and for the digest. A later version brought it back.
+    left = (
+        f"SELECT 1 FROM removals m WHERE m.district_id = %(district)s AND m.stream_id = %(school)s"
+        f" AND m.kind = '{kind.name}' AND m.record_id = k.id AND m.row_version >= k.row_version"
+    )
+    return f"k.district_id = %(district)s AND k.school_id = %(school)s{living} AND NOT EXISTS ({left})"

@@ -155,8 +155,12 @@ WHERE d.{_IN} AND d.id = %(device)s
 RETURNING (SELECT count(*) FROM answered), (SELECT count(*) FROM kept)
 """
 
+# Where students are, and where they were: what happened there stayed there.
 WHERE_NOW = f"""
-SELECT DISTINCT t.school_id FROM students t WHERE t.{_IN} AND t.id = ANY(%(students)s::uuid[])
+SELECT t.school_id FROM students t WHERE t.{_IN} AND t.id = ANY(%(students)s::uuid[])
+UNION
+SELECT m.school_id FROM removals m
+WHERE m.{_IN} AND m.kind = 'student' AND m.record_id = ANY(%(students)s::uuid[]) AND m.school_id IS NOT NULL
 """
 
 SCHOOLS = f"SELECT t.id FROM schools t WHERE t.{_IN}"

@@ -1,8 +1,9 @@
 """A student goes to another school (rules.md S1): the chart goes along, orders stop and begin again unverified.
 
 Doses, visits, incidents and versions of orders stay with the school where they happened: that school answers for
-them. Its workstations drop them with the student; the district still holds them. Containers stay on its shelf, and on
-its workstations, until the family fetches them.
+them. Its workstations drop them with the student; the district still holds them. When the student comes back, they
+come back to its workstations. Cases that nobody answered yet go along, and with them the block on a drug; answered
+ones stay. Containers stay on the shelf, and on its workstations, until the family fetches them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,12 +43,12 @@ from wc_contract.model.kinds import (
     WITNESS_STATEMENT,
     RecordKind,
 )
-from wc_contract.model.values import OrderStatus
+from wc_contract.model.values import CaseStatus, OrderStatus
 from wc_sync_server.importing.oneroster.plan import MoveStudent
 from wc_sync_server.importing.oneroster.student_rows import updated_row
 from wc_sync_server.importing.ports import ImportWork, Works
 from wc_sync_server.importing.present_rows import WireRow, read_by_id, read_of, read_of_students, whole
-from wc_sync_server.importing.recording import MOVE, recorded
+from wc_sync_server.importing.recording import CREATE, MOVE, recorded
 
 _MOVED = "moved"
 _CHART = (
@@ -95,26 +96,51 @@ def transfer(
     works: Works, district: DistrictId, schools: tuple[SchoolId, SchoolId], steps: Sequence[MoveStudent]
 ) -> None:
     """Move students from the first school to the second, in one transaction that holds both streams."""
-    old, new = schools
+    _, new = schools
     with works.begin(schools) as work:
         work.lock_streams(*schools)
         ids = [step.id for step in steps]
         work.lock_rows(STUDENT.table, ids)
         students = read_by_id(work, STUDENT, district, ids)
         facts = {step.id: step.facts for step in steps}
-        work.move_rows(STUDENT, old, new, ids)
+        move_charts(work, district, schools, ids, source="oneroster")
         work.write_rows(STUDENT, new, [updated_row(students[id_], facts[id_]) for id_ in ids])
-        for kind in _CHART:
-            work.move_rows(kind, old, new, list(_at(read_of_students(work, kind, district, ids), old)))
-        _begin_orders_again(work, district, schools, ids)
-        for kind in _STAYS:
-            left = list(_at(read_of_students(work, kind, district, ids), old))
-            work.remove_rows(kind, old, left, _MOVED)
-            for part, column in _PARTS.get(kind.name, ()):
-                pieces = list(_at(read_of(work, part, district, column, left), old))
-                work.remove_rows(part, old, pieces, _MOVED)
-        work.audit([recorded(MOVE, STUDENT, id_, work.at, source="oneroster", school=new) for id_ in ids])
         work.commit()
+
+
+def move_charts(
+    work: ImportWork, district: DistrictId, schools: tuple[SchoolId, SchoolId], ids: Sequence[UUID], *, source: str
+) -> None:
+    """Take students and what goes along from the first school to the second, and put it on record.
+
+    The caller holds both streams and the students, and commits.
+    """
+    old, new = schools
+    work.move_rows(STUDENT, old, new, ids)
+    for kind in _CHART:
+        work.move_rows(kind, old, new, list(_at(read_of_students(work, kind, district, ids), old)))
+    _bring_back(work, district, new, ids)
+    cases = _at(read_of_students(work, REVIEW_CASE, district, ids), old)
+    work.move_rows(REVIEW_CASE, old, new, [id_ for id_, row in cases.items() if row["status"] == CaseStatus.OPEN])
+    begun = _begin_orders_again(work, district, schools, ids)
+    for kind in _STAYS:
+        left = list(_at(read_of_students(work, kind, district, ids), old))
+        work.remove_rows(kind, old, left, _MOVED)
+        for part, column in _PARTS.get(kind.name, ()):
+            pieces = list(_at(read_of(work, part, district, column, left), old))
+            work.remove_rows(part, old, pieces, _MOVED)
+    work.audit([recorded(MOVE, STUDENT, id_, work.at, source=source, school=new) for id_ in ids])
+    work.audit([recorded(CREATE, ORDER, id_, work.at, source=source, school=new) for id_ in begun])
+
+
+def _bring_back(work: ImportWork, district: DistrictId, school: SchoolId, ids: Sequence[UUID]) -> None:
+    """Give the school's workstations what stayed there when one of these students left it before."""
+    for kind in _STAYS:
+        kept = list(_at(read_of_students(work, kind, district, ids), school))
+        work.return_rows(kind, school, kept)
+        for part, column in _PARTS.get(kind.name, ()):
+            pieces = list(_at(read_of(work, part, district, column, kept), school))
+            work.return_rows(part, school, pieces)
 
 
 def _at(rows: Mapping[UUID, WireRow], school: SchoolId) -> dict[UUID, WireRow]:
@@ -123,7 +149,8 @@ def _at(rows: Mapping[UUID, WireRow], school: SchoolId) -> dict[UUID, WireRow]:
 
 def _begin_orders_again(
     work: ImportWork, district: DistrictId, schools: tuple[SchoolId, SchoolId], students: Sequence[UUID]
-) -> None:
+) -> list[OrderId]:
+    """Stop the orders in force at the first school, and return those that wait at the second to be verified."""
     old, new = schools
     orders = _at(read_of_students(work, ORDER, district, students), old)
     going_on = {id_: row for id_, row in orders.items() if row["status"] in _GOING_ON}
@@ -135,6 +162,7 @@ def _begin_orders_again(
     work.write_rows(ORDER, new, [_unverified(row, again[id_]) for id_, row in going_on.items()])
     terms = [_first_version(versions[current[id_]], again[id_], work.at) for id_ in going_on]
     work.write_rows(ORDER_VERSION, new, terms)
+    return list(again.values())
 
 
 def _version(row: WireRow) -> int:

@@ -1,0 +1,82 @@
+"""A child goes from one school to another and comes back, while a workstation of the first has entries to send."""
+
+from itertools import count
+
+import pytest
+from tests.sync_server.direct import move_pupil
+from tests.sync_server.house import House
+from tests.sync_server.moving.moving_world import enrolled, station
+
+from wc_contract.model.ids import slot_case_id
+from wc_contract.model.instants import instant_to_text
+
+pytestmark = pytest.mark.postgres
+_numbers = count(500)
+
+
+def test_what_happened_leaves_the_replica_with_the_child_and_comes_back_with_it(house: House) -> None:
+    child = enrolled(house, "back and forth", next(_numbers), house.north)
+    north, south = station(house, house.north, "ann"), station(house, house.south, "cleo")
+    dose = north.dose(child)
+    north.push(north.entry(dose))
+    north.pull()
+    move_pupil(house, child, house.north, house.south)
+    north.pull()
+    south.pull()
+    assert str(child.id) not in north.ids("student")
+    assert not {str(dose.id), str(child.order)} & (north.ids("dose") | north.ids("order"))
+    late_comer = station(house, house.north, "bea")
+    late_comer.pull()
+    assert str(dose.id) not in late_comer.ids("dose"), "who begins now holds what the others hold"
+    move_pupil(house, child, house.south, house.north)
+    for one in (north, south, late_comer):
+        one.pull()
+    assert str(dose.id) in north.ids("dose") & late_comer.ids("dose")
+    assert str(child.order) in north.ids("order"), "the order that was stopped is history again"
+    assert str(child.id) not in south.ids("student")
+
+
+def test_an_entry_for_a_child_who_has_left_goes_after_it_and_somebody_looks(house: House) -> None:
+    child = enrolled(house, "left", next(_numbers), house.north)
+    north, south = station(house, house.north, "ann"), station(house, house.south, "cleo")
+    move_pupil(house, child, house.north, house.south)
+    dose = north.dose(child)
+    (receipt,) = north.push(north.entry(dose))
+    assert receipt.outcome.value == "case_opened"
+    assert "late_from_previous_school" in receipt.findings
+    south.pull()
+    assert str(dose.id) in south.ids("dose")
+    kinds = {row["kind"] for row in south.held["review_case"].values() if row["student_id"] == str(child.id)}
+    assert "late_from_previous_school" in kinds
+    north.pull()
+    assert str(dose.id) not in north.ids("dose")
+
+
+def test_two_doses_in_one_slot_conflict_whichever_schools_hold_them(house: House) -> None:
+    child = enrolled(house, "two schools", next(_numbers), house.north)
+    first, second = station(house, house.north, "ann"), station(house, house.north, "bea")
+    a, b = first.dose(child), second.dose(child)
+    case = slot_case_id(a.slot.id) if a.slot is not None else None
+    move_pupil(house, child, house.north, house.south)
+    first.push(first.entry(a))
+    move_pupil(house, child, house.south, house.north)
+    (receipt,) = second.push(second.entry(b))
+    assert case in receipt.cases
+    where = "SELECT school_id FROM medication_logs WHERE id = %s"
+    assert (house.one(where, a.id), house.one(where, b.id)) == (house.south, house.north)
+    flags = house.asked("SELECT flags FROM medication_logs WHERE id = ANY(%s)", [a.id, b.id])
+    assert all("possible_double_dose" in found for (found,) in flags)
+
+
+def test_an_open_case_goes_along_and_its_block_with_it(house: House) -> None:
+    child = enrolled(house, "case goes along", next(_numbers), house.north)
+    north, south = station(house, house.north, "ann"), station(house, house.south, "cleo")
+    doses = [north.dose(child) for _ in range(2)]
+    receipts = north.push(*(north.entry(dose) for dose in doses))
+    case = str(receipts[0].cases[0])
+    move_pupil(house, child, house.north, house.south)
+    south.pull()
+    north.pull()
+    assert case in south.ids("review_case")
+    assert case not in north.ids("review_case")
+    assert south.held["review_case"][case]["opened_at"] <= instant_to_text(house.parts.clock.now())
