@@ -16,11 +16,15 @@ class Doubt(StrEnum):
 
     UNAUTHORISED_PERIOD = "unauthorised_period"
     OUT_OF_ASSIGNMENT = "out_of_assignment"
-    STUDENT_MOVED = "student_moved"
+    LATE_FROM_PREVIOUS_SCHOOL = "late_from_previous_school"
+    CHART_MERGED = "chart_merged"
 
 
-# A moved student is nobody's fault and needs nobody's answer; the other two do.
-REVIEWED: frozenset[Doubt] = frozenset({Doubt.UNAUTHORISED_PERIOD, Doubt.OUT_OF_ASSIGNMENT})
+# An entry for a chart that was found to be another's too is nobody's fault and needs nobody's answer. One that comes
+# from a school which the child has left is nobody's fault either, but the nurse there has not seen it: she looks.
+REVIEWED: frozenset[Doubt] = frozenset(
+    {Doubt.UNAUTHORISED_PERIOD, Doubt.OUT_OF_ASSIGNMENT, Doubt.LATE_FROM_PREVIOUS_SCHOOL}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +61,21 @@ def judge_author(
     return Verdict(doubts=tuple(_doubts(author, authored_at, school_day, device_revoked_at)))
 
 
-def judge_student(present_school: SchoolId | None, *, device_school: SchoolId, was_here: bool) -> Verdict:
-    """Return what to make of an entry about a student who is now at present_school, None for nobody we know."""
+def judge_student(
+    present_school: SchoolId | None, *, device_school: SchoolId, was_here: bool, merged: bool = False
+) -> Verdict:
+    """Return what to make of an entry about a student who is now at present_school, None for nobody we know.
+
+    merged: the entry names a chart that was found to be another child's chart too, and was merged into that.
+    """
     if present_school is None:
         return Verdict(refusal=Refusal.UNKNOWN_STUDENT)
+    doubts = (Doubt.CHART_MERGED,) if merged else ()
     if present_school == device_school:
-        return Verdict()
+        return Verdict(doubts=doubts)
     if not was_here:
         return Verdict(refusal=Refusal.NEVER_IN_SCOPE)
-    return Verdict(doubts=(Doubt.STUDENT_MOVED,))
+    return Verdict(doubts=(*doubts, Doubt.LATE_FROM_PREVIOUS_SCHOOL))
 
 
 def _doubts(

@@ -45,7 +45,7 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Elsewhere:
-    """Students who are not at the device's school; their schools are needed in the context."""
+    """Students who are, or were for a while, not at the device's school; their schools are needed in the context."""
 
     students: tuple[StudentId, ...]
 
@@ -147,8 +147,11 @@ def _plan_aside(
 
 
 def _absent(order: InOrder, facts: BatchFacts) -> tuple[StudentId, ...]:
-    """Return the students of fresh entries who are not at the device's school but once were."""
+    """Return the students of fresh entries who left the device's school once, those who came back included.
+
+    What was taken in for them elsewhere lies there, and two doses in one slot conflict wherever each of them lies.
+    """
     if not facts.left:
         return ()
     asked = wanted([numbered.arrival for numbered in order.fresh], facts.device.id).students
-    return tuple(student for student in asked if student not in facts.students and student in facts.left)
+    return tuple(student for student in asked if student in facts.left)

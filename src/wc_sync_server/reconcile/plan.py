@@ -120,7 +120,10 @@ class _Effects:
         arrivals = [
             (one.entry, dose) for one in taken for dose in doses_of(one.entry) if one.places.get(dose.id) == school
         ]
-        known = [DoseFacts.from_row(held.row) for held in self._facts.doses if held.school == school]
+        # What was taken in for these children at another school conflicts as well: they went there, or came from there.
+        children = {str(dose.student_id) for _, dose in arrivals}
+        held = [one for one in self._facts.doses if one.school == school or one.row["student_id"] in children]
+        known = [DoseFacts.from_row(one.row) for one in held]
         return evaluate(arrivals, known, self._book(school))
 
     def _book(self, school: SchoolId) -> FactBook:

@@ -48,13 +48,13 @@ def test_doses_for_a_pupil_who_moved_go_where_the_pupil_is(house: House, client:
     office.pull()
     before = house.parts.clock.now()
     move_pupil(house, moved, house.north, house.south)
-    # The move stops the order: what was given before it is clean, what was given after it is looked at.
+    # The new school's nurse looks at both; the move stops the order, so the second was given after a stop as well.
     on_time, late = office.push(
         dose_at(office, moved, before - timedelta(hours=1)), dose_at(office, moved, house.parts.clock.now())
     )
-    assert (on_time["outcome"], on_time["findings"]) == ("applied", ["student_moved"])
+    assert (on_time["outcome"], on_time["findings"]) == ("case_opened", ["late_from_previous_school"])
     assert late["outcome"] == "case_opened"
-    assert {"student_moved", "after_stop"} <= set(late["findings"])
+    assert {"late_from_previous_school", "after_stop"} <= set(late["findings"])
     assert house.asked("SELECT DISTINCT school_id FROM medication_logs WHERE student_id = %s", moved.id) == [
         (house.south,)
     ]

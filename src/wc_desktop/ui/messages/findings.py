@@ -239,6 +239,18 @@ FROM_THE_SERVER: Final[Mapping[str, Said]] = {
         title="Child moved",
         plain="The child had moved to another school. The entry was sent on; the other school sees it.",
     ),
+    "late_from_previous_school": Said(
+        title="From the school before",
+        plain="It was recorded at the school that the child had left. The nurse who has the child now looks at it.",
+    ),
+    "chart_merged": Said(
+        title="Recorded in a second chart",
+        plain="The child had two charts, and this was recorded in the other one. It stands in the child's own chart.",
+    ),
+    "merged_charts": Said(
+        title="Two charts made one",
+        plain="Two charts were of one child and are one now. Look over allergies, orders and doses of both.",
+    ),
 }
 
 
