@@ -71,3 +71,13 @@ def slot_case_id(slot: SlotId) -> CaseId:
 def entry_case_id(entry: EntryId, code: str) -> CaseId:
     """Return the id of the review case that a rule opens for one entry."""
     return CaseId(uuid5(_CASES, f"{code}/{entry}"))
+
+
+def child_case_id(child: StudentId, medication: MedicationId, code: str) -> CaseId:
+    """Return the id of the review case that a rule opens for all that a child got of one drug under two charts."""
+    return CaseId(uuid5(_CASES, f"{code}/{child}/{medication}"))
+
+
+def merge_case_id(merge: UUID, code: str) -> CaseId:
+    """Return the id of the review case that a merge of two charts opens, or its undoing."""
+    return CaseId(uuid5(_CASES, f"{code}/{merge}"))

@@ -13,6 +13,7 @@ from wc_contract.rules.allergy import check_allergies
 from wc_contract.rules.authority import check_authority
 from wc_contract.rules.book import FactBook
 from wc_contract.rules.dosing import check_amount, check_slot_name, check_window
+from wc_contract.rules.enrolment import check_enrolment
 from wc_contract.rules.facts import DoseFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.findings import Code, Finding, Noticed, Severity, codes_to_store, grade_on_arrival
 from wc_contract.rules.giving import check_right_child
@@ -120,6 +121,7 @@ def _own(entry: Entry, dose: DoseLogged, book: FactBook) -> Iterator[Noticed]:
     for noticed in check_late_entry(dose, entry.authored_at, book.policy):
         yield noticed
         yield from check_late_reason(dose, noticed.code)
+    yield from check_enrolment(dose, book.withdrawn, book.zone)
     order = book.orders.get(dose.order_id)
     if order is None:
         yield Noticed(code=Code.ORDER_UNKNOWN, detail={"order": str(dose.order_id)})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from wc_contract.model.ids import MedicationId, OrderId, OrderVersionId, StudentId
@@ -13,7 +14,10 @@ from wc_contract.rules.policy import Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactBook:
-    """One school's orders, versions, medicines and allergies, its zone and its district's policy."""
+    """One school's orders, versions, medicines and allergies, its zone and its district's policy.
+
+    withdrawn: the last day of each child who has left the district.
+    """
 
     zone: ZoneInfo
     policy: Policy = field(default_factory=Policy)
@@ -21,6 +25,7 @@ class FactBook:
     versions: Mapping[OrderId, tuple[OrderVersionFacts, ...]] = field(default_factory=dict, repr=False)
     medications: Mapping[MedicationId, MedicationFacts] = field(default_factory=dict, repr=False)
     allergies: Mapping[StudentId, tuple[AllergyFacts, ...]] = field(default_factory=dict, repr=False)
+    withdrawn: Mapping[StudentId, date] = field(default_factory=dict)
 
     def in_force(self, order: OrderId, at: Instant) -> OrderVersionFacts | None:
         """Return the version of an order in force at an instant, None for an order without versions."""
@@ -42,6 +47,7 @@ def fact_book(
     versions: Iterable[OrderVersionFacts] = (),
     medications: Iterable[MedicationFacts] = (),
     allergies: Iterable[AllergyFacts] = (),
+    withdrawn: Mapping[StudentId, date] | None = None,
 ) -> FactBook:
     """Return a book over facts in any order."""
     by_order: dict[OrderId, list[OrderVersionFacts]] = {}
@@ -57,4 +63,5 @@ def fact_book(
         versions={order: tuple(found) for order, found in by_order.items()},
         medications={medication.id: medication for medication in medications},
         allergies={student: tuple(found) for student, found in by_student.items()},
+        withdrawn=withdrawn or {},
     )

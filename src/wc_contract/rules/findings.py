@@ -36,6 +36,7 @@ class Code(StrEnum):
     PARENT_AUTHORISATION_EXPIRED = "parent_authorisation_expired"
     NO_SELF_CARRY = "no_self_carry"
     AFTER_STOP = "after_stop"
+    AFTER_WITHDRAWAL = "after_withdrawal"
     SUPERSEDED_VERSION = "superseded_version"
     DOSE_DIFFERS = "dose_differs"
     DOSE_MISSING = "dose_missing"
@@ -129,6 +130,7 @@ _GRADES: dict[Code, tuple[Severity, bool, Severity]] = {
     Code.PARENT_AUTHORISATION_EXPIRED: (_BLOCK, True, _REVIEW),
     Code.NO_SELF_CARRY: (_BLOCK, True, _REVIEW),
     Code.AFTER_STOP: (_BLOCK, True, _REVIEW),
+    Code.AFTER_WITHDRAWAL: (_BLOCK, True, _REVIEW),
     Code.SUPERSEDED_VERSION: (_WARN, False, _WARN),
     Code.DOSE_DIFFERS: (_BLOCK, True, _REVIEW),
     Code.DOSE_MISSING: (_BLOCK, False, _WARN),

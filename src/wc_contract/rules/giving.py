@@ -11,6 +11,7 @@ from wc_contract.rules.authority import check_authority
 from wc_contract.rules.book import FactBook
 from wc_contract.rules.dosing import check_amount, check_slot_name, check_window
 from wc_contract.rules.duplicates import check_duplicate_ingredient, check_unresolved_double
+from wc_contract.rules.enrolment import check_enrolment
 from wc_contract.rules.facts import CaseFacts, DoseFacts, MedicationFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.findings import Code, Finding, Noticed, grade_before
 from wc_contract.rules.prn import EFFECT_CHECK_FROM, EFFECT_CHECK_TO, check_limits, limited
@@ -56,6 +57,7 @@ def _all(
     dose: DoseLogged, order: OrderFacts, medication: MedicationFacts | None, facts: GivingFacts, at: Instant
 ) -> Iterator[Noticed]:
     yield from check_right_child(dose, order)
+    yield from check_enrolment(dose, facts.book.withdrawn, facts.book.zone)
     yield from check_slot_name(dose)
     yield from check_reason(dose, order.kind)
     yield from check_late_entry(dose, at, facts.book.policy)

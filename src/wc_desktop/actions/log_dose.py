@@ -15,7 +15,7 @@ from wc_contract.rules.findings import Code, Finding, blocking
 from wc_contract.rules.giving import GivingFacts, check_before_giving
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.med_pass import book_of_day, due_row
-from wc_desktop.actions.reading import medications
+from wc_desktop.actions.reading import last_days, medications
 from wc_desktop.domain.failures import NotAllowed, ReasonMissing
 from wc_desktop.domain.screens import DoseDraft, DosePlan, DoseSaved, DueRow, LinkState
 
@@ -139,4 +139,5 @@ def _book(desk: Desk, row: DueRow, at: Instant) -> FactBook:
         ],
         medications=_medication_facts(desk),
         allergies=[AllergyFacts.from_row(r) for r in records.where(ALLERGY, "student_id", student)],
+        withdrawn=last_days(desk, student),
     )

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from datetime import date
 from functools import partial
+from uuid import UUID
 
-from wc_contract.model.ids import DeviceId
+from wc_contract.model.ids import DeviceId, StudentId
 from wc_contract.model.kinds import ALLERGY, MEDICATION, ORDER, STUDENT, USER
 from wc_contract.model.values import OrderStatus
 from wc_desktop.actions.desk import Desk
@@ -91,3 +93,12 @@ def students_by_id(desk: Desk, ids: Collection[str]) -> Mapping[str, StudentRow]
     """Return children by id; one that is not in the replica is left out."""
     found = desk.records.where(STUDENT, "id", ids)
     return {str(row.id): row for row in student_rows(desk, found)}
+
+
+def last_days(desk: Desk, ids: Collection[str]) -> Mapping[StudentId, date]:
+    """Return, of these children, the last day of each who has left the district."""
+    return {
+        StudentId(UUID(text(row, "id"))): date.fromisoformat(text(row, "withdrawn_on"))
+        for row in desk.records.where(STUDENT, "id", ids)
+        if row["withdrawn_on"] is not None and not row["is_active"]
+    }

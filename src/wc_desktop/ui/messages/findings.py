@@ -121,6 +121,11 @@ FINDINGS: Final[Mapping[str, Said]] = {
         plain="The order was stopped. Do not give it; if it was given, say why: it will be reviewed.",
         fuller="The order was stopped at {stop}. Do not give it; if it was given, say why: it will be reviewed.",
     ),
+    "after_withdrawal": Said(
+        title="Child has left",
+        plain="The child had left the district by then. Check the date, or give the reason for recording it.",
+        fuller="The child's last day was {withdrawn}. Check the date, or give the reason for recording it.",
+    ),
     "superseded_version": Said(
         title="Order changed",
         plain="The order has a newer version. Check drug, dose and time against it.",
@@ -250,6 +255,10 @@ FROM_THE_SERVER: Final[Mapping[str, Said]] = {
     "merged_charts": Said(
         title="Two charts made one",
         plain="Two charts were of one child and are one now. Look over allergies, orders and doses of both.",
+    ),
+    "charts_parted": Said(
+        title="Made two charts again",
+        plain="A chart that was merged is its own again. Look at what was recorded meanwhile: whose is it?",
     ),
 }
 
