@@ -7,7 +7,18 @@ from psycopg.rows import TupleRow
 from sqlalchemy import Table
 
 from wc_contract.model.kinds import KINDS, RecordKind
-from wc_sync_server.db.tables import METADATA, REFERENCE, access, audit, compliance, messages, money, sync, written_once
+from wc_sync_server.db.tables import (
+    METADATA,
+    REFERENCE,
+    access,
+    audit,
+    compliance,
+    merges,
+    messages,
+    money,
+    sync,
+    written_once,
+)
 
 OWNER = "wc_owner"
 MIGRATE = "wc_migrate"
@@ -34,6 +45,7 @@ _OF_APP: dict[str, str] = {
             compliance.PHI_DISCLOSURES,
             compliance.RETENTION_POLICIES,
             compliance.LEGAL_HOLDS,
+            merges.STUDENT_MERGES,
         )
     },
     access.USER_CREDENTIALS.name: _READ_ADD_CHANGE,

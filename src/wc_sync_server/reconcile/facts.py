@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from wc_contract.model.ids import DeviceId, DoseId, EntryId, MedicationId, OrderId, SchoolId, SlotId, StudentId, UserId
 from wc_contract.model.instants import Instant
+from wc_contract.rules.charts import Charts
 from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.domain.acceptance import AuthorFacts
@@ -59,7 +61,9 @@ class BatchFacts:
     """Everything that deciding about a batch needs.
 
     receipts are those of the batch's entries, numbers or texts. kept are the hashes of its entries that are in
-    quarantine already. left are students who once were at the device's school.
+    quarantine already. left are students who once were at the device's school. withdrawn: the last day of those who
+    left the district. charts: those of the batch's students that were made one with others; beside are the doses that
+    all of these charts hold near the batch's, which are looked at across the charts only.
     """
 
     epoch: str
@@ -78,6 +82,9 @@ class BatchFacts:
     doses: tuple[Held, ...] = field(repr=False)
     incidents: Mapping[UUID, EntryId]
     cases: tuple[Held, ...] = field(repr=False)
+    withdrawn: Mapping[StudentId, date] = field(default_factory=dict)
+    charts: Charts = field(default_factory=Charts)
+    beside: tuple[Held, ...] = field(default=(), repr=False)
 
 
 def wanted(arrivals: Iterable[Arrival], device: DeviceId) -> Wanted:

@@ -124,6 +124,7 @@ class Judge:
             self._facts.students.get(student),
             device_school=self._facts.device.school,
             was_here=student in self._facts.left,
+            merged=student in self._facts.charts.kept,
         )
 
     def _school(self, student: StudentId | None) -> SchoolId:

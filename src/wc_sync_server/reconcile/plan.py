@@ -19,6 +19,7 @@ from wc_contract.wire.messages import Receipt
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.domain.messages import Message
 from wc_sync_server.reconcile import on_record, telling
+from wc_sync_server.reconcile.across import across_charts
 from wc_sync_server.reconcile.arrivals import Arrival, doses_of, incidents_of
 from wc_sync_server.reconcile.cases import CaseWanted, from_draft, of_doubts, of_incident, rows_for
 from wc_sync_server.reconcile.facts import BatchFacts
@@ -108,6 +109,7 @@ class _Effects:
             cases += [from_draft(draft, school) for draft in evaluation.cases]
             for dose, codes in evaluation.flags.items():
                 flags.setdefault(dose, set()).update(codes)
+        cases += across_charts(taken, self._facts)
         for one in taken:
             cases += self._of_incidents(one, flags)
             cases += of_doubts(one)
@@ -118,12 +120,15 @@ class _Effects:
 
     def _evaluate(self, taken: Iterable[Taken], school: SchoolId) -> Evaluation:
         arrivals = [
-            (one.entry, dose) for one in taken for dose in doses_of(one.entry) if one.places.get(dose.id) == school
+            (one.entry, self._facts.charts.as_kept(dose))
+            for one in taken
+            for dose in doses_of(one.entry)
+            if one.places.get(dose.id) == school
         ]
         # What was taken in for these children at another school conflicts as well: they went there, or came from there.
-        children = {str(dose.student_id) for _, dose in arrivals}
-        held = [one for one in self._facts.doses if one.school == school or one.row["student_id"] in children]
-        known = [DoseFacts.from_row(one.row) for one in held]
+        charts, children = self._facts.charts, {dose.student_id for _, dose in arrivals}
+        held = [(one.school, charts.as_kept(DoseFacts.from_row(one.row))) for one in self._facts.doses]
+        known = [dose for place, dose in held if place == school or dose.student_id in children]
         return evaluate(arrivals, known, self._book(school))
 
     def _book(self, school: SchoolId) -> FactBook:
@@ -135,6 +140,7 @@ class _Effects:
             versions=facts.versions,
             medications=facts.medications,
             allergies=facts.allergies,
+            withdrawn=facts.withdrawn,
         )
 
     def _of_incidents(self, taken: Taken, flags: dict[UUID, set[str]]) -> Iterator[CaseWanted]:

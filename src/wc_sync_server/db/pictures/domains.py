@@ -34,7 +34,11 @@ DOMAINS: tuple[Domain, ...] = (
         "users school_assignments shifts delegations user_credentials recovery_codes login_attempts sessions devices"
         " enrolment_codes leases",
     ),
-    _domain("students", "Students", "students student_aliases emergency_contacts consent_forms consent_signatures"),
+    _domain(
+        "students",
+        "Students",
+        "students student_aliases student_merges emergency_contacts consent_forms consent_signatures",
+    ),
     _domain(
         "health",
         "Health",

@@ -32,6 +32,7 @@ from wc_sync_server.db.repositories.known_orders import (
     orders_of,
     versions_of,
 )
+from wc_sync_server.db.repositories.merged_charts import Standing, standing_of, with_charts
 from wc_sync_server.db.repositories.reference import References
 from wc_sync_server.db.retry import run_retrying
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
@@ -154,9 +155,11 @@ class PostgresIntakeTransaction:
         ).fetchone()
         if row is None:
             raise StatementFailed(None)
-        return self._facts(orjson.loads(row[0]), wanted)
+        read = orjson.loads(row[0])
+        standing = standing_of(read.get("standing"))
+        return with_charts(self._uow, self._facts(read, wanted, standing), wanted, standing)
 
-    def _facts(self, read: dict[str, Any], wanted: Wanted) -> BatchFacts:
+    def _facts(self, read: dict[str, Any], wanted: Wanted, standing: Standing) -> BatchFacts:
         schools, known = self._uow.context.schools, self._known
         here, reference = schools[0], self._references.of(self._uow, read["reference"])
         students = as_students(read.get("students"))
@@ -178,6 +181,7 @@ class PostgresIntakeTransaction:
             doses=_doses(read),
             incidents={UUID(i): EntryId(UUID(entry)) for i, entry in (read.get("incidents") or {}).items()},
             cases=_held(read.get("cases")),
+            withdrawn=standing.withdrawn,
         )
 
     def write(self, plan: Plan) -> None:

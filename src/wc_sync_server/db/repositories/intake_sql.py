@@ -76,7 +76,17 @@ _ALWAYS = f"""
 'authors', (SELECT json_agg(a.made) FROM ({_AUTHORS}) a)
 """
 
+# Who has left the district, and whose charts were made one, whichever of them the entries name.
+_STANDING = f"""
+SELECT s.id, s.withdrawn_on, s.merged_into_id FROM students s
+WHERE s.{_IN} AND s.id = ANY(%(students)s::uuid[]) AND NOT s.is_active
+UNION
+SELECT s.id, s.withdrawn_on, s.merged_into_id FROM students s
+WHERE s.{_IN} AND s.merged_into_id = ANY(%(students)s::uuid[])
+"""
+
 _OF_STUDENTS = f"""
+'standing', (SELECT json_agg(json_build_array(t.id, t.withdrawn_on, t.merged_into_id)) FROM ({_STANDING}) t),
 'left', (SELECT json_agg(m.record_id) FROM removals m WHERE m.{_IN} AND m.stream_id = %(school)s
          AND m.kind = 'student' AND m.record_id = ANY(%(students)s::uuid[])),
 'cases', (SELECT json_agg({_held(REVIEW_CASE.name, "c")}) FROM review_cases c
@@ -127,6 +137,25 @@ def load(*, students: bool, unknown: bool, doses: bool, limits: bool, incidents:
         if needed
     ]
     # psycopg remembers how it converted a statement only when that is short.
+    return " ".join(f"SELECT json_build_object({','.join(parts)})::text".split())
+
+
+_CHARTS = "ANY(%(charts)s::uuid[])"
+_NEAR = "d.administered_at BETWEEN %(earliest)s::timestamptz - %(reach)s AND %(latest)s::timestamptz + %(reach)s"
+_ORIGIN = f"SELECT v.* FROM order_versions v WHERE v.{_IN} AND v.student_id = {_CHARTS}"
+_BESIDE = f"SELECT d.* FROM medication_logs d WHERE d.{_IN} AND d.student_id = {_CHARTS} AND {_NEAR}"
+_CASES = f"SELECT c.* FROM review_cases c WHERE c.{_IN} AND c.student_id = {_CHARTS} AND c.deleted_at IS NULL"
+
+
+@cache
+def beside() -> str:
+    """Return the statement that reads what charts made one hold: versions of their orders, doses near, cases."""
+    parts = (
+        f"'versions', (SELECT json_agg({wire_object(ORDER_VERSION.name, 'v')}) FROM ({_ORIGIN}) v)",
+        f"'doses', (SELECT json_agg({_held(DOSE.name, 'd')}) FROM ({_BESIDE}) d)",
+        f"'cases', (SELECT json_agg({_held(REVIEW_CASE.name, 'c')}) FROM ({_CASES}) c)",
+        f"'allergies', {_rows(ALLERGY.name, ALLERGY.table, f't.student_id = {_CHARTS} AND t.deleted_at IS NULL')}",
+    )
     return " ".join(f"SELECT json_build_object({','.join(parts)})::text".split())
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from wc_sync_server.db.tables import access, audit, codes, compliance, messages, money, sync
+from wc_sync_server.db.tables import access, audit, codes, compliance, merges, messages, money, sync
 from wc_sync_server.db.tables.base import METADATA, Guard, Home, Visible, guard_of, home_of, visibility_of
 from wc_sync_server.db.tables.records import (
     SERVER_FIELDS,
@@ -37,6 +37,7 @@ __all__ = [
     "codes",
     "compliance",
     "guard_of",
+    "merges",
     "messages",
     "money",
     "server_fields",

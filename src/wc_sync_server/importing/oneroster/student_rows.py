@@ -26,8 +26,12 @@ def updated_row(present: WireRow, facts: RosterStudent) -> WireRow:
 
 def left_row(present: WireRow, today: date) -> WireRow:
     """Return the row of a student who has left."""
-    left_on = max(today.isoformat(), str(present["enrolled_on"]))
-    return whole({**present, "is_active": False, "withdrawn_on": left_on}, STUDENT)
+    return gone_row(present, max(today, date.fromisoformat(str(present["enrolled_on"]))))
+
+
+def gone_row(present: WireRow, last_day: date) -> WireRow:
+    """Return the row of a student whose last day that was."""
+    return whole({**present, "is_active": False, "withdrawn_on": last_day.isoformat()}, STUDENT)
 
 
 def _told(facts: RosterStudent) -> WireRow:

@@ -51,6 +51,10 @@ from wc_sync_server.importing.present_rows import WireRow, read_by_id, read_of, 
 from wc_sync_server.importing.recording import CREATE, MOVE, recorded
 
 _MOVED = "moved"
+_MERGED = b"""
+SELECT id FROM students WHERE district_id = %(district)s AND merged_into_id = ANY(%(ids)s::uuid[])
+AND school_id = %(school)s ORDER BY id
+"""
 _CHART = (
     STUDENT_ALIAS,
     EMERGENCY_CONTACT,
@@ -116,6 +120,8 @@ def move_charts(
     The caller holds both streams and the students, and commits.
     """
     old, new = schools
+    # A chart that was merged into one of these goes where that goes: its doses are read through it.
+    ids = [*ids, *_charts_within(work, district, old, ids)]
     work.move_rows(STUDENT, old, new, ids)
     for kind in _CHART:
         work.move_rows(kind, old, new, list(_at(read_of_students(work, kind, district, ids), old)))
@@ -131,6 +137,12 @@ def move_charts(
             work.remove_rows(part, old, pieces, _MOVED)
     work.audit([recorded(MOVE, STUDENT, id_, work.at, source=source, school=new) for id_ in ids])
     work.audit([recorded(CREATE, ORDER, id_, work.at, source=source, school=new) for id_ in begun])
+
+
+def _charts_within(work: ImportWork, district: DistrictId, school: SchoolId, ids: Sequence[UUID]) -> list[UUID]:
+    parameters = {"district": district, "school": school, "ids": list(ids)}
+    found = work.connection.execute(_MERGED, parameters).fetchall()
+    return [row[0] for row in found]
 
 
 def _bring_back(work: ImportWork, district: DistrictId, school: SchoolId, ids: Sequence[UUID]) -> None:
