@@ -29,6 +29,7 @@ from wc_sync_server.auth.nonces import Nonces
 from wc_sync_server.auth.passwords import Cost, Passwords
 from wc_sync_server.auth.people import People
 from wc_sync_server.auth.people_tokens import PeopleTokens
+from wc_sync_server.auth.piece_cipher import AesPieces
 from wc_sync_server.auth.sessions import Sessions
 from wc_sync_server.auth.sign_in import LockOut, SignIn
 from wc_sync_server.auth.signatures import BatchSignatures
@@ -37,6 +38,7 @@ from wc_sync_server.db.audit_keeper import AuditKeeper
 from wc_sync_server.db.cache import Cache
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.repositories.access import PostgresAccess
+from wc_sync_server.db.repositories.blobs import PostgresBlobs
 from wc_sync_server.db.repositories.cells import HOME, Cells
 from wc_sync_server.db.repositories.epochs import Epochs, ensure_epoch
 from wc_sync_server.db.repositories.feed import PostgresFeeds
@@ -49,6 +51,7 @@ from wc_sync_server.db.repositories.records.acknowledgments import PostgresAckno
 from wc_sync_server.db.repositories.records.appointments import PostgresAppointments
 from wc_sync_server.db.repositories.records.contacts import PostgresContacts
 from wc_sync_server.db.repositories.records.desk import Desk
+from wc_sync_server.db.repositories.records.documents import PostgresDocuments
 from wc_sync_server.db.repositories.records.doses import PostgresDoses
 from wc_sync_server.db.repositories.records.follow_ups import PostgresFollowUps
 from wc_sync_server.db.repositories.records.health_records import PostgresHealthRecords
@@ -242,6 +245,13 @@ def _services(workshop: Workshop) -> Services:
         reconciler=_reconciler(workshop, epochs, cache),
         signatures=BatchSignatures(ThreadPoolExecutor(_VERIFIERS, thread_name_prefix="wc-verify")),
         feeds=feeds,
+        blobs=PostgresBlobs(
+            workshop.cells,
+            epochs,
+            chance,
+            AesPieces(chance),
+            most=settings.blob_max_mib * 1_048_576,
+        ),
         hints=hints,
         watch=StreamWatch(feeds, hints, jitter=random.random),
         readiness=PostgresReadiness(workshop.cells),
@@ -271,6 +281,7 @@ def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> Recor
         students=PostgresStudents(desk),
         contacts=PostgresContacts(desk),
         orders=PostgresOrders(desk),
+        documents=PostgresDocuments(desk, AesPieces(chance)),
         doses=PostgresDoses(desk),
         incidents=PostgresIncidents(desk),
         follow_ups=PostgresFollowUps(desk),

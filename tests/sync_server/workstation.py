@@ -54,6 +54,7 @@ class Workstation:
         headers: dict[str, str] | None = None,
         sign: SigningKey | None = None,
         nonce: str | None = None,
+        method: str = "POST",
     ) -> httpx.Response:
         """Send a signed request; fetch a nonce first when there is none."""
         if not self.nonce:
@@ -64,13 +65,13 @@ class Workstation:
             body, sent["content-encoding"] = zstandard.ZstdCompressor().compress(body), "zstd"
         used, key = self.nonce if nonce is None else nonce, sign or self.sign
         bearer = self.access if token is None else token
-        text = proof_text(method="POST", path=path, body=body, nonce=used, token=bearer)
+        text = proof_text(method=method, path=path, body=body, nonce=used, token=bearer)
         sent |= {NONCE_HEADER: used, PROOF_HEADER: b64(key.sign(text).signature)}
         if bearer:
             sent["authorization"] = f"Bearer {bearer}"
         if self.device:
             sent[DEVICE_HEADER] = self.device
-        response = self.client.post(path, content=body, headers=sent | (headers or {}))
+        response = self.client.request(method, path, content=body, headers=sent | (headers or {}))
         self.nonce = response.headers.get(NEXT_NONCE_HEADER, "")
         return response
 

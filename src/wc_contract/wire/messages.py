@@ -296,7 +296,8 @@ class RepairEnd(WireModel):
 class Problem(WireModel):
     """RFC 9457, with our stable code and, when waiting helps, how many seconds.
 
-    expected goes with the code 'gap': the number of the entry that the server wants next.
+    expected goes with the code 'gap': the number of the entry that the server wants next; and with 'blob_offset': the
+    byte at which the next piece of a photo or document begins.
     """
 
     type: str

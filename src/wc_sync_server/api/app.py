@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from wc_contract.wire.codes import ProblemCode
-from wc_sync_server.api import health, session, sync
+from wc_sync_server.api import blobs, health, session, sync
 from wc_sync_server.api.documents import DESCRIPTION
 from wc_sync_server.api.doors import Admission, Doors
 from wc_sync_server.api.middleware import Around
@@ -62,7 +62,7 @@ def build_app(
         redoc_url=None,
     )
     app.state.services = services
-    for part in (health.router, session.router, sync.router, *ROUTERS):
+    for part in (health.router, session.router, sync.router, blobs.router, *ROUTERS):
         app.include_router(part)
     app.add_exception_handler(ProblemRaised, _on_problem)
     app.add_exception_handler(RecordRefused, _on_refusal)

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from wc_contract.model.ids import DistrictId, SchoolId
 from wc_contract.model.kinds import RecordKind
+from wc_contract.wire.blobs import BlobHeld, BlobNamed
 from wc_contract.wire.messages import AddUser, Enrol, Enrolled, Hello, HelloAnswer, Refresh, Tokens, UserAdded
 from wc_sync_server.domain.access import Admission, Principal
+from wc_sync_server.domain.blobs import Bringer, Part, Piece
 from wc_sync_server.domain.feed import FeedHead, Page
 from wc_sync_server.domain.requests import Admitted, SignedRequest
 
@@ -61,6 +63,17 @@ class Feeds(Protocol):
     def snapshot(self, principal: Principal) -> AbstractContextManager[Snapshot]: ...
     def heads(self, district: DistrictId, schools: tuple[SchoolId, ...]) -> Mapping[UUID, int]: ...
     def hand_out(self, principal: Principal, via: str) -> None: ...
+
+
+class Blobs(Protocol):
+    """Takes the content of photos and documents in, piece by piece, and gives it to whom a record shows it."""
+
+    @property
+    def most(self) -> int: ...
+    def epoch(self, district: DistrictId) -> str: ...
+    def held(self, bringer: Bringer, named: Sequence[BlobNamed]) -> tuple[BlobHeld, ...]: ...
+    def take(self, bringer: Bringer, piece: Piece) -> BlobHeld: ...
+    def fetch(self, bringer: Bringer, name: str, offset: int, length: int) -> Part: ...
 
 
 class Hints(Protocol):

@@ -80,6 +80,26 @@ _SAID: dict[ProblemCode, tuple[HTTPStatus, str, str]] = {
         "Too large",
         "The request is larger than the server takes. Send fewer entries at once.",
     ),
+    ProblemCode.BLOB_OFFSET: (
+        HTTPStatus.CONFLICT,
+        "Another offset",
+        "A piece goes on where the server's part of the content ends: see expected.",
+    ),
+    ProblemCode.BLOB_TYPE: (
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "Kind not taken",
+        "The content is neither a JPEG, PNG, WebP, HEIC or TIFF picture nor a PDF, whatever it is called.",
+    ),
+    ProblemCode.BLOB_TOO_LARGE: (
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "Document too large",
+        "The photo or document is larger than this district takes. Save it smaller and attach it again.",
+    ),
+    ProblemCode.BLOB_DIFFERS: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Content differs",
+        "All of it arrived, but its hash is not the one it was sent under. Nothing of it is kept: send it anew.",
+    ),
     ProblemCode.BUSY: (HTTPStatus.SERVICE_UNAVAILABLE, "Busy", "The server cannot do this now. Try again shortly."),
     ProblemCode.NOT_FOUND: (HTTPStatus.NOT_FOUND, "Not found", "There is nothing at this address."),
     ProblemCode.DEFECT: (

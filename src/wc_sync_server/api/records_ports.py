@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wc_contract.model.apply import WireValue
 from wc_contract.model.ids import SchoolId
+from wc_sync_server.domain.blobs import Bringer, Part
 from wc_sync_server.domain.budget import Posting, Reversal
 from wc_sync_server.domain.records.areas import Access, Area
 from wc_sync_server.domain.records.free_times import Span
@@ -19,6 +20,7 @@ from wc_sync_server.domain.records.questions import (
     ActionsAsked,
     AppointmentsAsked,
     ComplianceAsked,
+    DocumentsAsked,
     DosesAsked,
     FreeAsked,
     HealthRecordsAsked,
@@ -85,6 +87,16 @@ class Orders(Protocol):
     def add(self, person: Person, order: Values, version: Values) -> Row: ...
     def change(self, person: Person, order: UUID, changes: Values, version: int) -> Row: ...
     def replace(self, person: Person, order: UUID, values: Values, version: int) -> Row: ...
+
+
+class Documents(Protocol):
+    """Documents and photos of students."""
+
+    def listed(self, person: Person, wanted: DocumentsAsked, window: Window) -> Page: ...
+    def one(self, person: Person, document: UUID) -> Row: ...
+    def bringer(self, person: Person, student: UUID) -> Bringer: ...
+    def add(self, person: Person, values: Values) -> Row: ...
+    def content(self, person: Person, document: UUID, offset: int, length: int) -> Part: ...
 
 
 class Doses(Protocol):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from wc_sync_server.api.ports import (
+    Blobs,
     Contacts,
     Enrolment,
     Feeds,
@@ -24,6 +25,7 @@ from wc_sync_server.api.records_ports import (
     Cursors,
     Denials,
     Directory,
+    Documents,
     Doses,
     EmergencyContacts,
     FollowUps,
@@ -57,6 +59,7 @@ class RecordsServices:
     students: Students
     contacts: EmergencyContacts
     orders: Orders
+    documents: Documents
     doses: Doses
     incidents: Incidents
     follow_ups: FollowUps
@@ -89,6 +92,7 @@ class Services:
     reconciler: Reconciler
     signatures: Signatures
     feeds: Feeds
+    blobs: Blobs
     hints: Hints
     watch: StreamWatch
     readiness: Readiness

@@ -7,6 +7,7 @@ import typer
 
 from wc_sync_server.cli import audit_keeping, serve, status
 from wc_sync_server.cli.audit import audit
+from wc_sync_server.cli.blobs import blobs
 from wc_sync_server.cli.database import database
 from wc_sync_server.cli.device import devices
 from wc_sync_server.cli.district import districts, schools
@@ -46,6 +47,7 @@ audit.add_typer(audit_keeping.retention, name="retention")
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
 app.add_typer(outbox, name="outbox")
+app.add_typer(blobs, name="blobs")
 
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so

@@ -12,6 +12,7 @@ from wc_sync_server.db.tables import (
     REFERENCE,
     access,
     audit,
+    blobs,
     compliance,
     merges,
     messages,
@@ -66,6 +67,8 @@ _OF_APP: dict[str, str] = {
     audit.AUDIT_SEALS.name: "SELECT",
     audit.AUDIT_ARCHIVES.name: "SELECT",
     messages.OUTBOX_MESSAGES.name: _READ_ADD_CHANGE,
+    blobs.BLOBS.name: _READ_ADD,
+    blobs.BLOB_PIECES.name: _READ_ADD,
 }
 
 
@@ -82,7 +85,11 @@ def _changing(kind: RecordKind) -> str:
     return ", ".join(["row_version", "updated_at", *said])
 
 
-_COLUMNS_OF_APP = {kind.table: _changing(kind) for kind in KINDS if written_once(kind)}
+_COLUMNS_OF_APP = {
+    **{kind.table: _changing(kind) for kind in KINDS if written_once(kind)},
+    # How far an upload is, and its key when it is sealed anew; what it is never changes, nor does a piece.
+    blobs.BLOBS.name: "held_bytes, status, completed_at, data_key, updated_at",
+}
 
 # Two programs that give the same right at once: one of them would fail. The same number in every release.
 _ONE_AT_A_TIME = 7_402_115_265

@@ -86,6 +86,21 @@ PURCHASE = Operation(
     why="its money is set aside under the ceiling, and what came stands on the shelf and on the line, in the "
     "transaction that takes it a step on; two steps at once see each other by the lock on the order",
 )
+BLOB = Operation(
+    name="photos and documents: a piece of an upload",
+    rows=("blobs",),
+    by_statement=True,
+    timeouts=Timeouts(statement=60_000, idle=60_000),
+    why="the row of the content is held while a piece goes on where it ends, so two that upload the same take turns; "
+    "no stream is touched, so it makes no entry wait",
+)
+BLOB_PURGE = Operation(
+    name="photos and documents: purging what was begun and left",
+    rows=("blobs",),
+    by_statement=True,
+    timeouts=Timeouts(statement=60_000),
+    why="the age is compared in the DELETE that takes it away: an upload that went on meanwhile is younger",
+)
 OUTBOX = Operation(
     name="outbox: taking and settling messages",
     rows=("outbox_messages",),
@@ -154,6 +169,8 @@ OPERATIONS: tuple[Operation, ...] = (
     STOCK,
     BUDGET,
     PURCHASE,
+    BLOB,
+    BLOB_PURGE,
     OUTBOX,
     RESEAL,
     SIGNING_IN,

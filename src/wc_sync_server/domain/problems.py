@@ -7,7 +7,8 @@ from wc_contract.wire.codes import ProblemCode
 class ProblemRaised(WhiteCrossError):
     """A request is answered with a problem (RFC 9457).
 
-    retry_after is in seconds, where waiting helps; expected is the number of the entry the server wants next.
+    retry_after is in seconds, where waiting helps; expected is the number of the entry the server wants next, or the
+    byte at which the next piece begins.
     """
 
     def __init__(self, problem: ProblemCode, *, retry_after: int | None = None, expected: int | None = None) -> None:

@@ -25,6 +25,7 @@ _CHANGES_TO_WHAT_IS_WRITTEN_ONCE: dict[str, set[str]] = {
     "screenings": _CHANGES_TO_RECORDS,
     "vital_signs": _CHANGES_TO_RECORDS,
     "witness_statements": _CHANGES_TO_RECORDS,
+    "blobs": {"held_bytes", "status", "completed_at", "data_key", "updated_at"},
 }
 _AUDITORS: dict[str, set[str]] = {
     "audit_logs": {"SELECT"},

@@ -43,7 +43,7 @@ DOMAINS: tuple[Domain, ...] = (
         "health",
         "Health",
         "health_records clinic_visits vital_signs screenings vaccinations vaccination_exemptions allergies"
-        " chronic_conditions care_plans documents",
+        " chronic_conditions care_plans documents blobs blob_pieces",
     ),
     _domain(
         "medication",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from wc_sync_server.db.tables import access, audit, codes, compliance, merges, messages, money, sync
+from wc_sync_server.db.tables import access, audit, blobs, codes, compliance, merges, messages, money, sync
 from wc_sync_server.db.tables.base import METADATA, Guard, Home, Visible, guard_of, home_of, visibility_of
 from wc_sync_server.db.tables.records import (
     SERVER_FIELDS,
@@ -34,6 +34,7 @@ __all__ = [
     "Visible",
     "access",
     "audit",
+    "blobs",
     "codes",
     "compliance",
     "guard_of",

@@ -32,6 +32,12 @@ CONTACT = shape_of(
 ALLERGY = shape_of(
     "Allergy", kinds.ALLERGY, "student_id allergen code code_system reaction criticality verified_on is_active"
 )
+DOCUMENT = shape_of(
+    "Document",
+    kinds.DOCUMENT,
+    "student_id kind title media_type size_bytes sha256 expires_on is_confidential",
+    *_OF_STUDENT,
+)
 CONDITION = shape_of(
     "ChronicCondition", kinds.CHRONIC_CONDITION, "student_id name icd10 snomed onset review_due status"
 )

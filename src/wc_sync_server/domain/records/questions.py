@@ -28,6 +28,15 @@ class OrdersAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsAsked:
+    """Documents and photos."""
+
+    school: SchoolId | None = None
+    student: UUID | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DosesAsked:
     """Doses, from an instant (included) to another (not included)."""
 

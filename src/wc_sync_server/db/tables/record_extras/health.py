@@ -13,6 +13,7 @@ def _documents() -> Iterator[SchemaItem]:
     yield check("documents", "sha256", "sha256 ~ '^[0-9a-f]{64}$'")
     yield check("documents", "size_bytes", "size_bytes > 0")
     yield living("ix_documents_expires_on", "school_id", "expires_on", where="expires_on IS NOT NULL")
+    yield living("ix_documents_sha256", "sha256")
 
 
 def _chronic_conditions() -> Iterator[SchemaItem]:
