@@ -12,12 +12,15 @@ PARALLEL := -n $(WORKERS) --dist loadfile
 ARGS ?=
 # Requests an operation: make fuzz EXAMPLES=500
 EXAMPLES ?= 200
+# kill -9: make prove-crash KILLS=20 SERVER_KILLS=5
+KILLS ?= 200
+SERVER_KILLS ?= 50
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo demo-stop demo-reset test check lint types imports unit database gui e2e \
-	bench storm fuzz prove prove-rotation prove-audit prove-rls prove-plans schema review lock format clean
+	bench storm fuzz prove prove-rotation prove-audit prove-rls prove-plans prove-crash schema review lock format clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +98,10 @@ review: setup-test ## the findings of the old schema's review, each with the tes
 
 prove-plans: setup ## ask the named queries of 100,000 seeded children, and look which index each uses
 	@$(BIN)/python -m benchmarks.plans $(ARGS)
+
+prove-crash: setup ## kill workstations and server at work, fail every call of a save once: nothing lost, doubled, torn
+	@$(BIN)/python -m tests.proofs.faults
+	@$(BIN)/python -m tests.proofs.crash --kills $(KILLS) --server-kills $(SERVER_KILLS) $(ARGS)
 
 schema: ## draw docs/schema anew from the tables
 	@$(BIN)/wc-sync-server db pictures docs/schema
