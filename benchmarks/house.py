@@ -28,7 +28,6 @@ from wc_sync_server.db.unit_of_work import UnitOfWork
 from wc_sync_server.demo.processes import ServerProcess, free_port
 from wc_sync_server.demo.settings import set_database_clock
 from wc_sync_server.embedded import EmbeddedPostgres
-from wc_sync_server.embedded.processes import postmaster_pid
 from wc_sync_server.machine import DEMO_CLOCK_VARIABLE
 from wc_sync_server.settings import from_environment
 from wc_sync_server.wiring import Workshop, open_workshop
@@ -101,7 +100,6 @@ class Running(Generic[_Furniture]):
     offset_seconds: int
     counts_statements: bool
     server_pid: int
-    postmaster_pid: int
     furniture: _Furniture
 
 
@@ -154,7 +152,6 @@ def running(
                 offset_seconds=offset,
                 counts_statements=counts,
                 server_pid=server.pid,
-                postmaster_pid=postmaster_pid(folder / "postgres" / "data") or 0,
                 furniture=furniture,
             )
         finally:

@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _storm(raised: Running[Town], given: argparse.Namespace) -> tuple[Tally, Taken, float]:
     chance = random.Random(given.seed)  # noqa: S311  # repeatable, not secret
     begins = [chance.uniform(0.0, given.spread) for _ in raised.furniture.workstations]
-    with watched(raised.server_pid, raised.postmaster_pid, raised.superuser) as taken:
+    with watched(raised.server_pid, raised.superuser) as taken:
         began = time.perf_counter()
         tally = asyncio.run(
             storm(

@@ -27,9 +27,9 @@ class Taken:
 
 
 @contextmanager
-def watched(server: int, postmaster: int, superuser: str) -> Iterator[Taken]:
-    """Watch two processes and all they started."""
-    taken, over = Taken(), threading.Event()
+def watched(server: int, superuser: str) -> Iterator[Taken]:
+    """Watch the server's process, its database's, and all they started."""
+    taken, over, postmaster = Taken(), threading.Event(), _postmaster(superuser)
     before = cpu_seconds(server), cpu_seconds(postmaster)
 
     def look() -> None:
@@ -47,6 +47,11 @@ def watched(server: int, postmaster: int, superuser: str) -> Iterator[Taken]:
         looking.join()
         taken.server_cpu, taken.database_cpu = cpu_seconds(server) - before[0], cpu_seconds(postmaster) - before[1]
         taken.memory_mb = sum(memory_mb(pid, "VmHWM") or 0.0 for pid in family(server))
+
+
+def _postmaster(superuser: str) -> int:
+    with psycopg.connect(superuser) as connection:
+        return int(_processes()[connection.info.backend_pid][1])
 
 
 def family(root: int) -> list[int]:

@@ -39,10 +39,10 @@ class Settings:
     workers: int = 1
     threads: int = 16
     pool_size: int = 12
-    pushes_at_once: int = 4
-    pulls_at_once: int = 4
+    pushes_at_once: int = 3
+    pulls_at_once: int = 3
     calls_at_once: int = 4
-    queue: int = 16
+    queue: int = 8
     tls_cert: Path | None = None
     tls_key: Path | None = None
     behind_proxy: bool = False
@@ -104,10 +104,10 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         workers=read.whole("WC_WORKERS", 1, least=1, most=64),
         threads=read.whole("WC_THREADS", 16, least=2, most=512),
         pool_size=read.whole("WC_POOL_SIZE", 12, least=2, most=500),
-        pushes_at_once=read.whole("WC_PUSHES_AT_ONCE", 4, least=1, most=256),
-        pulls_at_once=read.whole("WC_PULLS_AT_ONCE", 4, least=1, most=256),
+        pushes_at_once=read.whole("WC_PUSHES_AT_ONCE", 3, least=1, most=256),
+        pulls_at_once=read.whole("WC_PULLS_AT_ONCE", 3, least=1, most=256),
         calls_at_once=read.whole("WC_CALLS_AT_ONCE", 4, least=1, most=256),
-        queue=read.whole("WC_QUEUE", 16, least=0, most=10_000),
+        queue=read.whole("WC_QUEUE", 8, least=0, most=10_000),
         tls_cert=read.file("WC_TLS_CERT"),
         tls_key=read.file("WC_TLS_KEY"),
         behind_proxy=read.flag("WC_BEHIND_PROXY"),

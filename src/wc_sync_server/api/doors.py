@@ -225,8 +225,8 @@ class Doors:
         request = Request(scope, receive)
         try:
             if door is not None:
-                # A batch is large: who will be sent away need not send it first.
-                place = door.enter(self._school_of(_token(request)))
+                # A batch is large: of who is sent away nothing is kept.
+                place = await self._entered(door, request)
                 body = await self._read(request, place)
             else:
                 # A greeting is small, and who sends it is not known yet: a slow one keeps no place from others.
@@ -241,6 +241,23 @@ class Doors:
             await self._app(scope, _replayed(body, receive), send)
         finally:
             place.leave()
+
+    async def _entered(self, door: Door, request: Request) -> Place:
+        school = self._school_of(_token(request))
+        try:
+            return door.enter(school)
+        except ProblemRaised:
+            # An answer in the middle of what is still being sent would end the connection, and might not be read.
+            await self._let_pass(request)
+            raise
+
+    async def _let_pass(self, request: Request) -> None:
+        left = self._limits.body
+        with anyio.move_on_after(_BODY_SECONDS):
+            async for piece in request.stream():
+                left -= len(piece)
+                if left < 0:
+                    return
 
     async def _read(self, request: Request, place: Place | None) -> bytes:
         try:
