@@ -61,6 +61,7 @@ def charts(files: DistrictFiles, roster: Roster) -> ChartReading:
     students = [
         KnownPatient(
             id=stable_ids.student_id(DISTRICT_ID, each.sourced_id),
+            chart=stable_ids.student_id(DISTRICT_ID, each.sourced_id),
             school_id=stable_ids.school_id(DISTRICT_ID, each.school),
             zone="America/Chicago",
             sourced_id=each.sourced_id,

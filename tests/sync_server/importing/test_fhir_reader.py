@@ -52,7 +52,7 @@ def student(number: int, **changes: Any) -> KnownPatient:
         "date_of_birth": BORN,
         **changes,
     }
-    return KnownPatient(**told)
+    return KnownPatient(**{"chart": told["id"], **told})
 
 
 CHILD = student(1)

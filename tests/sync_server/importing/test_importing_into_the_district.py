@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from psycopg import Connection, connect
@@ -32,6 +33,8 @@ from wc_sync_server.importing.oneroster import transfer
 from wc_sync_server.importing.oneroster.report import RosterReport
 from wc_sync_server.importing.oneroster.run import ImportDistrict, import_oneroster
 from wc_sync_server.importing.outcomes import Outcome
+from wc_sync_server.importing.students.acting import Actor
+from wc_sync_server.importing.students.merging import Wish, merge_students
 
 pytestmark = pytest.mark.postgres
 CHICAGO = "America/Chicago"
@@ -152,6 +155,39 @@ def test_the_same_roster_twice_changes_nothing(works: PoolWorks, everything: Con
     assert again.counts == {"schools": {}, "students": {}, "users": {}}
     assert again.plan.unchanged == 5
     assert numbers(everything, "SELECT id, head FROM streams ORDER BY id") == before
+
+
+def test_only_what_changed_gets_a_new_version_and_wakes_somebody(
+    works: PoolWorks, everything: Connection[Any], tmp_path: Path
+) -> None:
+    bring(works, write_folder(tmp_path / "r", roster([pupil(1), pupil(2), pupil(3, "south")])))
+    versions = "SELECT student_number, row_version FROM students ORDER BY 1"
+    heads = "SELECT head FROM streams WHERE id = '{}'"
+    before, south = dict(numbers(everything, versions)), numbers(everything, heads.format(SOUTH))
+    told = numbers(everything, "SELECT count(*) FROM audit_logs")
+    bring(works, write_folder(tmp_path / "s", roster([pupil(1), pupil(2, grades="04"), pupil(3, "south")])))
+    after = dict(numbers(everything, versions))
+    assert {number for number, version in after.items() if version != before[number]} == {"00002"}
+    assert numbers(everything, heads.format(SOUTH)) == south
+    assert numbers(everything, "SELECT count(*) FROM audit_logs") == [(told[0][0] + 1,)]
+
+
+def test_a_roster_and_a_chart_of_a_merged_child_go_into_the_chart_that_goes_on(
+    works: PoolWorks, everything: Connection[Any], tmp_path: Path
+) -> None:
+    folder = write_folder(tmp_path / "r", roster([pupil(1), pupil(2)], nurse("n1")))
+    bring(works, folder)
+    bundle = write_bundle(tmp_path / "f", "x.json", PATIENT, ALLERGY)
+    chart(works, bundle)
+    kept = stable_ids.student_id(DISTRICT_ID, "p2")
+    wish = Wish(id=UUID(int=1), kept=kept, gone=PUPIL, reason="Enrolled twice.")
+    merge_students(works, DISTRICT_ID, wish, Actor(role="SYSTEM", via="test"))
+    heads = numbers(everything, "SELECT id, head FROM streams ORDER BY id")
+    again = bring(works, folder)
+    assert [problem.code for problem in again.problems] == ["chart_merged"]
+    assert chart(works, bundle).writes.unchanged == 1
+    assert numbers(everything, "SELECT id, head FROM streams ORDER BY id") == heads
+    assert numbers(everything, "SELECT student_id, count(*) FROM allergies GROUP BY 1") == [(kept, 1)]
 
 
 def test_a_dry_run_writes_nothing(works: PoolWorks, everything: Connection[Any], tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ from wc_sync_server.importing.oneroster.plan import (
     Why,
 )
 from wc_sync_server.importing.oneroster.planner import make_plan
-from wc_sync_server.importing.oneroster.problems import Code
+from wc_sync_server.importing.oneroster.problems import Code, Weight
 from wc_sync_server.importing.oneroster.reader import read_roster
 from wc_sync_server.importing.oneroster.records import Roster
 from wc_sync_server.importing.oneroster.report import RosterReport
@@ -344,3 +344,14 @@ def test_of_several_grades_the_highest_counts() -> None:
 @given(st.sampled_from(CODES))
 def test_a_code_is_its_own_code(code: str) -> None:
     assert grade_code(code) == code
+
+
+def test_a_chart_that_was_merged_gets_nothing_and_nobody_disappears_for_it(tmp_path: Path) -> None:
+    state = district(known(1), known(2, is_active=False, merged_into=known(1).id))
+    both = plan(write_folder(tmp_path / "both", roster([pupil(1), pupil(2)])), state)
+    assert steps(both, UpdateStudent, DeactivateStudent, CreateStudent, MoveStudent) == []
+    assert [(each.code, each.weight) for each in both.problems] == [(Code.CHART_MERGED, Weight.NOTE)]
+    only = plan(write_folder(tmp_path / "only", roster([pupil(2, "south")])), state)
+    assert steps(only, UpdateStudent, DeactivateStudent, CreateStudent, MoveStudent) == []
+    assert [(each.code, each.weight) for each in only.problems] == [(Code.CHART_MERGED, Weight.ROW_LEFT_OUT)]
+    assert only.disappearing == 0

@@ -36,7 +36,7 @@ def _contacts(said: Sequence[Mapping[str, Any]], student: KnownPatient) -> Itera
             continue
         met.add(folded(name))
         yield ChartContact(
-            id=stable_ids.chart_id(student.id, "Contact", folded(name)),
+            id=stable_ids.chart_id(student.chart, "Contact", folded(name)),
             school_id=student.school_id,
             student_id=student.id,
             name=name,

@@ -15,9 +15,14 @@ from wc_sync_server.importing.fhir.values import dated, text, texts, things
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPatient:
-    """A student of the district, as much as is needed to recognise the child and to read local times."""
+    """A student of the district, as much as is needed to recognise the child and to read local times.
+
+    chart names what is imported: a chart that was merged into another keeps naming its own records, so that one that
+    is imported again is found.
+    """
 
     id: StudentId
+    chart: StudentId
     school_id: SchoolId
     zone: str
     sourced_id: str | None
@@ -45,7 +50,9 @@ class Recogniser:
             self._by_identifier[STUDENT_NUMBER, student.student_number] = student
             if student.sourced_id is not None:
                 self._by_identifier[SOURCED_ID, student.sourced_id] = student
-            self._by_name[_name_key(student.first_name, student.last_name, student.date_of_birth)].append(student)
+            alike = self._by_name[_name_key(student.first_name, student.last_name, student.date_of_birth)]
+            if student.id not in {other.id for other in alike}:
+                alike.append(student)
 
     def by_identifier(self, identifier: Mapping[str, Any]) -> KnownPatient | None:
         """Return the student with one FHIR identifier."""

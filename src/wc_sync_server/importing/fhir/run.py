@@ -16,6 +16,7 @@ from wc_sync_server.importing.fhir.patients import KnownPatient
 from wc_sync_server.importing.fhir.reader import ChartReading, read_charts
 from wc_sync_server.importing.fhir.report import ChartReport
 from wc_sync_server.importing.fhir.subject import District
+from wc_sync_server.importing.oneroster.present import merged_into
 from wc_sync_server.importing.outcomes import Outcome
 from wc_sync_server.importing.ports import ImportWork, Works
 from wc_sync_server.importing.present_rows import read_all
@@ -69,10 +70,12 @@ def _known(works: Works, district: DistrictId) -> tuple[list[KnownPatient], froz
 
 
 def _patients(work: ImportWork, district: DistrictId, zones: dict[SchoolId, str]) -> Iterator[KnownPatient]:
+    into = merged_into(work, district)
     for id_, row in read_all(work, STUDENT, district).items():
         school = SchoolId(UUID(str(row["school_id"])))
         yield KnownPatient(
-            id=StudentId(id_),
+            id=into.get(StudentId(id_), StudentId(id_)),
+            chart=StudentId(id_),
             school_id=school,
             zone=zones[school],
             sourced_id=None if row["sourced_id"] is None else str(row["sourced_id"]),

@@ -36,7 +36,7 @@ class Subject:
 
     def record_id(self, entry: BundleEntry) -> UUID:
         """Return the id of the record made of entry: the same for the same resource of the same student."""
-        return stable_ids.chart_id(self.student.id, entry.resource_type, resource_key(entry))
+        return stable_ids.chart_id(self.student.chart, entry.resource_type, resource_key(entry))
 
 
 def resource_key(entry: BundleEntry) -> str:

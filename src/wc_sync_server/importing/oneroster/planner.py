@@ -117,6 +117,8 @@ class _Students:
         by_sourced = {each.sourced_id: each for each in self.state.students if each.sourced_id is not None}
         # A number that changes hands within one roster waits until its holder has let it go.
         holders = {each.student_number: each for each in self.state.students}
+        rows = {student.sourced_id for student in self.roster.students}
+        spoken = {each.id for each in self.state.students if each.sourced_id in rows}
         for student in self.roster.students:
             known = by_sourced.get(student.sourced_id)
             if known is None:
@@ -127,6 +129,11 @@ class _Students:
                 known = holder
             elif holders.get(student.student_number, known).id != known.id:
                 problems.append(_number_taken(student))
+                continue
+            if known is not None and known.merged_into is not None:
+                # The child has one chart here. Left out it is either way; nobody is to disappear for it.
+                problems.append(_chart_merged(student, known_well=known.merged_into in spoken))
+                adopted |= {known.id, known.merged_into}
                 continue
             step = self._step(student, known, schools[student.school])
             if step is None:
@@ -182,6 +189,18 @@ class _Students:
 def _may_adopt(student: RosterStudent, holder: KnownStudent) -> bool:
     """Say whether a student entered by hand is the roster's: number and birth date agree."""
     return holder.sourced_id is None and holder.date_of_birth == student.date_of_birth
+
+
+def _chart_merged(student: RosterStudent, *, known_well: bool) -> Problem:
+    told = "the roster has the child's other row too, which is taken" if known_well else "no other row is the child's"
+    return Problem(
+        code=Code.CHART_MERGED,
+        weight=Weight.NOTE if known_well else Weight.ROW_LEFT_OUT,
+        file="users.csv",
+        line=student.line,
+        column="sourcedId",
+        detail=f"this chart was merged into another; {told}. Put the student information system right",
+    )
 
 
 def _number_taken(student: RosterStudent) -> Problem:

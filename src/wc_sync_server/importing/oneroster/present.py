@@ -1,6 +1,7 @@
 """The district as it stands, read for planning."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -12,18 +13,32 @@ from wc_sync_server.importing.oneroster.state import DistrictState, KnownSchool,
 from wc_sync_server.importing.ports import ImportWork, Works
 from wc_sync_server.importing.present_rows import WireRow, read_all
 
+_MERGED = b"""
+SELECT id, merged_into_id FROM students
+WHERE district_id = %(district)s AND merged_into_id IS NOT NULL AND deleted_at IS NULL
+"""
+
 
 def read_state(works: Works, district: DistrictId, timezone: str) -> DistrictState:
     """Return schools, students and users of a district."""
     schools = school_ids(works, district)
     with works.begin(schools, read_only=True) as work:
+        into = merged_into(work, district)
         return DistrictState(
             district=district,
             timezone=timezone,
             schools=tuple(_school(row) for row in read_all(work, SCHOOL, district).values()),
-            students=tuple(_student(row) for row in read_all(work, STUDENT, district).values()),
+            students=tuple(
+                _student(row, into.get(StudentId(id_))) for id_, row in read_all(work, STUDENT, district).items()
+            ),
             users=tuple(_users(work, district)),
         )
+
+
+def merged_into(work: ImportWork, district: DistrictId) -> dict[StudentId, StudentId]:
+    """Return, of the charts that were merged into others, in which each goes on."""
+    rows = work.connection.execute(_MERGED, {"district": district}).fetchall()
+    return {StudentId(gone): StudentId(kept) for gone, kept in rows}
 
 
 def school_ids(works: Works, district: DistrictId) -> tuple[SchoolId, ...]:
@@ -41,7 +56,12 @@ def _school(row: WireRow) -> KnownSchool:
     )
 
 
-def _student(row: WireRow) -> KnownStudent:
+def _students(rows: Mapping[UUID, WireRow], into: Mapping[StudentId, StudentId]) -> Iterator[KnownStudent]:
+    for id_, row in rows.items():
+        yield _student(row, into.get(StudentId(id_)))
+
+
+def _student(row: WireRow, into: StudentId | None) -> KnownStudent:
     return KnownStudent(
         id=StudentId(UUID(str(row["id"]))),
         sourced_id=_optional(row, "sourced_id"),
@@ -55,6 +75,7 @@ def _student(row: WireRow) -> KnownStudent:
         homeroom=_optional(row, "homeroom"),
         gender=_optional(row, "gender"),
         is_active=row["is_active"] is True,
+        merged_into=into,
     )
 
 

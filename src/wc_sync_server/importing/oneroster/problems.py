@@ -50,6 +50,7 @@ class Code(StrEnum):
     STAFF_ROLE_UNKNOWN = "staff_role_unknown"
     STAFF_WITHOUT_EMAIL = "staff_without_email"
     NUMBER_TAKEN = "number_taken"
+    CHART_MERGED = "chart_merged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ class KnownSchool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownStudent:
-    """A student in the database: roster fields only."""
+    """A student in the database: roster fields only. merged_into: the chart that this one goes on in, if any."""
 
     id: StudentId
     sourced_id: str | None
@@ -33,6 +33,7 @@ class KnownStudent:
     homeroom: str | None = None
     gender: str | None = field(repr=False, default=None)
     is_active: bool = True
+    merged_into: StudentId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
