@@ -55,21 +55,23 @@ def _by_groups(
 ) -> Merged:
     values, sides, moved = dict(now), list[Sides](), False
     for group in _groups(kind, change.values):
-        seen = {name: change.base[name] for name in group}
-        sent = seen | {name: change.values[name] for name in group if name in change.values}
-        held = {name: now[name] for name in group}
-        if _agree(kind, held, sent):
+        said = {name: change.values[name] for name in group if name in change.values}
+        if _agree(kind, now, said):
             continue
         moved = True
-        if _agree(kind, held, seen):
-            values |= sent
+        seen = {name: change.base[name] for name in group if name in change.base}
+        if _agree(kind, now, seen):
+            values |= said
             continue
-        stands = _standing(kind, held, sent)
+        # Fields of a group go together: what the author saw of it and left stands on the author's side.
+        sent = seen | said
+        held = {name: now[name] for name in sent}
         if sections:
             joined = join_sections(kind, seen, held, sent)
             if joined is not None:
                 values |= joined
                 continue
+        stands = _standing(kind, held, sent)
         values |= stands
         sides.append(Sides(held=held, sent=sent, sent_stands=_agree(kind, stands, sent)))
     if not moved:

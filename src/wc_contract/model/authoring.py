@@ -1,7 +1,7 @@
 """What a workstation may write: kinds by their merge policy, fields by their declaration."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -55,6 +55,17 @@ def flaws_of_change(kind: str, base: Mapping[str, WireValue], values: Mapping[st
     # What the author saw is compared by its meaning: the server may have written it in another form.
     wrong |= set(_ill({one.name: one for one in declared.fields}, base, canonical=False))
     return tuple(sorted(wrong))
+
+
+def base_fields(kind: str, changed: Iterable[str]) -> frozenset[str]:
+    """Return the fields of which a change tells what its author saw.
+
+    All of them for kinds whose base must match; else those changed and whatever goes together with them.
+    """
+    declared = BY_NAME[kind]
+    if declared.merge is MergePolicy.BASE_MUST_MATCH:
+        return frozenset(one.name for one in declared.fields)
+    return frozenset(name for one in changed for name in declared.group_of(one))
 
 
 def authored_fields(kind: str) -> tuple[str, ...]:

@@ -68,6 +68,16 @@ def slot_case_id(slot: SlotId) -> CaseId:
     return CaseId(uuid5(_CASES, f"double-dose/{slot}"))
 
 
+def record_case_id(code: str, kind: str, record: UUID) -> CaseId:
+    """Return the id of the review case that a code opens about one record: one, however many entries speak to it."""
+    return CaseId(uuid5(_CASES, f"{code}/{kind}/{record}"))
+
+
+def case_side_id(case: CaseId, entry: EntryId, number: int, side: str) -> UUID:
+    """Return the id of one side of a conflict that an entry came into; number tells its conflicts apart."""
+    return uuid5(_CASES, f"side/{case}/{entry}/{number}/{side}")
+
+
 def entry_case_id(entry: EntryId, code: str) -> CaseId:
     """Return the id of the review case that a rule opens for one entry."""
     return CaseId(uuid5(_CASES, f"{code}/{entry}"))

@@ -8,8 +8,20 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from wc_contract.model.changes import DoseLogged, Entry
-from wc_contract.model.ids import CaseId, DoseId, MedicationId, OrderId, SlotId, StudentId, entry_case_id, slot_case_id
+from wc_contract.model.ids import (
+    CaseId,
+    DoseId,
+    MedicationId,
+    OrderId,
+    SlotId,
+    StudentId,
+    entry_case_id,
+    record_case_id,
+    slot_case_id,
+)
+from wc_contract.model.kinds import DOSE
 from wc_contract.rules.allergy import check_allergies
+from wc_contract.rules.amending import amended_twice
 from wc_contract.rules.authority import check_authority
 from wc_contract.rules.book import FactBook
 from wc_contract.rules.dosing import check_amount, check_slot_name, check_window
@@ -20,6 +32,9 @@ from wc_contract.rules.giving import check_right_child
 from wc_contract.rules.prn import limited, limits_broken
 from wc_contract.rules.recording import check_clock, check_late_entry, check_late_reason, check_reason
 from wc_contract.rules.slots import conflicting
+
+# Codes whose cases are about several doses at once, and are drafted as such.
+_OF_SEVERAL = frozenset({Code.POSSIBLE_DOUBLE_DOSE, Code.AMENDED_TWICE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +99,12 @@ def evaluate(arrivals: Iterable[tuple[Entry, DoseLogged]], known: Iterable[DoseF
         codes = _flags_again(dose_facts, related.get(dose_id, ()))
         if codes != tuple(sorted(dose_facts.flags)):
             flags[dose_id] = codes
-    drafts = chain(cases_for_slots(everything), _entry_cases(findings, fresh), _limit_cases(related, before))
+    drafts = chain(
+        cases_for_slots(everything),
+        _amended_cases(everything),
+        _entry_cases(findings, fresh),
+        _limit_cases(related, before),
+    )
     cases = {draft.id: draft for draft in _merged(drafts)}
     return Evaluation(findings=findings, flags=flags, cases=tuple(cases[i] for i in sorted(cases)))
 
@@ -154,10 +174,14 @@ def _relations(doses: Sequence[DoseFacts], book: FactBook) -> dict[DoseId, tuple
     for slot, slot_doses in _by_shared_slot(doses).items():
         for dose in conflicting(slot_doses):
             found[dose.id] = (Noticed(code=Code.POSSIBLE_DOUBLE_DOSE, detail={"slot": str(slot)}),)
+    for target, amending in amended_twice(doses):
+        for dose in amending:
+            noticed = Noticed(code=Code.AMENDED_TWICE, detail={"dose": str(target)})
+            found[dose.id] = (*found.get(dose.id, ()), noticed)
     for order, order_doses in _by_limited_order(doses, book).items():
         versions = _versions_of(order, order_doses, book)
-        for dose_id, noticed in limits_broken(order_doses, versions).items():
-            found[dose_id] = (*found.get(dose_id, ()), *noticed)
+        for dose_id, broken in limits_broken(order_doses, versions).items():
+            found[dose_id] = (*found.get(dose_id, ()), *broken)
     return found
 
 
@@ -188,12 +212,25 @@ def _flags_again(dose: DoseFacts, related: Iterable[Noticed]) -> tuple[str, ...]
     return tuple(sorted(kept | {noticed.code.value for noticed in related}))
 
 
+def _amended_cases(doses: Iterable[DoseFacts]) -> Iterator[CaseDraft]:
+    for target, amending in amended_twice(doses):
+        first = amending[0]
+        yield CaseDraft(
+            id=record_case_id(Code.AMENDED_TWICE.value, DOSE.name, target),
+            kind=Code.AMENDED_TWICE.value,
+            student_id=first.student_id,
+            medication_id=first.medication_id,
+            slot_id=first.slot_id,
+            subject_ids=tuple(dose.id for dose in amending),
+        )
+
+
 def _entry_cases(
     findings: Mapping[DoseId, tuple[Finding, ...]], doses: Mapping[DoseId, DoseFacts]
 ) -> Iterator[CaseDraft]:
     for dose_id, found in findings.items():
         for finding in found:
-            if finding.severity is Severity.REVIEW and finding.code is not Code.POSSIBLE_DOUBLE_DOSE:
+            if finding.severity is Severity.REVIEW and finding.code not in _OF_SEVERAL:
                 yield _case(doses[dose_id], finding.code)
 
 
@@ -203,7 +240,7 @@ def _limit_cases(
     for dose_id, found in related.items():
         dose = known.get(dose_id)
         for noticed in found if dose is not None else ():
-            if dose is not None and noticed.code is not Code.POSSIBLE_DOUBLE_DOSE:
+            if dose is not None and noticed.code not in _OF_SEVERAL:
                 yield _case(dose, noticed.code)
 
 

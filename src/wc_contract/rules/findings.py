@@ -72,6 +72,8 @@ class Code(StrEnum):
     CASE_GREW = "case_grew"
     NOT_ENTITLED = "not_entitled"
     ANSWER_DOES_NOT_FIT = "answer_does_not_fit"
+    AMENDED_TWICE = "amended_twice"
+    LEFT_OUT = "left_out"
 
 
 class Severity(StrEnum):
@@ -166,6 +168,8 @@ _GRADES: dict[Code, tuple[Severity, bool, Severity]] = {
     Code.CASE_GREW: (_INFO, False, _INFO),
     Code.NOT_ENTITLED: (_BLOCK, False, _REVIEW),
     Code.ANSWER_DOES_NOT_FIT: (_BLOCK, False, _REVIEW),
+    Code.AMENDED_TWICE: (_WARN, False, _REVIEW),
+    Code.LEFT_OUT: (_INFO, False, _REVIEW),
 }
 
 _NEVER_EVEN_FOR_RESCUE = frozenset({Code.WRONG_STUDENT, Code.WRONG_MEDICATION})

@@ -11,12 +11,15 @@ What occupies a slot, and why:
 - Two statements that nothing went in cannot add up to a double dose: no conflict, both stay readable.
 - Vomited follows a given dose of the same slot and is then part of it. Without one it stands for the medicine
   itself, and a dose after it is a repeat, which needs a direction: conflict.
+- Two entries that amend one dose speak of one dose: between them a person chooses (A3), no child had it twice.
 - Wasted occupies nothing (a replacement is allowed), nor does entered in error, nor what an amendment replaced.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from wc_contract.model.ids import DoseId
 from wc_contract.model.values import DoseState
+from wc_contract.rules.amending import root_of
 from wc_contract.rules.facts import DoseFacts
 from wc_contract.rules.findings import Code
 
@@ -38,13 +41,15 @@ def answers(slot_doses: Iterable[DoseFacts]) -> bool:
 
 def conflicting(slot_doses: Iterable[DoseFacts]) -> tuple[DoseFacts, ...]:
     """Return the entries of one slot that may be a double dose, by id; none when nothing conflicts (X2)."""
+    slot_doses = tuple(slot_doses)
     doses = live(slot_doses)
+    roots = _roots(slot_doses, doses)
     went_in = [d for d in doses if d.status in _WENT_IN]
     stated = [d for d in doses if d.status not in _WENT_IN | _EMPTY and d.status is not DoseState.VOMITED]
-    found = {d.id: d for d in _twice(went_in, doses)}
+    found = {d.id: d for d in _twice(went_in, doses, roots)}
     for given in went_in:
         for statement in stated:
-            if not _knew(given, statement):
+            if roots[given.id] != roots[statement.id] and not _knew(given, statement):
                 found |= {given.id: given, statement.id: statement}
     return tuple(sorted(found.values(), key=_id))
 
@@ -55,11 +60,18 @@ def attached_to(vomited: DoseFacts, went_in: Sequence[DoseFacts]) -> DoseFacts |
     return max(before, key=_time_and_id, default=None)
 
 
-def _twice(went_in: list[DoseFacts], doses: list[DoseFacts]) -> list[DoseFacts]:
+def _twice(went_in: list[DoseFacts], doses: list[DoseFacts], roots: Mapping[DoseId, DoseId]) -> list[DoseFacts]:
     alone = [d for d in doses if d.status is DoseState.VOMITED and attached_to(d, went_in) is None]
-    if len(went_in) > 1 or (went_in and alone):
+    if went_in and len({roots[d.id] for d in went_in + alone}) > 1:
         return went_in + alone
     return []
+
+
+def _roots(slot_doses: Sequence[DoseFacts], doses: Sequence[DoseFacts]) -> dict[DoseId, DoseId]:
+    if all(dose.amends_id is None for dose in doses):
+        return {dose.id: dose.id for dose in doses}
+    known = {dose.id: dose for dose in slot_doses}
+    return {dose.id: root_of(dose, known) for dose in doses}
 
 
 def _knew(given: DoseFacts, statement: DoseFacts) -> bool:

@@ -9,7 +9,9 @@ WHERE c.relname = :name AND c.relnamespace = 'public'::regnamespace AND NOT i.in
 """
 
 
-def create_index(context: MigrationContext, name: str, on: str, *, unique: bool = False) -> None:
+def create_index(
+    context: MigrationContext, name: str, on: str, *, unique: bool = False, where: str | None = None
+) -> None:
     """Make an index CONCURRENTLY, outside any transaction: `create_index(op.get_context(), "ix_a_b", "a (b)")`.
 
     One that an earlier try left invalid is dropped first. It waits for transactions that are open, however long they
@@ -23,8 +25,8 @@ def create_index(context: MigrationContext, name: str, on: str, *, unique: bool 
         connection.execute(text("SET lock_timeout = 0"))
         if connection.execute(text(_INVALID), {"name": name}).scalar():
             connection.execute(text(f"DROP INDEX CONCURRENTLY {name}"))
-        kind = "UNIQUE INDEX" if unique else "INDEX"
-        connection.execute(text(f"CREATE {kind} CONCURRENTLY IF NOT EXISTS {name} ON {on}"))
+        kind, rows = "UNIQUE INDEX" if unique else "INDEX", f" WHERE {where}" if where else ""
+        connection.execute(text(f"CREATE {kind} CONCURRENTLY IF NOT EXISTS {name} ON {on}{rows}"))
         connection.execute(text(f"SET lock_timeout = '{before}'"))
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from wc_contract.model.changes import DoseLogged, Entry, IncidentSigned
 from wc_contract.model.ids import DeviceId, EntryId
-from wc_contract.wire.codes import Refusal
+from wc_contract.wire.codes import Refusal, Waits
 from wc_contract.wire.entries import EntryMalformed, entry_from_body
 from wc_contract.wire.messages import SealedEntry
 from wc_contract.wire.versions import ENTRY_SCHEMA
@@ -17,9 +17,9 @@ from wc_contract.wire.versions import ENTRY_SCHEMA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
-    """Why an entry cannot be taken as it is; fields name what did not read."""
+    """Why an entry cannot be taken as it is, or not yet; fields name what did not read, or does not fit."""
 
-    refusal: Refusal
+    refusal: Refusal | Waits
     fields: tuple[str, ...] = ()
 
 
@@ -48,9 +48,14 @@ def read_arrivals(sealed: Sequence[SealedEntry], digests: Sequence[bytes], devic
 
 def unsigned(arrival: Arrival) -> Arrival:
     """Return an entry as one whose signature is not its device's; what cannot even be read stays unreadable."""
-    if arrival.entry is None:
+    if arrival.entry is None and not is_later(arrival):
         return arrival
     return replace(arrival, flaw=Flaw(refusal=Refusal.BAD_SIGNATURE))
+
+
+def is_later(arrival: Arrival) -> bool:
+    """Whether an entry was written by a newer program than this: it waits, in its place."""
+    return arrival.flaw is not None and arrival.flaw.refusal is Waits.LATER_SCHEMA and arrival.number is not None
 
 
 def doses_of(entry: Entry) -> Iterator[DoseLogged]:
@@ -89,7 +94,7 @@ def _unreadable(sealed: SealedEntry, digest: str, where: tuple[str, ...]) -> Arr
     named = _named(sealed.body)
     schema = named.get("schema")
     newer = isinstance(schema, int) and schema > ENTRY_SCHEMA
-    refusal = Refusal.UNSUPPORTED_SCHEMA if newer else Refusal.MALFORMED
+    refusal = Waits.LATER_SCHEMA if newer else Refusal.MALFORMED
     return Arrival(
         body=sealed.body,
         signature=sealed.signature,

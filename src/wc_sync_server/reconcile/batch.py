@@ -1,10 +1,14 @@
 """One push: the batch in one transaction; when the database rejects it, its halves, and at last the entry alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from uuid import UUID
 
+from wc_contract.model.changes import CaseAnswered
 from wc_contract.model.ids import SchoolId, StudentId
+from wc_contract.model.kinds import BY_NAME
 from wc_contract.wire.codes import Outcome, ProblemCode
 from wc_contract.wire.messages import PushAnswer, Receipt
 from wc_sync_server.domain.access import Principal
@@ -15,6 +19,7 @@ from wc_sync_server.reconcile.facts import BatchFacts, wanted
 from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order
 from wc_sync_server.reconcile.plan import Plan, plan_batch, plan_fork
 from wc_sync_server.reconcile.ports import Intake, IntakeTransaction, SetRejected
+from wc_sync_server.reconcile.touched import Named, carries_a_fact, is_plain
 
 Planner = Callable[[InOrder, BatchFacts, IntakeTransaction], Plan]
 
@@ -45,9 +50,13 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Elsewhere:
-    """Students who are, or were for a while, not at the device's school; their schools are needed in the context."""
+    """Students and records (by their table) that left the device's school, be it for a while.
+
+    Where they are is needed in the context.
+    """
 
     students: tuple[StudentId, ...]
+    records: tuple[Named, ...]
 
 
 class Reconciler:
@@ -61,7 +70,7 @@ class Reconciler:
 
         Raises ProblemRaised: EPOCH_CHANGED, GAP (with the number expected), FORKED (what was sent is kept).
         """
-        plans = list(self._take(batch, batch.arrivals))
+        plans = [plan for piece in _pieces(batch.arrivals) for plan in self._take(batch, piece)]
         answers: dict[str, Receipt] = {}
         for plan in plans:
             answers |= plan.answers
@@ -83,6 +92,11 @@ class Reconciler:
     def _set_aside(self, batch: Batch, arrivals: Sequence[Arrival], error: SetRejected) -> Plan:
         """Keep one entry whole that nothing could be done with, and let those behind it pass."""
         outcome = Outcome.WAITING if error.code == "defect" else Outcome.REFUSED
+        entry = arrivals[0].entry
+        if entry is not None and carries_a_fact(entry) and not is_plain(entry):
+            # What happened stands, whatever else the entry says (law 1).
+            with suppress(SetRejected):
+                return self._transact(batch, arrivals, partial(_plan, facts_only=True))
         try:
             return self._transact(batch, arrivals, partial(_plan_aside, outcome=outcome, own_id=True))
         except SetRejected:
@@ -92,7 +106,7 @@ class Reconciler:
     def _transact(self, batch: Batch, arrivals: Sequence[Arrival], planner: Planner) -> Plan:
         result = self._intake.retrying(partial(self._attempt, batch, arrivals, planner, ()))
         if isinstance(result, _Elsewhere):
-            elsewhere = self._intake.schools_of(batch.principal, result.students)
+            elsewhere = self._intake.schools_of(batch.principal, result.students, result.records)
             result = self._intake.retrying(partial(self._attempt, batch, arrivals, planner, elsewhere))
         match result:
             case Plan():
@@ -117,18 +131,18 @@ class Reconciler:
             order = in_order(read, facts, carried=batch.carried)
             if isinstance(order, Gap):
                 return order
-            absent = _absent(order, facts) if isinstance(order, InOrder) and not elsewhere else ()
-            if absent:
-                return _Elsewhere(students=absent)
+            absent = _absent(order, facts) if isinstance(order, InOrder) and not elsewhere else None
+            if absent is not None:
+                return absent
             plan = _fork(order, facts, transaction) if isinstance(order, Fork) else planner(order, facts, transaction)
             transaction.write(plan)
             transaction.commit()
         return plan
 
 
-def _plan(order: InOrder, facts: BatchFacts, transaction: IntakeTransaction) -> Plan:
+def _plan(order: InOrder, facts: BatchFacts, transaction: IntakeTransaction, *, facts_only: bool = False) -> Plan:
     try:
-        return plan_batch(order, facts, transaction.at)
+        return plan_batch(order, facts, transaction.at, facts_only=facts_only)
     except Exception as error:
         # A mistake of ours in judging one entry must not hold up all behind it: it is narrowed down and set aside.
         rejected = SetRejected("a rule failed")
@@ -146,12 +160,36 @@ def _plan_aside(
     return plan_aside(order, facts, transaction.at, outcome=outcome, own_id=own_id)
 
 
-def _absent(order: InOrder, facts: BatchFacts) -> tuple[StudentId, ...]:
-    """Return the students of fresh entries who left the device's school once, those who came back included.
+def _absent(order: InOrder, facts: BatchFacts) -> _Elsewhere | None:
+    """Return the students of fresh entries who left the device's school once, and the records that did.
 
-    What was taken in for them elsewhere lies there, and two doses in one slot conflict wherever each of them lies.
+    Students who came back are among them: what was taken in for them elsewhere lies there, and two doses in one slot
+    conflict wherever each of them lies.
     """
-    if not facts.left:
-        return ()
-    asked = wanted([numbered.arrival for numbered in order.fresh], facts.device.id).students
-    return tuple(student for student in asked if student in facts.left)
+    if not facts.left and not facts.touched.left:
+        return None
+    asked = wanted([numbered.arrival for numbered in order.fresh], facts.device.id)
+    students = tuple(one for one in asked.students if one in facts.left)
+    records = tuple(
+        (BY_NAME[kind].table, UUID(id_))
+        for kind, id_ in asked.touched.records
+        if (kind, id_) not in facts.touched.records and UUID(id_) in facts.touched.left
+    )
+    named = tuple(
+        (table, id_)
+        for table, id_ in asked.touched.named
+        if (table, id_) not in facts.touched.named and id_ in facts.touched.left
+    )
+    return _Elsewhere(students=students, records=records + named) if students or records or named else None
+
+
+def _pieces(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
+    """Yield a batch in pieces, each for a transaction: what answers a case finds it as the entries before left it."""
+    begin = 0
+    for at, arrival in enumerate(arrivals):
+        entry = arrival.entry
+        answers = entry is not None and any(isinstance(change, CaseAnswered) for change in entry.changes)
+        if answers and at > begin:
+            yield arrivals[begin:at]
+            begin = at
+    yield arrivals[begin:]

@@ -1,14 +1,14 @@
 """Review cases that a batch opens or adds to. A case that nothing new speaks to stays as a person left it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from wc_contract.model.apply import WireValue, compact
-from wc_contract.model.changes import Entry, IncidentSigned
+from wc_contract.model.changes import CaseAnswered, Entry, IncidentSigned, RecordAdded, RecordChanged
 from wc_contract.model.ids import CaseId, SchoolId, entry_case_id
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.model.values import CaseStatus
@@ -96,11 +96,36 @@ def _of_entry(taken: Taken, code: str) -> Iterator[CaseWanted]:
     )
 
 
+def first_student(entry: Entry) -> UUID | None:
+    """Return the student of the first change that is about one."""
+    first = _first_clinical(entry)
+    return None if first is None else first[0]
+
+
+def merged(wanted: Iterable[CaseWanted]) -> Iterator[CaseWanted]:
+    """Yield each case once, with all of its subjects."""
+    cases: dict[UUID, CaseWanted] = {}
+    for case in wanted:
+        before = cases.get(case.id)
+        subjects = case.subjects if before is None else (*before.subjects, *case.subjects)
+        cases[case.id] = replace(before or case, subjects=tuple(dict.fromkeys(subjects)))
+    yield from cases.values()
+
+
 def _first_clinical(entry: Entry) -> tuple[UUID | None, UUID | None, UUID | None, UUID] | None:
     for dose in doses_of(entry):
         return dose.student_id, dose.medication_id, None if dose.slot is None else dose.slot.id, dose.id
     for report in incidents_of(entry):
         return report.student_id, None, None, report.id
+    for change in entry.changes:
+        match change:
+            case RecordAdded() | RecordChanged():
+                student = change.values.get("student_id")
+                return UUID(student) if isinstance(student, str) else None, None, None, change.id
+            case CaseAnswered():
+                return None, None, None, change.case_id
+            case _:
+                continue
     return None
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,8 +13,7 @@ from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, O
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.domain.acceptance import AuthorFacts
 from wc_sync_server.reconcile.arrivals import Arrival, doses_of, incidents_of
-
-WireRow = Mapping[str, Any]  # one record in wire form
+from wc_sync_server.reconcile.touched import Held, Touched, TouchedFacts, is_plain, students_of, touched_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +31,8 @@ class Wanted:
     slots: tuple[SlotId, ...]
     doses: tuple[DoseId, ...]
     incidents: tuple[UUID, ...]
+    amended: tuple[DoseId, ...]
+    touched: Touched
     earliest: Instant | None
     latest: Instant | None
 
@@ -46,14 +46,6 @@ class DeviceFacts:
     last_number: int
     forked: bool
     revoked_at: Instant | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A record in wire form and the school that has it."""
-
-    school: SchoolId
-    row: WireRow = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +77,7 @@ class BatchFacts:
     withdrawn: Mapping[StudentId, date] = field(default_factory=dict)
     charts: Charts = field(default_factory=Charts)
     beside: tuple[Held, ...] = field(default=(), repr=False)
+    touched: TouchedFacts = field(default_factory=TouchedFacts, repr=False)
 
 
 def wanted(arrivals: Iterable[Arrival], device: DeviceId) -> Wanted:
@@ -94,6 +87,7 @@ def wanted(arrivals: Iterable[Arrival], device: DeviceId) -> Wanted:
     doses = [dose for entry in entries for dose in doses_of(entry)]
     incidents = [report for entry in entries for report in incidents_of(entry)]
     students = {dose.student_id for dose in doses} | {r.student_id for r in incidents if r.student_id is not None}
+    students |= {student for entry in entries if not is_plain(entry) for student in students_of(entry)}
     times = [dose.administered_at for dose in doses]
     return Wanted(
         device=device,
@@ -107,6 +101,11 @@ def wanted(arrivals: Iterable[Arrival], device: DeviceId) -> Wanted:
         slots=tuple({dose.slot.id for dose in doses if dose.slot is not None}),
         doses=tuple({dose.id for dose in doses}),
         incidents=tuple({report.id for report in incidents}),
+        amended=tuple({dose.amends_id for dose in doses if dose.amends_id is not None}),
+        touched=touched_by(entries),
         earliest=min(times, default=None),
         latest=max(times, default=None),
     )
+
+
+__all__ = ["BatchFacts", "DeviceFacts", "Held", "Wanted", "wanted"]

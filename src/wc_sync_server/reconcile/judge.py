@@ -1,21 +1,41 @@
-"""Each entry by itself: refused and why, a duplicate, or taken and into which school."""
+"""Each entry by itself: refused and why, waiting, a duplicate, or taken and into which school."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from wc_contract.model.changes import AccessRecorded, DoseLogged, Entry, IncidentSigned
-from wc_contract.model.ids import EntryId, SchoolId, StudentId
-from wc_contract.wire.codes import Refusal
+from wc_contract.model.changes import (
+    AccessRecorded,
+    CaseAnswered,
+    Change,
+    DoseLogged,
+    Entry,
+    IncidentSigned,
+    RecordAdded,
+    RecordChanged,
+)
+from wc_contract.model.ids import EntryId, OrderId, OrderVersionId, SchoolId, StudentId
+from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, ORDER, ORDER_VERSION
+from wc_contract.wire.codes import Refusal, Waits
 from wc_sync_server.domain.acceptance import Doubt, Verdict, judge_author, judge_student
 from wc_sync_server.reconcile.arrivals import Arrival, Flaw
 from wc_sync_server.reconcile.facts import BatchFacts
+from wc_sync_server.reconcile.judge_records import RecordJudge
 from wc_sync_server.reconcile.numbers import Numbered
+from wc_sync_server.reconcile.touched import Named, carries_a_fact, is_fact, is_plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A change that an entry was taken without, because the fact in the entry stands whatever else it says (law 1)."""
+
+    change: Change = field(repr=False)
+    flaw: Flaw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """An entry that has its effect. places gives the school of each record it writes."""
+    """An entry that has its effect: entry holds the changes that are taken. places gives the school of each record."""
 
     arrival: Arrival
     number: int
@@ -23,6 +43,8 @@ class Taken:
     role: str
     doubts: tuple[Doubt, ...]
     places: Mapping[UUID, SchoolId]
+    left_out: tuple[LeftOut, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +53,7 @@ class Repeated:
 
     arrival: Arrival
     number: int
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +63,21 @@ class Declined:
     arrival: Arrival
     number: int
     flaw: Flaw
+    again: bool = False
 
 
 Judged = Taken | Repeated | Declined
 
 
 class Judge:
-    """Judges a batch's entries in order; what an earlier one writes counts for a later one."""
+    """Judges a batch's entries in order; what an earlier one writes counts for a later one.
 
-    def __init__(self, facts: BatchFacts) -> None:
+    facts_only: of an entry that carries a fact nothing else is taken; the database would not have it.
+    """
+
+    def __init__(self, facts: BatchFacts, *, facts_only: bool = False) -> None:
         self._facts = facts
+        self._facts_only = facts_only
         self._zone = facts.zones[facts.device.school]
         self._orders = {order.id for order in facts.orders}
         self._versions = {(version.id, version.order_id) for version in facts.versions}
@@ -57,15 +85,17 @@ class Judge:
         self._doses: dict[UUID, EntryId] = {
             UUID(held.row["id"]): EntryId(UUID(held.row["entry_id"])) for held in facts.doses
         }
+        self._dosed: dict[UUID, str] = {UUID(held.row["id"]): held.row["student_id"] for held in facts.doses}
         self._incidents: dict[UUID, EntryId] = dict(facts.incidents)
+        self._records = RecordJudge(facts)
+        self._settled: set[EntryId] = set(facts.touched.settled)
 
     def judge(self, numbered: Numbered) -> Judged:
         """Return what becomes of one entry."""
-        arrival, number = numbered.arrival, numbered.number
+        arrival = numbered.arrival
         entry = arrival.entry
         if arrival.flaw is not None or entry is None:
-            flaw = arrival.flaw or Flaw(refusal=Refusal.MALFORMED)
-            return Declined(arrival=arrival, number=number, flaw=flaw)
+            return _declined(numbered, arrival.flaw or Flaw(refusal=Refusal.MALFORMED))
         author = self._facts.authors.get(entry.author_id)
         verdict = judge_author(
             author,
@@ -75,47 +105,128 @@ class Judge:
         )
         if verdict.refusal is not None or author is None:
             refusal = verdict.refusal or Refusal.UNKNOWN_AUTHOR
-            return Declined(arrival=arrival, number=number, flaw=Flaw(refusal=refusal, fields=("author_id",)))
+            return _declined(numbered, Flaw(refusal=refusal, fields=("author_id",)))
         if self._repeats(entry):
-            return Repeated(arrival=arrival, number=number)
-        return self._place(arrival, number, entry, author.role, list(verdict.doubts))
+            self._settled.add(entry.id)
+            return Repeated(arrival=arrival, number=numbered.number, again=numbered.again)
+        if not self._settled.issuperset(entry.depends_on) and not carries_a_fact(entry):
+            return _declined(numbered, Flaw(refusal=Waits.DEPENDS, fields=("depends_on",)))
+        return self._place(numbered, entry, author.role, list(verdict.doubts))
 
     def _repeats(self, entry: Entry) -> bool:
-        doses = [change.id for change in entry.changes if isinstance(change, DoseLogged)]
+        added = [change for change in entry.changes if isinstance(change, DoseLogged | RecordAdded)]
         others = any(isinstance(change, IncidentSigned) for change in entry.changes)
-        return bool(doses) and not others and all(dose in self._doses for dose in doses)
+        return bool(added) and not others and all(self._is_there(change, entry) for change in added)
 
-    def _place(self, arrival: Arrival, number: int, entry: Entry, role: str, doubts: list[Doubt]) -> Taken | Declined:
-        places: dict[UUID, SchoolId] = {}
-        for at, change in enumerate(entry.changes):
-            if isinstance(change, AccessRecorded):
-                continue
-            flaw = self._flaw(change, places)
-            verdict = self._student(change.student_id)
-            if flaw is None and verdict.refusal is not None:
-                flaw = Flaw(refusal=verdict.refusal, fields=("student_id",))
-            if flaw is not None:
-                fields = tuple(f"changes.{at}.{name}" for name in flaw.fields)
-                return Declined(arrival=arrival, number=number, flaw=Flaw(refusal=flaw.refusal, fields=fields))
-            doubts += [doubt for doubt in verdict.doubts if doubt not in doubts]
-            places[change.id] = self._school(change.student_id)
+    def _is_there(self, change: DoseLogged | RecordAdded, entry: Entry) -> bool:
+        if isinstance(change, DoseLogged):
+            return change.id in self._doses
+        return self._records.repeats(change, entry)
+
+    def _place(self, numbered: Numbered, entry: Entry, role: str, doubts: list[Doubt]) -> Taken | Declined:
+        places, flaws = self._sift(entry, role)
+        first = next(iter(sorted(flaws)), None)
+        if first is not None and not self._stands_without(entry, flaws):
+            fields = tuple(f"changes.{first}.{name}" for name in flaws[first].fields)
+            return _declined(numbered, Flaw(refusal=flaws[first].refusal, fields=fields))
+        left_out = tuple(LeftOut(change=entry.changes[at], flaw=flaw) for at, flaw in sorted(flaws.items()))
+        if flaws:
+            entry = replace(entry, changes=tuple(_without(entry, flaws)))
+        for change in entry.changes:
+            doubts += [doubt for doubt in self._verdict(change).doubts if doubt not in doubts]
         self._remember(entry, places)
-        return Taken(arrival=arrival, number=number, entry=entry, role=role, doubts=tuple(doubts), places=places)
+        return Taken(
+            arrival=numbered.arrival,
+            number=numbered.number,
+            entry=entry,
+            role=role,
+            doubts=tuple(doubts),
+            places=places,
+            left_out=left_out,
+            again=numbered.again,
+        )
 
-    def _flaw(self, change: DoseLogged | IncidentSigned, places: Mapping[UUID, SchoolId]) -> Flaw | None:
-        if isinstance(change, IncidentSigned):
-            taken = change.id in self._incidents or change.id in places
-            return Flaw(refusal=Refusal.ALREADY_SIGNED, fields=("id",)) if taken else None
-        if change.id in self._doses or change.id in places:
+    @staticmethod
+    def _stands_without(entry: Entry, flaws: Mapping[int, Flaw]) -> bool:
+        """Whether the facts of an entry are in order; of a fact only what it amends may be at fault."""
+        facts = (at for at, change in enumerate(entry.changes) if is_fact(change))
+        return carries_a_fact(entry) and not any(_is_out(entry.changes[at], flaws.get(at)) for at in facts)
+
+    def _sift(self, entry: Entry, role: str) -> tuple[dict[UUID, SchoolId], dict[int, Flaw]]:
+        """Return the school of each record that an entry writes, and what stands against which of its changes."""
+        flaws: dict[int, Flaw] = {}
+        while True:
+            places: dict[UUID, SchoolId] = {}
+            own = {} if is_plain(entry) else dict(self._own(entry, flaws))
+            found = len(flaws)
+            for at, change in enumerate(entry.changes):
+                if isinstance(change, AccessRecorded) or _is_out(change, flaws.get(at)):
+                    continue
+                flaw = self._flaw(change, entry, role, places, own)
+                if flaw is not None:
+                    flaws[at] = flaw
+                if not _is_out(change, flaw):
+                    places[_record_of(change)] = self._school(change, own)
+            # What names a record that is left out is left out as well.
+            if not own or len(flaws) == found:
+                return places, flaws
+
+    def _own(self, entry: Entry, flaws: Mapping[int, Flaw]) -> Iterator[tuple[Named, SchoolId]]:
+        own: dict[Named, SchoolId] = {}
+        for at, change in enumerate(entry.changes):
+            if isinstance(change, DoseLogged | IncidentSigned | RecordAdded) and not _is_out(change, flaws.get(at)):
+                name = _table_of(change), UUID(str(change.id))
+                own[name] = self._school(change, own)
+                yield name, own[name]
+
+    def _flaw(
+        self, change: Change, entry: Entry, role: str, places: Mapping[UUID, SchoolId], own: Mapping[Named, SchoolId]
+    ) -> Flaw | None:
+        flaw: Flaw | None = None
+        match change:
+            case IncidentSigned():
+                taken = change.id in self._incidents or change.id in places
+                flaw = Flaw(refusal=Refusal.ALREADY_SIGNED, fields=("id",)) if taken else None
+            case DoseLogged():
+                flaw = self._flaw_of_dose(change, places, own)
+            case RecordAdded() | RecordChanged() | CaseAnswered():
+                if self._facts_only:
+                    return Flaw(refusal=Refusal.MALFORMED)
+                flaw = self._records.flaw(change, entry, role, own)
+                if flaw is None and isinstance(change, RecordAdded) and change.id in places:
+                    flaw = Flaw(refusal=Refusal.ALREADY_THERE, fields=("id",))
+            case AccessRecorded():
+                return None
+        refusal = self._verdict(change).refusal
+        if refusal is not None and (flaw is None or flaw.fields == _AMENDS):
+            return Flaw(refusal=refusal, fields=("student_id",))
+        return flaw
+
+    def _flaw_of_dose(
+        self, dose: DoseLogged, places: Mapping[UUID, SchoolId], own: Mapping[Named, SchoolId]
+    ) -> Flaw | None:
+        if dose.id in self._doses or dose.id in places:
             return Flaw(refusal=Refusal.MALFORMED, fields=("id",))
         # A wrong child or drug is a finding, not a refusal: it happened (rules.md, O5). But a row must point somewhere.
-        if change.order_id not in self._orders:
+        if dose.order_id not in self._orders and (ORDER.table, dose.order_id) not in own:
             return Flaw(refusal=Refusal.UNKNOWN_ORDER, fields=("order_id",))
-        if (change.order_version_id, change.order_id) not in self._versions:
+        version = dose.order_version_id
+        if (version, dose.order_id) not in self._versions and (ORDER_VERSION.table, version) not in own:
             return Flaw(refusal=Refusal.UNKNOWN_ORDER, fields=("order_version_id",))
-        if change.medication_id not in self._medications:
+        if dose.medication_id not in self._medications:
             return Flaw(refusal=Refusal.UNKNOWN_ORDER, fields=("medication_id",))
+        if dose.amends_id is not None and self._dosed.get(dose.amends_id) != str(dose.student_id):
+            return Flaw(refusal=Refusal.UNKNOWN_RECORD, fields=_AMENDS)
         return None
+
+    def _verdict(self, change: Change) -> Verdict:
+        match change:
+            case DoseLogged() | IncidentSigned():
+                return self._student(change.student_id)
+            case RecordAdded() | RecordChanged() | CaseAnswered():
+                return self._records.student(change)
+            case AccessRecorded():
+                return Verdict()
 
     def _student(self, student: StudentId | None) -> Verdict:
         if student is None:
@@ -127,13 +238,79 @@ class Judge:
             merged=student in self._facts.charts.kept,
         )
 
-    def _school(self, student: StudentId | None) -> SchoolId:
+    def _school(self, change: Change, own: Mapping[Named, SchoolId]) -> SchoolId:
         here = self._facts.device.school
-        return here if student is None else self._facts.students.get(student, here)
+        match change:
+            case DoseLogged() | IncidentSigned():
+                return here if change.student_id is None else self._facts.students.get(change.student_id, here)
+            case RecordAdded() | RecordChanged() | CaseAnswered():
+                return self._records.place(change, own)
+            case AccessRecorded():
+                return here
 
     def _remember(self, entry: Entry, places: Mapping[UUID, SchoolId]) -> None:
+        self._settled.add(entry.id)
+        if entry.replaces is not None:
+            self._settled.add(entry.replaces)
         for change in entry.changes:
-            if isinstance(change, DoseLogged) and change.id in places:
-                self._doses[change.id] = entry.id
-            elif isinstance(change, IncidentSigned):
-                self._incidents[change.id] = entry.id
+            match change:
+                case DoseLogged():
+                    self._doses[change.id] = entry.id
+                    self._dosed[change.id] = str(change.student_id)
+                    self._records.remember_fact(DOSE.table, change.id, places[change.id])
+                case IncidentSigned():
+                    self._incidents[change.id] = entry.id
+                    self._records.remember_fact(INCIDENT.table, change.id, places[change.id])
+                case RecordAdded():
+                    self._records.remember(change, places[change.id])
+                    self._remember_order(change)
+                case RecordChanged() | CaseAnswered() | AccessRecorded():
+                    continue
+
+    def _remember_order(self, added: RecordAdded) -> None:
+        """Let doses be logged under an order, or a version of one, that an earlier change wrote."""
+        if added.kind == ORDER.name:
+            self._orders.add(OrderId(added.id))
+        elif added.kind == ORDER_VERSION.name:
+            self._versions.add((OrderVersionId(added.id), OrderId(UUID(str(added.values["order_id"])))))
+
+
+_AMENDS = ("amends_id",)
+
+
+def _declined(numbered: Numbered, flaw: Flaw) -> Declined:
+    return Declined(arrival=numbered.arrival, number=numbered.number, flaw=flaw, again=numbered.again)
+
+
+def _without(entry: Entry, flaws: Mapping[int, Flaw]) -> Iterator[Change]:
+    for at, change in enumerate(entry.changes):
+        if at not in flaws:
+            yield change
+        elif isinstance(change, DoseLogged) and not _is_out(change, flaws[at]):
+            # What it says it amends is no dose of this child's: the dose itself stands by itself.
+            yield replace(change, amends_id=None, amend_reason=None)
+
+
+def _is_out(change: Change, flaw: Flaw | None) -> bool:
+    """Whether a flaw keeps a change out; a dose that happened stays, without what it says it amends."""
+    return flaw is not None and not (flaw.fields == _AMENDS and is_fact(change))
+
+
+def _record_of(change: Change) -> UUID:
+    match change:
+        case CaseAnswered():
+            return change.case_id
+        case AccessRecorded():
+            raise TypeError("a look is no record")
+        case _:
+            return change.id
+
+
+def _table_of(change: DoseLogged | IncidentSigned | RecordAdded) -> str:
+    match change:
+        case DoseLogged():
+            return DOSE.table
+        case IncidentSigned():
+            return INCIDENT.table
+        case RecordAdded():
+            return BY_NAME[change.kind].table

@@ -3,26 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from wc_contract.wire.codes import Refusal
+from wc_contract.wire.codes import Outcome, Refusal
 from wc_contract.wire.messages import Receipt
-from wc_sync_server.reconcile.arrivals import Arrival, Flaw
+from wc_sync_server.reconcile.arrivals import Arrival, Flaw, is_later
 from wc_sync_server.reconcile.facts import BatchFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbered:
-    """An entry to be decided about, under the number it takes."""
+    """An entry to be decided about, under the number it takes. again: it waited, and has that number already."""
 
     arrival: Arrival
     number: int
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InOrder:
     """A batch whose entries can be taken.
 
-    known are stored answers by hash. strays are texts under numbers long taken, unreadable or unsigned ones, or any
-    that were carried here: kept and refused, but no part of the sequence. next_number is the first number not held.
+    known are stored answers by hash. fresh are in the order in which they were sent, what waited among them. strays
+    are texts under numbers long taken, unreadable or unsigned ones, or any that were carried here: kept and refused,
+    but no part of the sequence. next_number is the first number not held.
     """
 
     known: dict[str, Receipt]
@@ -69,6 +71,7 @@ class _Sequence:
         self._ids = {receipt.entry_id for receipt in facts.receipts}
         self._expected = facts.device.last_number + 1
         self._pass_over_held()
+        self._forked = facts.device.forked
         self._seen: set[str] = set()
         self._result = InOrder(known={}, fresh=[], strays=[], next_number=self._expected)
 
@@ -76,7 +79,7 @@ class _Sequence:
         for arrival in arrivals:
             known = self._by_hash.get(arrival.hash)
             if known is not None:
-                self._result.known[arrival.hash] = known
+                self._answered(arrival, known)
             elif arrival.hash not in self._seen:
                 self._seen.add(arrival.hash)
                 if not _speaks_for_device(arrival):
@@ -89,6 +92,14 @@ class _Sequence:
             strays=self._result.strays,
             next_number=self._expected,
         )
+
+    def _answered(self, arrival: Arrival, known: Receipt) -> None:
+        """Answer as before; what waits is judged again each time it is sent. A forked device changes nothing."""
+        self._result.known[arrival.hash] = known
+        if known.outcome is Outcome.WAITING and not self._forked and arrival.hash not in self._seen:
+            self._seen.add(arrival.hash)
+            if _speaks_for_device(arrival):
+                self._result.fresh.append(Numbered(arrival=arrival, number=known.number, again=True))
 
     def _trusted(self, arrival: Arrival, unknown: list[Arrival]) -> Gap | Fork | None:
         number = arrival.number or self._expected
@@ -126,4 +137,4 @@ class _Sequence:
 
 def _speaks_for_device(arrival: Arrival) -> bool:
     signed = arrival.flaw is None or arrival.flaw.refusal is not Refusal.BAD_SIGNATURE
-    return arrival.entry is not None and signed
+    return (arrival.entry is not None or is_later(arrival)) and signed

@@ -1,12 +1,14 @@
 """The audit of a batch: one line for every change, refusal, flag and case. Names of fields, never what is in them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from wc_contract.merge.fold import Effect, RecordKey
 from wc_contract.model.apply import RowWrite, WireValue
-from wc_contract.model.changes import AccessRecorded
+from wc_contract.model.changes import AccessRecorded, RecordChanged
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import DOSE, INCIDENT, KINDS, RecordKind
+from wc_contract.model.kinds import DOSE, INCIDENT, KINDS, REVIEW_CASE, RecordKind
+from wc_contract.wire.codes import Waits
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.reconcile.facts import DeviceFacts
 from wc_sync_server.reconcile.judge import Declined, Judged, Repeated, Taken
@@ -21,19 +23,51 @@ _ACTIONS = {DOSE.name: "DOSE_LOGGED", INCIDENT.name: "INCIDENT_SIGNED"}
 
 def of_write(taken: Taken, write: RowWrite, device: DeviceFacts) -> AuditEvent:
     """Return the line about a record that an entry wrote."""
-    filled = tuple(name for name in _PHI[write.kind.name] if write.values.get(name) not in _EMPTY)
     return AuditEvent(
         action=_ACTIONS[write.kind.name],
         entity_type=write.kind.name,
         entity_id=write.id,
         at=taken.entry.authored_at,
-        fields=filled,
+        fields=_filled(write.kind.name, write.values),
         user_id=taken.entry.author_id,
         role=taken.role,
         device_id=device.id,
         school_id=device.school,
         entry_id=taken.entry.id,
     )
+
+
+def of_effect(taken: Taken, effect: Effect, device: DeviceFacts) -> AuditEvent:
+    """Return the line about a declared record that an entry added, changed or answered, or left as it was."""
+    kind, record = effect.key
+    merged, write = effect.merged, effect.write
+    if merged is None:
+        action, fields = "RECORD_ADDED", _filled(kind, {} if write is None else write.values)
+    else:
+        action = "CASE_ANSWERED" if kind == REVIEW_CASE.name else "RECORD_CHANGED"
+        fields = tuple(name for name in _PHI[kind] if name in _changed(taken, effect.key))
+    return AuditEvent(
+        action=action,
+        entity_type=kind,
+        entity_id=record,
+        at=taken.entry.authored_at,
+        fields=fields,
+        user_id=taken.entry.author_id,
+        role=taken.role,
+        device_id=device.id,
+        school_id=device.school,
+        entry_id=taken.entry.id,
+        detail=None if merged is None else {"result": merged.result.value, "code": merged.code},
+    )
+
+
+def _changed(taken: Taken, key: RecordKey) -> frozenset[str]:
+    changes = (one for one in taken.entry.changes if isinstance(one, RecordChanged))
+    return frozenset(name for one in changes if (one.kind, str(one.id)) == key for name in one.values)
+
+
+def _filled(kind: str, values: Mapping[str, WireValue]) -> tuple[str, ...]:
+    return tuple(name for name in _PHI[kind] if values.get(name) not in _EMPTY)
 
 
 def of_looks(taken: Taken, device: DeviceFacts) -> Iterator[AuditEvent]:
@@ -59,7 +93,8 @@ def of_outcome(judged: Judged, device: DeviceFacts, at: Instant) -> Iterator[Aud
     """Yield the line about an entry that had no effect."""
     match judged:
         case Declined():
-            yield _about_entry("ENTRY_REFUSED", judged, device, at, judged.flaw.refusal.value)
+            action = "ENTRY_WAITS" if isinstance(judged.flaw.refusal, Waits) else "ENTRY_REFUSED"
+            yield _about_entry(action, judged, device, at, judged.flaw.refusal.value)
         case Repeated():
             yield _about_entry("ENTRY_DUPLICATE", judged, device, at, "duplicate")
         case Taken():

@@ -1,30 +1,46 @@
 """The decision about a batch, as data: what to write and what to answer. No clock, no database."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from uuid import UUID
 
+from wc_contract.merge.fold import RecordKey
 from wc_contract.model.apply import WireValue, apply_entry, compact
-from wc_contract.model.ids import DoseId, EntryId, SchoolId
+from wc_contract.model.ids import DoseId, EntryId, SchoolId, UserId
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import DOSE, REVIEW_CASE, RecordKind
+from wc_contract.model.kinds import (
+    ALLERGY,
+    BY_NAME,
+    CASE_SIDE,
+    DOSE,
+    INCIDENT,
+    ORDER,
+    ORDER_VERSION,
+    REVIEW_CASE,
+    RecordKind,
+)
 from wc_contract.rules.arrival import Evaluation, evaluate
 from wc_contract.rules.book import FactBook, fact_book
-from wc_contract.rules.facts import DoseFacts
-from wc_contract.rules.findings import Severity, codes_to_store
+from wc_contract.rules.facts import AllergyFacts, DoseFacts, OrderFacts, OrderVersionFacts
+from wc_contract.rules.findings import Code, Severity, codes_to_store
 from wc_contract.rules.incident import check_incident_on_arrival
 from wc_contract.rules.policy import Policy
-from wc_contract.wire.codes import Outcome
+from wc_contract.wire.codes import Outcome, Waits
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.domain.messages import Message
 from wc_sync_server.reconcile import on_record, telling
 from wc_sync_server.reconcile.across import across_charts
 from wc_sync_server.reconcile.arrivals import Arrival, doses_of, incidents_of
-from wc_sync_server.reconcile.cases import CaseWanted, from_draft, of_doubts, of_incident, rows_for
-from wc_sync_server.reconcile.facts import BatchFacts
+from wc_sync_server.reconcile.cases import CaseWanted, from_draft, merged, of_doubts, of_incident, rows_for
+from wc_sync_server.reconcile.facts import BatchFacts, Held
+from wc_sync_server.reconcile.folding import Folded, fold
 from wc_sync_server.reconcile.judge import Declined, Judge, Judged, Repeated, Taken
 from wc_sync_server.reconcile.numbers import InOrder
+from wc_sync_server.reconcile.touched import is_plain
+
+F = TypeVar("F", OrderFacts, OrderVersionFacts, AllergyFacts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +61,30 @@ class Answered:
     arrival: Arrival = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """An entry that was kept and is answered: by its text, or as the one that another says again."""
+
+    author: UserId
+    by: EntryId
+    hash: str | None = None
+    entry: EntryId | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Plan:
-    """What one transaction writes. answers gives the receipt of each entry by its hash."""
+    """What one transaction writes. answers gives the receipt of each entry by its hash.
+
+    receipts and kept are new; again and kept_again replace those of entries that waited. settled are kept no longer.
+    """
 
     rows: dict[tuple[SchoolId, str], list[Mapping[str, WireValue]]] = field(default_factory=dict, repr=False)
     flags: dict[SchoolId, list[tuple[UUID, str]]] = field(default_factory=dict)
     receipts: list[Answered] = field(default_factory=list, repr=False)
     kept: list[Kept] = field(default_factory=list, repr=False)
+    again: list[Receipt] = field(default_factory=list, repr=False)
+    kept_again: list[Kept] = field(default_factory=list, repr=False)
+    settled: list[Settled] = field(default_factory=list)
     audit: list[AuditEvent] = field(default_factory=list, repr=False)
     messages: list[Message] = field(default_factory=list)
     answers: dict[str, Receipt] = field(default_factory=dict)
@@ -63,14 +95,33 @@ class Plan:
         """Return the schools whose streams the plan writes into."""
         return frozenset({school for school, _ in self.rows} | set(self.flags))
 
+    def take_answer(self, receipt: Receipt, arrival: Arrival, *, again: bool) -> bool:
+        """Answer an entry. False when it waited, and waits for the same still: then nothing is written."""
+        before = self.answers.get(arrival.hash)
+        if again and before is not None and (before.outcome, before.code) == (receipt.outcome, receipt.code):
+            return False
+        self.answers[arrival.hash] = receipt
+        if again:
+            self.again.append(receipt)
+        else:
+            self.receipts.append(Answered(receipt=receipt, arrival=arrival))
+        return True
+
+    def keep(self, kept: Kept, *, again: bool) -> None:
+        """Keep an entry whole; again when it is kept already, for another reason."""
+        (self.kept_again if again else self.kept).append(kept)
+
     def add_row(self, school: SchoolId, kind: RecordKind, row: Mapping[str, WireValue]) -> None:
         self.rows.setdefault((school, kind.name), []).append(row)
 
 
-def plan_batch(batch: InOrder, facts: BatchFacts, at: Instant) -> Plan:
-    """Return what to write for a batch and what to answer. The order of two batches does not change the records."""
+def plan_batch(batch: InOrder, facts: BatchFacts, at: Instant, *, facts_only: bool = False) -> Plan:
+    """Return what to write for a batch and what to answer. The order of two batches does not change the records.
+
+    facts_only as for Judge.
+    """
     plan = Plan(last_number=batch.next_number - 1, answers=dict(batch.known))
-    judge = Judge(facts)
+    judge = Judge(facts, facts_only=facts_only)
     judged = [judge.judge(numbered) for numbered in batch.fresh]
     taken = [one for one in judged if isinstance(one, Taken)]
     effects = _Effects(facts, at)
@@ -98,12 +149,14 @@ class _Effects:
     def __init__(self, facts: BatchFacts, at: Instant) -> None:
         self._facts = facts
         self._at = at
+        self._folded = Folded()
         self.findings: dict[EntryId, set[str]] = {}
         self.cases: dict[EntryId, list[UUID]] = {}
 
     def work_out(self, taken: Sequence[Taken], plan: Plan) -> None:
         flags: dict[UUID, set[str]] = {}
         cases: list[CaseWanted] = []
+        self._fold(taken)
         for school in dict.fromkeys(place for one in taken for place in one.places.values()):
             evaluation = self._evaluate(taken, school)
             cases += [from_draft(draft, school) for draft in evaluation.cases]
@@ -117,6 +170,12 @@ class _Effects:
                 flags.setdefault(record, set()).update(doubt.value for doubt in one.doubts)
         self._write(taken, flags, plan)
         self._open(taken, cases, plan)
+
+    def _fold(self, taken: Sequence[Taken]) -> None:
+        """Fold in what changes declared records: doses are then judged by the orders as they are with them."""
+        several = [one for one in taken if one.left_out or not is_plain(one.entry)]
+        if several:
+            self._folded = fold(several, self._facts.touched)
 
     def _evaluate(self, taken: Iterable[Taken], school: SchoolId) -> Evaluation:
         arrivals = [
@@ -132,14 +191,14 @@ class _Effects:
         return evaluate(arrivals, known, self._book(school))
 
     def _book(self, school: SchoolId) -> FactBook:
-        facts = self._facts
+        facts, rows = self._facts, self._folded.rows
         return fact_book(
             zone=facts.zones[school],
             policy=Policy.from_json(facts.policy),
-            orders=facts.orders,
-            versions=facts.versions,
+            orders=_with(facts.orders, rows, ORDER, OrderFacts.from_row),
+            versions=_with(facts.versions, rows, ORDER_VERSION, OrderVersionFacts.from_row),
             medications=facts.medications,
-            allergies=facts.allergies,
+            allergies=_with(facts.allergies, rows, ALLERGY, AllergyFacts.from_row),
             withdrawn=facts.withdrawn,
         )
 
@@ -156,12 +215,15 @@ class _Effects:
         for one in taken:
             own = {str(record): tuple(sorted(flags.get(record, ()))) for record in one.places}
             places = {str(record): school for record, school in one.places.items()}
-            self.findings[one.entry.id] = {code for codes in own.values() for code in codes}
+            stand = {code for codes in own.values() for code in codes}
+            self.findings[one.entry.id] = stand | self._folded.codes_of.get(one.entry.id, set())
             for write in apply_entry(one.entry, own):
-                plan.add_row(places[write.id], write.kind, write.values)
-                plan.audit.append(on_record.of_write(one, write, device))
+                if write.kind is DOSE or write.kind is INCIDENT:
+                    plan.add_row(places[write.id], write.kind, write.values)
+                    plan.audit.append(on_record.of_write(one, write, device))
             plan.audit += on_record.of_looks(one, device)
             plan.messages += telling.of_incidents(one)
+        self._write_folded(plan)
         for held in self._facts.doses:
             dose = DoseId(UUID(held.row["id"]))
             codes = flags.get(dose)
@@ -171,11 +233,40 @@ class _Effects:
                     on_record.of_record("FLAGGED", DOSE, str(dose), device, self._at, ",".join(sorted(codes)))
                 )
 
+    def _write_folded(self, plan: Plan) -> None:
+        device = self._facts.device
+        for (kind, _), (school, row) in self._folded.rows.items():
+            # A case that is answered may have to be opened again, and is written once (_open).
+            if kind != REVIEW_CASE.name:
+                plan.add_row(school, BY_NAME[kind], row)
+        for school, row in self._folded.sides:
+            plan.add_row(school, CASE_SIDE, row)
+        plan.audit += [on_record.of_effect(one, effect, device) for one, effect in self._folded.effects]
+        plan.audit += [
+            on_record.of_record("STOCK_MOVED", BY_NAME[kind], record, device, self._at, "quantity")
+            for kind, record in dict.fromkeys(self._folded.derived)
+        ]
+
     def _open(self, taken: Sequence[Taken], cases: Sequence[CaseWanted], plan: Plan) -> None:
         known = {UUID(held.row["id"]): held for held in self._facts.cases}
-        for school, row in rows_for(cases, known, self._at):
+        known |= self._facts.touched.cases
+        answered = {
+            UUID(record): Held(school=school, row=row)
+            for (kind, record), (school, row) in self._folded.rows.items()
+            if kind == REVIEW_CASE.name
+        }
+        opened: dict[UUID, tuple[SchoolId, Mapping[str, WireValue]]] = {
+            UUID(str(row["id"])): (school, row)
+            for school, row in rows_for(merged((*cases, *self._folded.cases)), known | answered, self._at)
+        }
+        reopened = self._folded.reopened
+        for id_, held in answered.items():
+            if id_ not in opened and id_ not in reopened:
+                plan.add_row(held.school, REVIEW_CASE, held.row)
+        opened |= {id_: (answered[id_].school, answered[id_].row) for id_ in reopened if id_ not in opened}
+        for id_, (school, row) in opened.items():
             plan.add_row(school, REVIEW_CASE, row)
-            plan.messages.append(telling.of_case(school, row))
+            plan.messages.append(telling.of_case(school, row, reopened.get(id_)))
             plan.audit.append(
                 on_record.of_record(
                     "CASE_OPENED", REVIEW_CASE, str(row["id"]), self._facts.device, self._at, str(row["kind"])
@@ -186,17 +277,51 @@ class _Effects:
             for subject in case.subjects:
                 about.setdefault(subject, []).append(case.id)
         for one in taken:
-            opened = dict.fromkeys(case for record in one.places for case in about.get(record, ()))
-            self.cases[one.entry.id] = list(opened)
+            found = (case for record in one.places for case in about.get(record, ()))
+            explicit = self._folded.cases_of.get(one.entry.id, ())
+            self.cases[one.entry.id] = list(dict.fromkeys((*found, *explicit)))
+
+    def outcome(self, entry: EntryId) -> Outcome:
+        """Return what the receipt of an entry that was taken says."""
+        if self.cases[entry]:
+            return Outcome.CASE_OPENED
+        return Outcome.MERGED if entry in self._folded.combined else Outcome.APPLIED
+
+
+def _with(
+    known: Sequence[F],
+    rows: Mapping[RecordKey, tuple[SchoolId, Mapping[str, WireValue]]],
+    kind: RecordKind,
+    read: Callable[[Any], F],
+) -> Sequence[F]:
+    """Return facts, those that this batch writes in the place of what they were."""
+    if not rows:
+        return known
+    written: list[F] = [read(row) for (name, _), (_, row) in rows.items() if name == kind.name]
+    ids = {str(one.id) for one in written}
+    kept: list[F] = [one for one in known if str(one.id) not in ids]
+    return kept + written
 
 
 def _answer(judged: Judged, effects: _Effects, facts: BatchFacts, at: Instant, plan: Plan) -> None:
-    receipt = _receipt(judged, effects, at)
-    plan.receipts.append(Answered(receipt=receipt, arrival=judged.arrival))
-    plan.answers[judged.arrival.hash] = receipt
+    arrival, receipt = judged.arrival, _receipt(judged, effects, at)
+    if not plan.take_answer(receipt, arrival, again=judged.again):
+        return
     plan.audit += on_record.of_outcome(judged, facts.device, at)
-    if isinstance(judged, Declined):
-        plan.kept.append(_kept(judged))
+    match judged:
+        case Declined():
+            plan.keep(_kept(judged), again=arrival.hash in facts.kept)
+        case Taken():
+            if judged.left_out:
+                plan.keep(_set_aside(judged), again=arrival.hash in facts.kept)
+            elif judged.again:
+                plan.settled.append(Settled(author=judged.entry.author_id, by=judged.entry.id, hash=arrival.hash))
+            if judged.entry.replaces is not None:
+                plan.settled.append(
+                    Settled(author=judged.entry.author_id, by=judged.entry.id, entry=judged.entry.replaces)
+                )
+        case Repeated():
+            return
 
 
 def _turn_away(judged: Judged, facts: BatchFacts, at: Instant, plan: Plan) -> None:
@@ -227,7 +352,7 @@ def _receipt(judged: Judged, effects: _Effects, at: Instant) -> Receipt:
                 entry_id=judged.arrival.id,
                 number=judged.number,
                 hash=judged.arrival.hash,
-                outcome=Outcome.CASE_OPENED if cases else Outcome.APPLIED,
+                outcome=effects.outcome(judged.entry.id),
                 findings=tuple(sorted(effects.findings[judged.entry.id] | {d.value for d in judged.doubts})),
                 cases=tuple(cases),
                 received_at=at,
@@ -235,11 +360,12 @@ def _receipt(judged: Judged, effects: _Effects, at: Instant) -> Receipt:
 
 
 def _refused(judged: Declined, at: Instant) -> Receipt:
+    waits = isinstance(judged.flaw.refusal, Waits)
     return Receipt(
         entry_id=judged.arrival.id,
         number=judged.number,
         hash=judged.arrival.hash,
-        outcome=Outcome.REFUSED,
+        outcome=Outcome.WAITING if waits else Outcome.REFUSED,
         code=judged.flaw.refusal.value,
         fields=tuple(name[:200] for name in judged.flaw.fields),
         received_at=at,
@@ -253,3 +379,10 @@ def _kept(judged: Declined) -> Kept:
         code=judged.flaw.refusal.value,
         fields=tuple(name[:200] for name in judged.flaw.fields),
     )
+
+
+def _set_aside(taken: Taken) -> Kept:
+    fields = (
+        f"{left.flaw.refusal.value}:{name}"[:200] for left in taken.left_out for name in left.flaw.fields or ("",)
+    )
+    return Kept(arrival=taken.arrival, number=taken.number, code=Code.LEFT_OUT.value, fields=tuple(fields))

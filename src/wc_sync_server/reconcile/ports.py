@@ -10,6 +10,7 @@ from wc_contract.model.instants import Instant
 from wc_sync_server.domain.access import Principal
 from wc_sync_server.reconcile.facts import BatchFacts, Wanted
 from wc_sync_server.reconcile.plan import Plan
+from wc_sync_server.reconcile.touched import Named
 
 T = TypeVar("T")
 
@@ -40,8 +41,10 @@ class Intake(Protocol):
         """
         ...
 
-    def schools_of(self, principal: Principal, students: Sequence[StudentId]) -> tuple[SchoolId, ...]:
-        """Return the schools, anywhere in the district, at which students are now."""
+    def schools_of(
+        self, principal: Principal, students: Sequence[StudentId], records: Sequence[Named]
+    ) -> tuple[SchoolId, ...]:
+        """Return the schools, anywhere in the district, at which students and other records are now."""
         ...
 
     def retrying(self, work: Callable[[], T]) -> T:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from wc_contract.model.ids import SchoolId
+from wc_contract.model.ids import EntryId, SchoolId
 from wc_contract.model.values import Severity
 from wc_sync_server.domain.messages import Message, MessageKind
 from wc_sync_server.reconcile.arrivals import incidents_of
@@ -27,13 +27,16 @@ def of_incidents(taken: Taken) -> Iterator[Message]:
             )
 
 
-def of_case(school: SchoolId, row: Mapping[str, object]) -> Message:
-    """Return the message of a review case as it is opened, or opened again: it then has more subjects than before."""
+def of_case(school: SchoolId, row: Mapping[str, object], differing: EntryId | None = None) -> Message:
+    """Return the message of a review case as it is opened, or opened again.
+
+    It then has more subjects than before, or an answer by the entry differing that says otherwise than the first.
+    """
     subjects = orjson.loads(str(row["subject_ids"]))
     return Message(
         kind=MessageKind.CASE_OPENED,
         subject=UUID(str(row["id"])),
         school=school,
-        key=f"case/{row['id']}/{len(subjects)}",
+        key=f"case/{row['id']}/{len(subjects)}" + (f"/{differing}" if differing else ""),
         codes={"case": str(row["kind"])},
     )

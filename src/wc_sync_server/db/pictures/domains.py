@@ -73,7 +73,8 @@ DOMAINS: tuple[Domain, ...] = (
     _domain(
         "sync",
         "Sync and messages",
-        "streams removals receipts refused_entries review_cases outbox_messages server_epochs district_directory",
+        "streams removals receipts refused_entries review_cases case_sides outbox_messages server_epochs"
+        " district_directory",
     ),
 )
 

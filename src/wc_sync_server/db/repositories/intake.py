@@ -1,7 +1,7 @@
 """Taking batches in, on PostgreSQL (reconcile.ports.Intake)."""
 
 import base64
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -24,6 +24,7 @@ from wc_sync_server.db.operations import PUSH
 from wc_sync_server.db.repositories import intake_sql
 from wc_sync_server.db.repositories.cells import Cells
 from wc_sync_server.db.repositories.epochs import Epochs
+from wc_sync_server.db.repositories.intake_touched import load_touched, where_now
 from wc_sync_server.db.repositories.known_orders import (
     KnownOrders,
     OrderBooks,
@@ -43,6 +44,7 @@ from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts, Held, Wanted
 from wc_sync_server.reconcile.plan import Answered, Kept, Plan
 from wc_sync_server.reconcile.ports import SetRejected
+from wc_sync_server.reconcile.touched import Named
 
 T = TypeVar("T")
 
@@ -85,14 +87,20 @@ class PostgresIntake:
         except (RowsRejected, RowsNotWritten, StatementFailed) as error:
             raise SetRejected(str(error)) from error
 
-    def schools_of(self, principal: Principal, students: Sequence[StudentId]) -> tuple[SchoolId, ...]:
+    def schools_of(
+        self, principal: Principal, students: Sequence[StudentId], records: Sequence[Named]
+    ) -> tuple[SchoolId, ...]:
         pool = self._cells.pool_for(principal.district)
         parameters = {"district": principal.district, "students": list(students)}
         with scoped(pool, Context(district=principal.district, role=SYSTEM), read_only=True) as uow:
             everywhere = tuple(SchoolId(row[0]) for row in uow.connection.execute(intake_sql.SCHOOLS, parameters))
         context = Context(district=principal.district, role=SYSTEM, schools=everywhere)
         with scoped(pool, context, read_only=True) as uow:
-            return tuple(SchoolId(row[0]) for row in uow.connection.execute(intake_sql.WHERE_NOW, parameters))
+            found = {SchoolId(row[0]) for row in uow.connection.execute(intake_sql.WHERE_NOW, parameters)}
+            for statement, ids in where_now(records):
+                asked = {"district": principal.district, "ids": ids}
+                found |= {SchoolId(row[0]) for row in uow.connection.execute(statement.encode(), asked)}
+        return tuple(sorted(found))
 
     def retrying(self, work: Callable[[], T]) -> T:
         return run_retrying(work)
@@ -129,6 +137,7 @@ class PostgresIntakeTransaction:
             students=bool(wanted.students),
             unknown=bool(new_students or new_orders),
             doses=bool(wanted.doses),
+            amended=bool(wanted.amended),
             limits=bool(new_orders) or self._known.any_limited(wanted.orders),
             incidents=bool(wanted.incidents),
         )
@@ -148,6 +157,7 @@ class PostgresIntakeTransaction:
                 "new_orders": _ids(new_orders),
                 "slots": _ids(wanted.slots),
                 "doses": _ids(wanted.doses),
+                "amended": _ids(wanted.amended),
                 "incidents": _ids(wanted.incidents),
                 "earliest": wanted.earliest,
                 "latest": wanted.latest,
@@ -182,6 +192,7 @@ class PostgresIntakeTransaction:
             incidents={UUID(i): EntryId(UUID(entry)) for i, entry in (read.get("incidents") or {}).items()},
             cases=_held(read.get("cases")),
             withdrawn=standing.withdrawn,
+            touched=load_touched(self._uow, wanted.touched),
         )
 
     def write(self, plan: Plan) -> None:
@@ -192,12 +203,27 @@ class PostgresIntakeTransaction:
                 self._uow.write_flags(DOSE, school, flags)
             self._uow.audit(plan.audit)
             self._uow.post(plan.messages, self._channels)
+            self._settle(plan)
             # Last, because it is long: sending it waits until PostgreSQL has taken what came before.
             self._store(plan)
             self._uow.advance_streams()
 
     def commit(self) -> None:
         self._uow.commit()
+
+    def _settle(self, plan: Plan) -> None:
+        """Answer anew what waited, and mark what is kept no longer. Most batches have none of it."""
+        place = {"district": self._uow.context.district, "device": self._uow.context.device, "at": self._uow.at}
+        if plan.again:
+            given = [_answer_row(receipt) for receipt in plan.again]
+            cursor = self._uow.connection.execute(intake_sql.ANSWER_AGAIN, place | {"receipts": _text(given)})
+            self._uow.afterwards(partial(_check_count, cursor, len(given)))
+        if plan.kept_again:
+            kept = [{"hash": k.arrival.hash, "code": k.code, "fields": _json(k.fields)} for k in plan.kept_again]
+            self._uow.connection.execute(intake_sql.KEEP_AGAIN, place | {"kept": _text(kept)})
+        if plan.settled:
+            settled = [{"hash": s.hash, "entry": s.entry, "author": s.author, "by": s.by} for s in plan.settled]
+            self._uow.connection.execute(intake_sql.SETTLE, place | {"settled": _text(settled)})
 
     def _store(self, plan: Plan) -> None:
         context = self._uow.context
@@ -234,6 +260,11 @@ def _check_stored(cursor: Cursor[TupleRow], given: tuple[int, int]) -> None:
         raise RowsNotWritten(table="receipts", given=sum(given), written=0 if row is None else row[0] + row[1])
 
 
+def _check_count(cursor: Cursor[TupleRow], given: int) -> None:
+    if cursor.rowcount != given:
+        raise RowsNotWritten(table="receipts", given=given, written=cursor.rowcount)
+
+
 def _blank() -> KnownOrders:
     return KnownOrders(heads=())
 
@@ -250,7 +281,11 @@ def _parents_first(key: tuple[SchoolId, str]) -> tuple[int, str]:
 
 
 def _receipt_row(answered: Answered) -> dict[str, object]:
-    receipt, arrival = answered.receipt, answered.arrival
+    arrival = answered.arrival
+    return {**_answer_row(answered.receipt), "body": storable(arrival.body), "signature": arrival.signature}
+
+
+def _answer_row(receipt: Receipt) -> dict[str, object]:
     return {
         "entry_id": receipt.entry_id,
         "number": receipt.number,
@@ -260,9 +295,11 @@ def _receipt_row(answered: Answered) -> dict[str, object]:
         "fields": _json(receipt.fields),
         "findings": _json(receipt.findings),
         "cases": _json(receipt.cases),
-        "body": storable(arrival.body),
-        "signature": arrival.signature,
     }
+
+
+def _text(rows: Sequence[Mapping[str, object]]) -> str:
+    return orjson.dumps(rows).decode()
 
 
 def _json(values: Sequence[object]) -> str:
@@ -325,7 +362,7 @@ def _ids(ids: Sequence[UUID]) -> str:
 
 
 def _doses(read: dict[str, Any]) -> tuple[Held, ...]:
-    found = (*(read.get("doses") or ()), *(read.get("near") or ()))
+    found = (*(read.get("doses") or ()), *(read.get("amended") or ()), *(read.get("near") or ()))
     return _held(list({one["row"]["id"]: one for one in found}.values()))
 
 

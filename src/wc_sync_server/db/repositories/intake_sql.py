@@ -25,6 +25,22 @@ SELECT d.* FROM medication_logs d WHERE d.{_IN} AND d.id = ANY(%(doses)s::uuid[]
 UNION ALL
 SELECT d.* FROM medication_logs d
 WHERE d.{_IN} AND d.order_id = ANY(%(orders)s::uuid[]) AND d.slot_id = ANY(%(slots)s::uuid[])
+UNION ALL
+SELECT d.* FROM medication_logs d
+WHERE d.{_IN} AND d.order_id = ANY(%(orders)s::uuid[]) AND d.amends_id IS NOT NULL
+"""
+
+# What an amendment speaks of, and what stands in its slot: taken out of one, a dose may free another of its flag.
+_DOSES_AMENDED = f"""
+SELECT d.* FROM medication_logs d WHERE d.{_IN} AND d.id = ANY(%(amended)s::uuid[])
+UNION ALL
+SELECT d.* FROM medication_logs d
+JOIN medication_logs a ON a.district_id = d.district_id AND a.order_id = d.order_id AND a.slot_id = d.slot_id
+WHERE d.{_IN} AND a.{_IN} AND a.id = ANY(%(amended)s::uuid[])
+UNION ALL
+SELECT d.* FROM medication_logs d
+JOIN medication_logs a ON a.district_id = d.district_id AND a.order_id = d.order_id
+WHERE d.{_IN} AND a.{_IN} AND a.id = ANY(%(amended)s::uuid[]) AND d.amends_id IS NOT NULL
 """
 
 _DOSES_NEAR = f"""
@@ -107,6 +123,10 @@ _OF_DOSES = f"""
 'doses', {_DOSES_MADE.format(made=_held(DOSE.name, "d"), doses=_DOSES)}
 """
 
+_OF_AMENDMENTS = f"""
+'amended', {_DOSES_MADE.format(made=_held(DOSE.name, "d"), doses=_DOSES_AMENDED)}
+"""
+
 _OF_LIMITS = f"""
 'near', {_DOSES_MADE.format(made=_held(DOSE.name, "d"), doses=_DOSES_NEAR)}
 """
@@ -118,7 +138,7 @@ _OF_INCIDENTS = f"""
 
 
 @cache
-def load(*, students: bool, unknown: bool, doses: bool, limits: bool, incidents: bool) -> str:
+def load(*, students: bool, unknown: bool, doses: bool, amended: bool, limits: bool, incidents: bool) -> str:
     """Return the statement that reads what a batch touches; what it touches nothing of is neither read nor planned.
 
     unknown: students or orders that no earlier batch asked for. limits: orders that have an interval or a maximum,
@@ -131,6 +151,7 @@ def load(*, students: bool, unknown: bool, doses: bool, limits: bool, incidents:
             (_OF_STUDENTS, students),
             (_UNKNOWN_YET, unknown),
             (_OF_DOSES, doses),
+            (_OF_AMENDMENTS, amended),
             (_OF_LIMITS, limits),
             (_OF_INCIDENTS, incidents),
         )
@@ -182,6 +203,28 @@ UPDATE devices d SET last_number = %(last_number)s, updated_at = %(at)s, last_se
   directive = CASE WHEN %(forked)s THEN 'forked' ELSE d.directive END
 WHERE d.{_IN} AND d.id = %(device)s
 RETURNING (SELECT count(*) FROM answered), (SELECT count(*) FROM kept)
+"""
+
+ANSWER_AGAIN = f"""
+UPDATE receipts r SET outcome = a.outcome, code = a.code, fields = a.fields::jsonb, findings = a.findings::jsonb,
+  cases = a.cases::jsonb, received_at = %(at)s, updated_at = %(at)s
+FROM json_to_recordset(%(receipts)s::json) AS a(number bigint, hash text, outcome text, code text, fields text,
+  findings text, cases text)
+WHERE r.{_IN} AND r.device_id = %(device)s AND r.number = a.number AND r.hash = a.hash AND r.outcome = 'waiting'
+"""
+
+KEEP_AGAIN = f"""
+UPDATE refused_entries k SET code = a.code, fields = a.fields::jsonb, updated_at = %(at)s
+FROM json_to_recordset(%(kept)s::json) AS a(hash text, code text, fields text)
+WHERE k.{_IN} AND k.device_id = %(device)s AND k.hash = a.hash AND k.answered_at IS NULL
+"""
+
+# One that nobody kept, or that a person answered before, stays as it is.
+SETTLE = f"""
+UPDATE refused_entries k SET answered_at = %(at)s, answered_by = a.author, answered_entry_id = a.by,
+  updated_at = %(at)s
+FROM json_to_recordset(%(settled)s::json) AS a(hash text, entry uuid, author uuid, by uuid)
+WHERE k.{_IN} AND k.device_id = %(device)s AND (k.hash = a.hash OR k.entry_id = a.entry) AND k.answered_at IS NULL
 """
 
 # Where students are, and where they were: what happened there stayed there.

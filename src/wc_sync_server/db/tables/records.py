@@ -16,7 +16,7 @@ from wc_contract.model.kinds import (
 from wc_contract.model.kinds.fields import INSTANT, TEXT, UUID, column
 from wc_sync_server.db.tables.kind_tables import column_type, kind_table
 from wc_sync_server.db.tables.record_extras import extras_of
-from wc_sync_server.db.tables.roles import ACCESS, CHART, CLINICAL, LICENSED, OFFICE, STAFF, Roles
+from wc_sync_server.domain.writers import writers_of
 
 # Fields that the central table has and no workstation gets. A required one is given by every writer of a record;
 # another is left as it is by whoever does not name it.
@@ -38,20 +38,6 @@ SERVER_FIELDS: dict[str, tuple[Field, ...]] = {
         column("reaction", TEXT, "*"),
     ),
     INCIDENT.name: (column("closed_at", INSTANT),),
-}
-
-# Who writes a record; everybody else of the district's staff where nothing is said.
-_WRITERS: dict[str, Roles] = {
-    **dict.fromkeys(("districts", "schools", "medications", "consent_forms"), OFFICE),
-    **dict.fromkeys(("calendar_days", "bell_schedules", "school_assignments"), OFFICE),
-    "users": ACCESS,
-    **dict.fromkeys(("students", "student_aliases", "emergency_contacts", "consent_signatures"), CHART),
-    **dict.fromkeys(("documents", "vaccinations", "vaccination_exemptions", "screenings"), CHART),
-    **dict.fromkeys(("allergies", "chronic_conditions", "care_plans", "health_records", "delegations"), LICENSED),
-    **dict.fromkeys(("student_medications", "order_versions", "medication_containers"), LICENSED),
-    **dict.fromkeys(("clinic_visits", "vital_signs", "medication_logs", "medication_ledger", "trip_custody"), CLINICAL),
-    **dict.fromkeys(("incident_reports", "incident_addenda", "witness_statements", "head_injury_checks"), CLINICAL),
-    **dict.fromkeys(("appointments", "appointment_reminders", "appointment_waitlist"), CHART),
 }
 
 # What tells of another record is as confidential as that one: the field that names it. Two more name a visit and are
@@ -89,7 +75,7 @@ def _table(kind: RecordKind) -> Table:
         kind,
         written_fields(kind),
         *extras_of(kind),
-        writers=_WRITERS.get(kind.table, STAFF),
+        writers=writers_of(kind),
         confidential_with=_CONFIDENTIAL_WITH.get(kind.table),
     )
 

@@ -61,7 +61,8 @@ REMOVALS = tenant_table(
     one_of("removals", "reason", REMOVAL_REASONS),
 )
 
-# Never expire: a laptop returns after the summer and asks again.
+# Never expire: a laptop returns after the summer and asks again. What was sent (body, signature) is taken out after 400
+# days; what was answered stays, and with it numbers, forks and repeats are known for ever.
 RECEIPTS = tenant_table(
     "receipts",
     Visible.SCHOOL,
@@ -106,6 +107,7 @@ REFUSED_ENTRIES = tenant_table(
     instant("received_at", required=True),
     instant("answered_at"),
     identity("answered_by"),
+    identity("answered_entry_id"),  # the entry that says it again, mended
     *timestamps(),
     primary_key("refused_entries", "id"),
     reference("refused_entries", "school_id", "schools"),

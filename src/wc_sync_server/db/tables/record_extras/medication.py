@@ -53,6 +53,9 @@ def _doses() -> Iterator[SchemaItem]:
     )
     yield Index("idx_medication_logs_student_recent", "district_id", "student_id", text("administered_at DESC"))
     yield Index("idx_medication_logs_slot", "district_id", "order_id", "slot_id")
+    yield Index(
+        "idx_medication_logs_amending", "district_id", "order_id", postgresql_where=text("amends_id IS NOT NULL")
+    )
     yield Index("idx_medication_logs_medication_fk", "district_id", "medication_id")
     yield Index("idx_medication_logs_administered_by", "district_id", "author_user_id", "administered_at")
     yield Index("idx_medication_logs_administered_at", "district_id", "school_id", "administered_at")
