@@ -135,7 +135,7 @@ class World:
         self.ids |= {"incident_reports": report.id, "emergency_contacts": contact.id}
         self.ids |= {"medication_containers": container.id}
 
-    def added(self, kind: str, **more: WireValue) -> RecordAdded:
+    def added(self, kind: str, /, **more: WireValue) -> RecordAdded:
         """Return a new record of a kind."""
         declared = BY_NAME[kind]
         values = _values(declared, self) | _FITTING.get(kind, {}) | more

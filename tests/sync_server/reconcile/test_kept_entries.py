@@ -1,0 +1,189 @@
+"""Entries that wait, entries said again, and facts that stand whatever else their entry says."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests import factories as make
+from tests.sync_server.house import House
+from tests.sync_server.in_house import Office, office_of
+from tests.sync_server.reconcile.record_world import World, change_of, pulled
+
+from wc_contract.model.changes import CaseAnswered, Entry
+from wc_contract.model.ids import CaseId, EntryId, entry_case_id
+from wc_contract.model.values import CaseResolution
+from wc_contract.wire.codes import Outcome
+from wc_contract.wire.entries import entry_to_body
+from wc_contract.wire.messages import Receipt, SealedEntry
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(scope="module")
+def world(house: House) -> World:
+    made = World(house)
+    made.furnish(office_of(house))
+    return made
+
+
+@pytest.fixture
+def office(house: House, world: World) -> Office:  # noqa: ARG001  # what records name must be there
+    return office_of(house)
+
+
+def unknown(world: World, office: Office, **more: Any) -> Entry:
+    """Return an entry that is refused: it changes a record that nobody has."""
+    seen = {**make.row("allergy"), "row_version": 1}
+    nobody = str(world.added("allergy").id)
+    return office.entry(change_of(("allergy", nobody), seen, {"reaction": "Hives"}), **more)
+
+
+def kept(office: Office, *columns: str) -> list[tuple[Any, ...]]:
+    asked = ", ".join(columns or ("entry_id",))
+    return office.house.asked(
+        f"SELECT {asked} FROM refused_entries WHERE device_id = %s ORDER BY number", office.device
+    )
+
+
+def outcome(receipts: tuple[Receipt, ...]) -> list[tuple[str, str | None]]:
+    return [(receipt.outcome.value, receipt.code) for receipt in receipts]
+
+
+def test_what_depends_on_a_refused_entry_waits_until_that_one_is_said_again(world: World, office: Office) -> None:
+    refused = unknown(world, office)
+    waiting = office.entry(world.added("allergy"), depends_on=(refused.id,))
+    assert outcome(office.push(refused, waiting)) == [("refused", "unknown_record"), ("waiting", "depends")]
+    assert outcome(office.push(waiting)) == [("waiting", "depends")]
+    assert kept(office, "code", "answered_at") == [("unknown_record", None), ("depends", None)]
+
+    mended = office.entry(world.added("allergy"), replaces=refused.id)
+    assert outcome(office.push(mended)) == [("applied", None)]
+    ann = office.house.nurses["ann"].id
+    assert kept(office, "answered_by", "answered_entry_id")[0] == (ann, mended.id)
+
+    assert outcome(office.push(waiting, mended)) == [("applied", None), ("applied", None)]
+    assert outcome(office.push(waiting)) == [("applied", None)], "its answer is the new one from now on"
+    assert kept(office, "answered_entry_id") == [(mended.id,), (waiting.id,)]
+    assert office.push(office.entry(make.access_recorded()))[0].outcome is Outcome.APPLIED, "no number was taken twice"
+
+
+def test_what_depends_on_an_entry_of_the_same_batch_is_taken_with_it(world: World, office: Office) -> None:
+    first = office.entry(world.added("clinic_visit"))
+    second = office.entry(world.added("allergy"), depends_on=(first.id,))
+    assert outcome(office.push(first, second)) == [("applied", None)] * 2
+    third = office.entry(world.added("allergy"), depends_on=(first.id, second.id))
+    assert outcome(office.push(third)) == [("applied", None)]
+
+
+def test_a_dose_waits_for_nothing(world: World, office: Office) -> None:
+    ned = office.house.pupils["ned"]
+    refused = unknown(world, office)
+    dose = make.dose_logged(student_id=ned.id, order_id=ned.order, slot=None)
+    assert outcome(office.push(refused, office.entry(dose, depends_on=(refused.id,))))[1] == ("applied", None)
+
+
+def test_an_entry_of_a_newer_program_waits_in_its_place(world: World, office: Office) -> None:
+    later = json.loads(entry_to_body(office.entry(world.added("allergy")))) | {"schema": 99, "news": True}
+    body = json.dumps(later, sort_keys=True, separators=(",", ":"))
+    after = office.entry(world.added("allergy"))
+    sealed = [SealedEntry(body=text, signature="A" * 88) for text in (body, entry_to_body(after))]
+    assert outcome(office.push_sealed(sealed)) == [("waiting", "later_schema"), ("applied", None)]
+    assert outcome(office.push_sealed(sealed)) == [("waiting", "later_schema"), ("applied", None)]
+    assert kept(office, "code", "number") == [("later_schema", later["number"])]
+    held = office.house.one("SELECT body FROM refused_entries WHERE device_id = %s", office.device)
+    assert held == body
+
+
+def test_a_dose_stands_without_what_else_its_entry_says(world: World, office: Office) -> None:
+    ned = office.house.pupils["ned"]
+    dose = make.dose_logged(student_id=ned.id, order_id=ned.order, slot=None)
+    no_case = CaseAnswered(case_id=CaseId(make.named("nowhere")), resolution=CaseResolution.REVIEWED, subject_ids=())
+    stray = world.added("vital_sign", visit_id=str(make.named("no visit")))
+    entry = office.entry(stray, dose, no_case)
+    (receipt,) = office.push(entry)
+    case = entry_case_id(entry.id, "left_out")
+    assert (receipt.outcome, receipt.cases, receipt.findings) == (Outcome.CASE_OPENED, (case,), ("left_out",))
+    there = pulled(office)
+    assert ("dose", str(dose.id)) in there
+    assert ("vital_sign", str(stray.id)) not in there
+    sides = [row for (kind, _), row in there.items() if kind == "case_side" and row["case_id"] == str(case)]
+    assert {side["record_kind"] for side in sides} == {"vital_sign", "review_case"}
+    assert kept(office, "code") == [("left_out",)]
+    assert office.push(entry) == (receipt,)
+
+
+def test_a_dose_stands_when_the_database_will_not_have_what_comes_with_it(world: World, office: Office) -> None:
+    ned = office.house.pupils["ned"]
+    dose = make.dose_logged(student_id=ned.id, order_id=ned.order, slot=None)
+    wrong = world.added("emergency_contact", priority=0)  # a CHECK asks for one or more
+    (receipt,) = office.push(office.entry(dose, wrong))
+    assert (receipt.outcome, receipt.findings) == (Outcome.CASE_OPENED, ("left_out",))
+    assert ("dose", str(dose.id)) in pulled(office)
+    assert outcome(office.push(office.entry(wrong))) == [("refused", "malformed")]
+
+
+def test_what_is_there_already_is_not_added_again(world: World, office: Office) -> None:
+    allergy = world.added("allergy")
+    first = office.entry(allergy)
+    office.push(first)
+    again = office.entry(allergy, id=EntryId(make.named("another entry")))
+    assert outcome(office.push(again)) == [("duplicate", None)]
+    other = replace(allergy, values=dict(allergy.values) | {"allergen": "Latex"})
+    assert outcome(office.push(office.entry(other))) == [("refused", "already_there")]
+    visit = world.added("clinic_visit")
+    office.push(office.entry(visit))
+    assert outcome(office.push(office.entry(visit))) == [("refused", "already_there")], "another entry's fact"
+
+
+def test_rights_and_students_are_looked_at_by_kind(house: House, world: World, office: Office) -> None:
+    sam = str(house.pupils["sam"].id)
+    assert outcome(office.push(office.entry(world.added("allergy", student_id=sam)))) == [
+        ("refused", "unknown_student")
+    ]
+    nobody = str(make.named("nobody"))
+    unknown_child = office.entry(world.added("allergy", student_id=nobody))
+    assert outcome(office.push(unknown_child)) == [("refused", "unknown_student")]
+    role = "UPDATE users SET role = %s WHERE id = %s"
+    bea = house.nurses["bea"].id
+    house.done(role, "UNLICENSED", bea)
+    entries = [
+        office.entry(world.added(kind), author_id=bea) for kind in ("allergy", "order", "appointment", "clinic_visit")
+    ]
+    found = outcome(office.push(*entries))
+    house.done(role, "SUBSTITUTE", bea)
+    hidden, seen = (
+        office.entry(world.added("clinic_visit", is_confidential=secret), author_id=bea) for secret in (True, False)
+    )
+    confidential = outcome(office.push(hidden, seen))
+    house.done(role, "NURSE", bea)
+    assert found == [("refused", "not_entitled")] * 3 + [("applied", None)]
+    assert confidential == [("refused", "not_entitled"), ("applied", None)]
+
+
+def test_fifty_deliveries_after_ninety_days_are_answered_as_the_first(
+    house: House, world: World, office: Office
+) -> None:
+    ned = house.pupils["ned"]
+    entries = [
+        office.entry(make.dose_logged(student_id=ned.id, order_id=ned.order, slot=None)),
+        office.entry(world.added("allergy")),
+        unknown(world, office),
+    ]
+    first = office.push(*entries)
+    house.done(
+        "UPDATE receipts SET received_at = received_at - %s, created_at = created_at - %s WHERE device_id = %s",
+        timedelta(days=90),
+        timedelta(days=90),
+        office.device,
+    )
+    before = house.one("SELECT head FROM streams WHERE id = %s", house.north)
+    told = [[replaced(one) for one in office.push(*entries)] for _ in range(50)]
+    assert told == [[replaced(one) for one in first]] * 50
+    assert house.one("SELECT head FROM streams WHERE id = %s", house.north) == before
+    assert len(kept(office)) == 1
+
+
+def replaced(receipt: Receipt) -> Receipt:
+    return receipt.model_copy(update={"received_at": make.NOON})
