@@ -55,17 +55,16 @@ def _by_groups(
 ) -> Merged:
     values, sides, moved = dict(now), list[Sides](), False
     for group in _groups(kind, change.values):
-        said = {name: change.values[name] for name in group if name in change.values}
-        if _agree(kind, now, said):
+        # Fields of a group go together: what the author saw of it and left stands on the author's side.
+        seen = {name: change.base[name] for name in group}
+        sent = seen | {name: change.values[name] for name in group if name in change.values}
+        held = {name: now[name] for name in group}
+        if _agree(kind, held, sent):
             continue
         moved = True
-        seen = {name: change.base[name] for name in group if name in change.base}
-        if _agree(kind, now, seen):
-            values |= said
+        if _agree(kind, held, seen):
+            values |= sent
             continue
-        # Fields of a group go together: what the author saw of it and left stands on the author's side.
-        sent = seen | said
-        held = {name: now[name] for name in sent}
         if sections:
             joined = join_sections(kind, seen, held, sent)
             if joined is not None:
