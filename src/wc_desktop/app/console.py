@@ -34,11 +34,13 @@ district can read it, with `wc-sync-server import-journal`. It comes from the se
 password is needed, and a damaged journal is no obstacle. Nothing is deleted or changed: the entries go on waiting, are
 sent once more when there is a network, and count once.
 
-  wc-desktop export-journal --data DIR /media/stick            everything, without a password
-  wc-desktop export-journal --data DIR /media/stick --user "Ana Reyes"   only what the district does not have yet
+  wc-desktop export-journal --data DIR /media/stick          what the district did not have when the window was closed
+  wc-desktop export-journal --data DIR /media/stick --all    everything that the sealed copy holds
+  wc-desktop export-journal --data DIR /media/stick --user "Ana Reyes"   asks the journal itself, with a password
 
-Without a password nobody can tell what the district has: then the file holds everything, and the district takes each
-entry once. The password is the first line of standard input, or stands in WC_PASSWORD. Close the window first.
+Where the keys of this computer are gone, or nothing is known of what the district has, the file holds everything: the
+district takes each entry once. The password is the first line of standard input, or stands in WC_PASSWORD. Close the
+window first.
 
 Exit codes: 0 the file is written, 1 refused or nothing to export (the sentence says which; no file was written),
 2 not understood, 4 no room on the stick or the disk refused: no file was written."""
@@ -198,8 +200,10 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_export_journal)
     parser.add_argument("file", type=Path, metavar="FILE", help="the file to write, or the folder to write it into")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--user", default="", help="who unlocks (full name or id): only what waits is saved")
-    what.add_argument("--all", action="store_true", help="everything, without a password; so it is without --user too")
+    what.add_argument(
+        "--user", default="", help="who unlocks (full name or id): the journal itself is asked what waits"
+    )
+    what.add_argument("--all", action="store_true", help="everything, also what the district has")
     parser.add_argument("--force", action="store_true", help="replace a file of that name")
     _add_place(parser)
 

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication
 
+from wc_contract.wire.versions import MAX_NUMBER
 from wc_desktop.app import console_given
 from wc_desktop.app.console_enrol import print_line
 from wc_desktop.app.console_given import NotGiven
 from wc_desktop.app.export import ExportPlan, export_journal
-from wc_desktop.app.opened import journal_of, own_keys_of
+from wc_desktop.app.opened import answered_of, journal_of, own_keys_of
 from wc_desktop.app.single import holding
 from wc_desktop.domain.failures import FilesUnreadable, JournalDamaged, KeystoreChanged, KeystoreRefused, SlotDamaged
 from wc_desktop.journal.schema import journal_paths
@@ -23,7 +24,7 @@ from wc_desktop.ui.messages.exported import exported_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOrder:
-    """What the command line asked for. user: who unlocks, so that only what waits is taken; '' without a password."""
+    """What the command line asked for. user: who unlocks, to know exactly what waits; '' without a password."""
 
     folder: Path
     keystore_file: Path | None
@@ -45,10 +46,7 @@ def export_here(order: ExportOrder) -> None:
 
 
 def _export(order: ExportOrder, passport: Passport) -> None:
-    if order.everything or not order.user:
-        own, only = _own_keys(order, passport), None
-    else:
-        own, only = _opened(order, passport)
+    own, only = _opened(order, passport) if order.user else _bare(order, passport)
     plan = ExportPlan(folder=order.folder, target=order.target, only=only, force=order.force)
     exported = export_journal(plan, passport, own, console_given.clock().now())
     print_line(exported_words(exported, ZoneInfo(passport.zone)))
@@ -64,12 +62,17 @@ def _passport(folder: Path) -> Passport:
     return passport
 
 
-def _own_keys(order: ExportOrder, passport: Passport) -> OwnKeys | None:
-    """Return the device's keys, None where this computer has lost them: the district's key opens the records too."""
+def _bare(order: ExportOrder, passport: Passport) -> tuple[OwnKeys | None, Collection[int] | None]:
+    """Return the device's keys and the numbers to take, without a password.
+
+    Where this computer has lost the keys everything is taken: the district's key opens the records too.
+    """
     try:
-        return own_keys_of(Station(order.folder, passport, console_given.parts(order.keystore_file)))
+        station = Station(order.folder, passport, console_given.parts(order.keystore_file))
+        own, upto = own_keys_of(station), answered_of(station).upto()
     except (KeystoreRefused, KeystoreChanged, SlotDamaged, FilesUnreadable):
-        return None
+        return None, None
+    return own, None if order.everything or not upto else range(upto + 1, MAX_NUMBER + 1)
 
 
 def _opened(order: ExportOrder, passport: Passport) -> tuple[OwnKeys, Collection[int] | None]:

@@ -4,6 +4,7 @@ from wc_contract.model.ids import Chance
 from wc_desktop.cipher.engine import Connection
 from wc_desktop.cipher.faults import Damaged, disk_errors
 from wc_desktop.domain.failures import JournalDamaged, JournalPageDamaged, ReplicaDamaged, SlotDamaged
+from wc_desktop.journal.answered import AnsweredMark
 from wc_desktop.journal.book import DeviceJournal
 from wc_desktop.journal.number_mark import NumberMark
 from wc_desktop.journal.schema import journal_paths, open_journal
@@ -21,6 +22,7 @@ from wc_desktop.security.station import DataKeys, Station
 # Stamps of one replica file never meet those of the next.
 _STAMPS_A_FILE = 1_000_000_000
 _MARK_FILE = "journal.number"
+_ANSWERED_FILE = "journal.answered"
 
 
 def identity_of(station: Station) -> Identity:
@@ -38,7 +40,8 @@ def journal_of(station: Station, keys: DataKeys, chance: Chance) -> DeviceJourna
     try:
         district = device_keys.district_seal or octets_of(station.passport.seal_key)
         sealed = SealedFile(sealed_path, district=district, device=device_keys.seal_public, chance=chance)
-        journal = DeviceJournal(connection, sealed, own=own, mark=mark, chance=chance)
+        answered = answered_of(station)
+        journal = DeviceJournal(connection, sealed, own=own, mark=mark, chance=chance, answered=answered)
         journal.mend(station.parts.clock.now())
     except JournalPageDamaged:
         connection.close()
@@ -62,25 +65,35 @@ def own_keys_of(station: Station, device_keys: DeviceKeys | None = None) -> OwnK
 
 def mark_of(station: Station) -> NumberMark:
     """Return where a station says, apart from its journal, which numbers were used."""
-    return NumberMark(_MarkFile(station.sealed_folder()))
+    return NumberMark(_MarkFile(station.sealed_folder(), _MARK_FILE))
+
+
+def answered_of(station: Station) -> AnsweredMark:
+    """Return where a station says, apart from its journal, what the district has answered."""
+    return AnsweredMark(_MarkFile(station.sealed_folder(), _ANSWERED_FILE))
 
 
 class _MarkFile:
     """journal.number_mark.MarkStore, in a small file under the device's secret."""
 
-    def __init__(self, folder: SealedFolder) -> None:
+    def __init__(self, folder: SealedFolder, name: str) -> None:
         self._folder = folder
+        self._name = name
 
     def read(self) -> bytes | None:
         """Return what was written last, None when there is none or it does not read."""
         try:
-            return self._folder.read(_MARK_FILE)
+            return self._folder.read(self._name)
         except SlotDamaged:
             return None
 
     def write(self, content: bytes) -> None:
         """Keep content in its place, durably. Raises DiskFull, DiskFailed."""
-        self._folder.write(_MARK_FILE, content)
+        self._folder.write(self._name, content)
+
+    def forget(self) -> None:
+        """Erase what is kept."""
+        self._folder.remove(self._name)
 
 
 class OpenFiles:

@@ -17,6 +17,7 @@ from wc_desktop.cipher.faults import Damaged, disk_errors
 from wc_desktop.domain.failures import JournalPageDamaged
 from wc_desktop.domain.screens import IncidentDraft
 from wc_desktop.journal import drafts, receipts, state
+from wc_desktop.journal.answered import AnsweredMark
 from wc_desktop.journal.entries import Author, append_entry, standing_entries
 from wc_desktop.journal.lost import LOST_VERB
 from wc_desktop.journal.mending import Closed, Mended, close_gaps, mend
@@ -37,13 +38,22 @@ class DeviceJournal:
     """
 
     def __init__(
-        self, connection: Connection, sealed: SealedFile, *, own: OwnKeys, mark: NumberMark, chance: Chance
+        self,
+        connection: Connection,
+        sealed: SealedFile,
+        *,
+        own: OwnKeys,
+        mark: NumberMark,
+        chance: Chance,
+        answered: AnsweredMark | None = None,
     ) -> None:
+        """Without answered, an export without a password holds everything."""
         self._connection = connection
         self._sealed = sealed
         self._own = own
         self._mark = mark
         self._chance = chance
+        self._answered = answered
         # What stands is laid over the replica again after each pull; an entry's text never changes.
         self._read: dict[int, Entry] = {}
         self.device_id = own.device
@@ -126,7 +136,10 @@ class DeviceJournal:
     def doubt_receipts_above(self, number: int) -> int:
         """Send the entries above number again; return how many."""
         with self._watched():
-            return receipts.doubt_receipts_above(self._connection, number)
+            doubted = receipts.doubt_receipts_above(self._connection, number)
+        if doubted and self._answered is not None:
+            self._answered.settle(min(number, self._answered.upto()))
+        return doubted
 
     def go_on_above(self, number: int) -> None:
         """Never use a number up to this one: the district holds entries of this device that were lost here."""
@@ -190,13 +203,16 @@ class DeviceJournal:
         self._read.clear()
         try:
             last = last_number(self._connection)
+            known = (last, receipts.answered_upto(self._connection, last))
         except sqlcipher.Error:
             # A page that does not read any more, or closed before: then nothing is said.
-            last = None
+            known = None
         self._connection.close()
         self._sealed.close()
-        if last is not None:
-            self._mark.settle(last)
+        if known is not None:
+            self._mark.settle(known[0])
+            if self._answered is not None:
+                self._answered.settle(known[1])
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -18,6 +18,10 @@ KEEP = timedelta(days=35)
 _TO_SEND = """SELECT number, body, signature FROM entries
     WHERE number > ? AND (receipt IS NULL OR outcome = 'waiting' OR receipt_epoch IS NOT ?)
     ORDER BY number LIMIT ?"""
+# A receipt without an epoch is in doubt: the server that gave it no longer knows of it.
+_WAITING = """SELECT number FROM entries
+    WHERE receipt IS NULL OR outcome = 'waiting' OR receipt_epoch IS NULL ORDER BY number LIMIT ?"""
+_ALL = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +50,13 @@ def unsent(connection: Connection, *, after: int, epoch: str, limit: int, max_by
 
 def waiting_numbers(connection: Connection) -> frozenset[int]:
     """Return the numbers that no server has answered for good."""
-    rows = connection.execute("SELECT number FROM entries WHERE receipt IS NULL OR outcome = 'waiting'")
-    return frozenset(int(number) for (number,) in rows)
+    return frozenset(int(number) for (number,) in connection.execute(_WAITING, (_ALL,)))
+
+
+def answered_upto(connection: Connection, last: int) -> int:
+    """Return up to which number every entry is answered for good; last is the newest number there is."""
+    first = connection.execute(_WAITING, (1,)).fetchone()
+    return last if first is None else int(first[0]) - 1
 
 
 def store_receipts(connection: Connection, receipts: Sequence[Receipt], *, epoch: str, at: Instant) -> None:

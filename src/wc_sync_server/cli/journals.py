@@ -32,7 +32,8 @@ SELECT school_id, name, sign_key, enrolled_by, last_number FROM devices
 WHERE district_id = %(district)s AND id = %(device)s
 """
 _HELD = """
-SELECT number, hash FROM receipts WHERE district_id = %(district)s AND device_id = %(device)s AND number >= %(first)s
+SELECT number, CASE WHEN outcome = 'waiting' THEN NULL ELSE hash END FROM receipts
+WHERE district_id = %(district)s AND device_id = %(device)s AND number >= %(first)s
 """
 
 
@@ -165,7 +166,8 @@ class _Importer:
             last_number=last_number,
         )
 
-    def _held(self, station: Workstation, first: int) -> dict[int, str]:
+    def _held(self, station: Workstation, first: int) -> dict[int, str | None]:
+        """Return the numbers held from first on, and the hash of each text that has its final answer."""
         parameters = {"district": station.district, "device": station.id, "first": first}
         return dict(self._asked(station.district, (station.school,), _HELD, parameters))
 

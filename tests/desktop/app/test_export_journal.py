@@ -13,9 +13,10 @@ from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import PASSWORD
 
 from wc_contract.wire.journal_file import JournalFileHeader, read_journal_file
-from wc_desktop.app.opened import own_keys_of
+from wc_desktop.app.opened import journal_of, own_keys_of
 from wc_desktop.app.single import holding
 from wc_desktop.journal.survey import survey
+from wc_desktop.security.station import DataKeys
 
 __all__ = ["command"]
 pytestmark = pytest.mark.postgres
@@ -37,6 +38,11 @@ def exported(command: Run, office: Office, stick: Path, *words: str, password: s
 def held(office: Office) -> int:
     """Return how many entries the sealed copy holds; locking the desk wrote one more than the nurse saw."""
     return len(survey(office.folder / "journal.sealed", own_keys_of(office.made.station)).texts)
+
+
+def keys_of(office: Office) -> DataKeys:
+    station = office.made.station
+    return station.keys_for_repair(station.people()[0].id, PASSWORD)
 
 
 def header_of(path: Path) -> JournalFileHeader:
@@ -86,6 +92,28 @@ def test_what_waits_is_carried_counts_once_and_is_known_when_it_is_sent(
     assert all(office.in_the_district(entry) == 1 for entry in doses(entries))
 
 
+def test_without_a_password_only_what_came_after_the_last_answer_is_carried(
+    command: Run, office: Office, stick: Path
+) -> None:
+    office.works("Nora", sync=True)
+    answered = held(office) - 1
+    _, path = exported(command, office, stick)
+    assert header_of(path).numbers == ((answered + 1, answered + 1),)
+    office.works("Ned")
+    _, path = exported(command, office, stick)
+    assert (header_of(path).content, header_of(path).numbers) == ("waiting", ((answered + 1, held(office)),))
+    _, path = exported(command, office, stick, "--all")
+    assert (header_of(path).content, header_of(path).count) == ("all", held(office))
+    # The district was put back to yesterday: what it lost waits again, also for who exports without a password.
+    journal = journal_of(office.made.station, keys_of(office), office.made.parts.chance)
+    assert journal.doubt_receipts_above(1) > 0
+    for _ in range(2):
+        # At once, and after the journal was closed in order.
+        _, path = exported(command, office, stick)
+        assert header_of(path).numbers == ((2, held(office)),)
+        journal.close()
+
+
 def test_without_password_with_a_damaged_journal_and_with_lost_keys_everything_comes_out(
     command: Run, office: Office, stick: Path
 ) -> None:
@@ -126,7 +154,9 @@ def test_a_record_that_does_not_open_here_is_carried_and_hides_none(command: Run
     assert all(office.in_the_district(entry) == 1 for entry in doses(entries))
 
 
-def test_it_refuses_in_a_sentence_and_leaves_what_is_there(command: Run, office: Office, stick: Path) -> None:
+def test_it_refuses_in_a_sentence_and_leaves_what_is_there(
+    command: Run, office: Office, stick: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     office.works("Nora")
     target = stick / "mine"
     words = ("export-journal", str(target), *place(office.folder))
@@ -149,13 +179,18 @@ def test_it_refuses_in_a_sentence_and_leaves_what_is_there(command: Run, office:
     with holding(office.folder):
         code, _, err = command("export-journal", str(stick / "x"), *place(office.folder))
     assert (code, one_sentence(err).startswith("White Cross is already open")) == (1, True)
+    with pytest.raises(SystemExit) as ended:
+        command("export-journal", "--help")
+    assert ended.value.code == 0
+    assert "Nothing is deleted or changed" in capsys.readouterr().out
+    for left in stick.iterdir():
+        left.unlink()
+    _a_full_stick_leaves_no_half_of_a_file(command, office, stick, monkeypatch)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_full_stick_leaves_no_half_of_a_file(
+def _a_full_stick_leaves_no_half_of_a_file(
     command: Run, office: Office, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office.works("Nora")
     before = {path: path.read_bytes() for path in office.folder.iterdir() if path.is_file()}
     # The draft stands for a stick without room: every write to it says ENOSPC.
     (stick / "file.part").symlink_to("/dev/full")
@@ -171,15 +206,6 @@ def test_a_full_stick_leaves_no_half_of_a_file(
     code, _, err = command("export-journal", str(stick / "file"), *place(office.folder))
     assert (code, one_sentence(err).startswith("The file could not be written.")) == (4, True)
     assert list(stick.iterdir()) == []
-
-
-def test_the_help_says_what_it_does(command: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        command("export-journal", "--help")
-    assert ended.value.code == 0
-    said = capsys.readouterr().out
-    assert "Nothing is deleted or changed" in said
-    assert "import-journal" in said
 
 
 def test_a_dead_workstation_is_with_the_district_by_its_disk_alone(office: Office, stick: Path) -> None:
