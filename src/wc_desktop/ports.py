@@ -13,6 +13,7 @@ from wc_contract.model.ids import Chance, DeviceId, EntryId, IncidentId, SchoolI
 from wc_contract.model.instants import Clock, Instant
 from wc_contract.model.kinds import RecordKind
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
+from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.screens import IncidentDraft, PersonRow
 
 Row: TypeAlias = Mapping[str, WireValue]
@@ -248,6 +249,13 @@ class Parts(Protocol):
 
     def first_sync(self, station: "Workstation", user: UserId, password: str, progress: Progress) -> None:
         """Fill a side file with the school's records and swap it in when complete."""
+        ...
+
+    def save_waiting(self, station: "Workstation", opened: "Opened", target: Path) -> Exported:
+        """Write what the district does not have as a file, into a folder or under a name.
+
+        Raises NothingToExport, FileExists, FolderMissing, DiskFull, DiskFailed.
+        """
         ...
 
 

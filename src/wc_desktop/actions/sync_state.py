@@ -1,12 +1,14 @@
 """The sync screen: what the district has, what waits, whether both hold the same records."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from wc_contract.model.instants import instant_from_text
 from wc_contract.model.kinds import REVIEW_CASE
 from wc_contract.model.values import CaseStatus
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.reading import people, students_by_id
+from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.failures import ReplicaDamaged
 from wc_desktop.domain.screens import JournalRow, LinkState, LinkStatus, SyncState
 from wc_desktop.domain.views import author_name
@@ -56,6 +58,14 @@ def verify_replica(desk: Desk) -> SyncState:
         raise ReplicaDamaged("unreadable")
     desk.wants_digest = True
     return sync_state(desk)
+
+
+def save_waiting(desk: Desk, target: Path) -> Exported:
+    """Save what the district does not have as a file in a folder, for a long outage. Nothing is deleted.
+
+    Raises NothingToExport, FileExists, FolderMissing, DiskFull, DiskFailed.
+    """
+    return desk.station.parts.save_waiting(desk.station, desk.opened, target)
 
 
 def _journal(desk: Desk) -> tuple[JournalRow, ...]:

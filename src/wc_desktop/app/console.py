@@ -5,8 +5,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
-
 from wc_contract.model.errors import Unavailable, WhiteCrossError
 from wc_desktop.app.console_enrol import EnrolOrder, enrol_here
 from wc_desktop.app.console_export import ExportOrder, export_here
@@ -14,6 +12,7 @@ from wc_desktop.app.console_given import NotGiven
 from wc_desktop.app.console_rebuild import RebuildOrder, rebuild_here
 from wc_desktop.app.console_report import ReportOrder, report_here
 from wc_desktop.domain.failures import DiskFailed, DiskFull, FilesUnreadable
+from wc_desktop.ui.messages.exported import no_file_words
 from wc_desktop.ui.messages.failures import failure_sentence
 
 COMMANDS = ("enrol", "report", "rebuild-journal", "export-journal", "noon")
@@ -113,16 +112,10 @@ def _export_journal(given: argparse.Namespace) -> int:
     )
     try:
         export_here(order)
-    except DiskFull:
-        return _said("There is no room for the file. Free some space or take another stick. No file was written.")
-    except DiskFailed:
-        return _said("The file could not be written. Try another stick or folder. No file was written.")
+    except (DiskFull, DiskFailed) as failure:
+        sys.stderr.write(no_file_words(failure) + "\n")
+        return UNAVAILABLE
     return DONE
-
-
-def _said(words: str) -> int:
-    sys.stderr.write(QCoreApplication.translate("Console", words) + "\n")
-    return UNAVAILABLE
 
 
 def _noon(given: argparse.Namespace) -> int:
@@ -198,7 +191,9 @@ def _add_rebuild(parser: argparse.ArgumentParser) -> None:
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_export_journal)
-    parser.add_argument("file", type=Path, metavar="FILE", help="the file to write, or the folder to write it into")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="the folder to write into, or a name ending in .wcjournal"
+    )
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--user", default="", help="who unlocks (full name or id): the journal itself is asked what waits"

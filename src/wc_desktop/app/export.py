@@ -57,12 +57,17 @@ def export_journal(plan: ExportPlan, passport: Passport, own: OwnKeys | None, at
 
 
 def place_for(plan: ExportPlan, passport: Passport, at: Instant) -> Path:
-    """Return where the file goes: a folder gets a name made of workstation and time. Raises FileExists and its kin."""
+    """Return where the file goes: a folder gets a name made of workstation and time. Raises FileExists and its kin.
+
+    What does not end as such a file does is a folder that has to be there: a stick that is not plugged in must not
+    become a file of its name.
+    """
     target = plan.target
-    if target.is_dir():
-        return _free_name(target, f"white-cross-{passport.device.hex[-8:]}-{at:%Y%m%d-%H%M%S}")
-    if not target.parent.is_dir():
+    is_file = target.suffix == JOURNAL_FILE_ENDING and not target.is_dir()
+    if not (target.parent if is_file else target).is_dir():
         raise FolderMissing("no such folder")
+    if not is_file:
+        return _free_name(target, f"white-cross-{passport.device.hex[-8:]}-{at:%Y%m%d-%H%M%S}")
     if target.exists() and not plan.force:
         raise FileExists("a file is there")
     return target

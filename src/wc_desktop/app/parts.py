@@ -13,15 +13,17 @@ from wc_contract.model.values import Role
 from wc_contract.wire.messages import Enrolled, Hello, HelloAnswer, PersonInfo
 from wc_contract.wire.versions import PROTOCOL
 from wc_desktop.actions.desk import Desk
-from wc_desktop.app.opened import OpenFiles, identity_of, journal_of
+from wc_desktop.app.export import ExportPlan, export_journal
+from wc_desktop.app.opened import OpenFiles, identity_of, journal_of, own_keys_of
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
+from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.failures import AlreadyEnrolled, CertificateNotTrusted, DiskFailed, FilesUnreadable
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.journal.book import DeviceJournal
 from wc_desktop.journal.schema import create_journal, journal_paths
 from wc_desktop.journal.swap import family, ready_path
-from wc_desktop.ports import Keystore, Progress, Workstation
+from wc_desktop.ports import Keystore, Opened, Progress, Workstation
 from wc_desktop.replica.projection import Projection
 from wc_desktop.replica.side_file import SideFile, erase_side_file, side_file
 from wc_desktop.security.base64_text import octets_of, text_of
@@ -174,6 +176,16 @@ class Parts:
             oldest_waiting=waiting.oldest,
             device_time=self.clock.now(),
         )
+
+    # A long outage.
+
+    def save_waiting(self, station: Workstation, opened: Opened, target: Path) -> Exported:
+        """Write what the district does not have as a file (ports.Parts)."""
+        if not isinstance(station, Station) or not isinstance(opened, OpenFiles):
+            raise TypeError("a desk of this program")
+        waiting = opened.journal.waiting_numbers()
+        plan = ExportPlan(folder=station.folder, target=target, only=waiting, force=False)
+        return export_journal(plan, station.passport, own_keys_of(station), self.clock.now())
 
     # People.
 

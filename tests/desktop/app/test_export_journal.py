@@ -134,7 +134,7 @@ def test_without_password_with_a_damaged_journal_and_with_lost_keys_everything_c
     assert all(office.in_the_district(entry) == 1 for entry in doses(entries))
     # The password was asked for, and the journal does not open: everything is taken then too.
     code, out, _ = command(
-        "export-journal", str(stick / "third"), "--user", full_name(office.made), *place(office.folder)
+        "export-journal", str(stick / "third.wcjournal"), "--user", full_name(office.made), *place(office.folder)
     )
     assert (code, out.startswith("The journal is damaged, so everything is taken.")) == (0, True)
 
@@ -158,7 +158,7 @@ def test_it_refuses_in_a_sentence_and_leaves_what_is_there(
     command: Run, office: Office, stick: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     office.works("Nora")
-    target = stick / "mine"
+    target = stick / "mine.wcjournal"
     words = ("export-journal", str(target), *place(office.folder))
     target.write_text("holiday")
     code, _, err = command(*words)
@@ -169,15 +169,17 @@ def test_it_refuses_in_a_sentence_and_leaves_what_is_there(
     )
     assert command(*words, "--force")[0] == 0
     assert header_of(target).count > 0
-    code, _, err = command("export-journal", str(stick / "gone" / "file"), *place(office.folder))
+    code, _, err = command("export-journal", str(stick / "gone" / "file.wcjournal"), *place(office.folder))
     assert (code, one_sentence(err).startswith("There is no such folder")) == (1, True)
-    code, _, err = command("export-journal", str(stick / "x"), *place(stick))
+    code, _, err = command("export-journal", str(stick / "unplugged"), *place(office.folder))
+    assert (code, one_sentence(err).startswith("There is no such folder")) == (1, True)
+    code, _, err = command("export-journal", str(stick / "x.wcjournal"), *place(stick))
     assert (code, one_sentence(err).startswith("There is no workstation in this folder")) == (1, True)
     shutil.copy(office.folder / "journal.sealed", stick / "journal.sealed")
-    code, _, err = command("export-journal", str(stick / "x"), *place(stick))
+    code, _, err = command("export-journal", str(stick / "x.wcjournal"), *place(stick))
     assert (code, "Take journal.sealed itself" in one_sentence(err)) == (1, True)
     with holding(office.folder):
-        code, _, err = command("export-journal", str(stick / "x"), *place(office.folder))
+        code, _, err = command("export-journal", str(stick / "x.wcjournal"), *place(office.folder))
     assert (code, one_sentence(err).startswith("White Cross is already open")) == (1, True)
     with pytest.raises(SystemExit) as ended:
         command("export-journal", "--help")
@@ -193,8 +195,8 @@ def _a_full_stick_leaves_no_half_of_a_file(
 ) -> None:
     before = {path: path.read_bytes() for path in office.folder.iterdir() if path.is_file()}
     # The draft stands for a stick without room: every write to it says ENOSPC.
-    (stick / "file.part").symlink_to("/dev/full")
-    code, _, err = command("export-journal", str(stick / "file"), *place(office.folder))
+    (stick / "file.wcjournal.part").symlink_to("/dev/full")
+    code, _, err = command("export-journal", str(stick / "file.wcjournal"), *place(office.folder))
     assert (code, one_sentence(err).startswith("There is no room for the file.")) == (4, True)
     assert list(stick.iterdir()) == []
     assert {path: path.read_bytes() for path in office.folder.iterdir() if path.is_file()} == before
@@ -203,7 +205,7 @@ def _a_full_stick_leaves_no_half_of_a_file(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", refused)
-    code, _, err = command("export-journal", str(stick / "file"), *place(office.folder))
+    code, _, err = command("export-journal", str(stick / "file.wcjournal"), *place(office.folder))
     assert (code, one_sentence(err).startswith("The file could not be written.")) == (4, True)
     assert list(stick.iterdir()) == []
 

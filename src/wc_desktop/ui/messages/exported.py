@@ -4,9 +4,12 @@ from datetime import tzinfo
 
 from PySide6.QtCore import QCoreApplication
 
+from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.instants import Instant
 from wc_contract.wire.journal_file import ranges
 from wc_desktop.domain.exported import Exported
+from wc_desktop.domain.failures import DiskFailed, DiskFull
+from wc_desktop.ui.messages.failures import failure_sentence
 
 _CONTEXT = "Exported"
 
@@ -15,6 +18,17 @@ def exported_words(exported: Exported, zone: tzinfo) -> str:
     """Return how many entries from when to when are in which file, and what to do with it."""
     said = [_count(exported, zone), _where(exported), _damaged(exported), _to_do()]
     return " ".join(words for words in said if words)
+
+
+def no_file_words(failure: WhiteCrossError) -> str:
+    """Return why no file was written, and what to do."""
+    match failure:
+        case DiskFull():
+            return _say("There is no room for the file. Free some space or take another stick. No file was written.")
+        case DiskFailed():
+            return _say("The file could not be written. Try another stick or folder. No file was written.")
+        case _:
+            return failure_sentence(failure)
 
 
 def _count(exported: Exported, zone: tzinfo) -> str:

@@ -82,7 +82,8 @@ FAILURES: Final[Mapping[str, str]] = {
     "export_foreign": "The sealed copy in this folder is another workstation's. Take journal.sealed itself to your "
     "administrator. No file was written.",
     "file_exists": "There is a file of that name already. Choose another name, or say --force to replace it.",
-    "folder_missing": "There is no such folder to put the file into. Is the stick plugged in? No file was written.",
+    "folder_missing": "There is no such folder to put the file into. Is the stick plugged in? (A file's name ends in "
+    ".wcjournal.) No file was written.",
     "drain_only": "This workstation may only send what it holds. Call your administrator before going on.",
     "replica_differs": "The records here differ from the server's. They are rebuilt by themselves.",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,7 +12,10 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.instants import Instant
 from wc_contract.wire.codes import Outcome
 from wc_desktop.actions import sync_state
+from wc_desktop.actions.sync_state import save_waiting
+from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.screens import JournalRow, LinkState, SyncState
+from wc_desktop.ui.messages.exported import exported_words, no_file_words
 from wc_desktop.ui.messages.findings import finding_title
 from wc_desktop.ui.messages.outcomes import outcome_words, problem_sentence, refusal_sentence
 from wc_desktop.ui.viewmodels.session import Session
@@ -32,15 +36,20 @@ class SyncVerbs:
 
     sync_state: Callable[..., SyncState]
     verify_replica: Callable[..., SyncState]
+    save_waiting: Callable[..., Exported] = save_waiting
 
 
 REAL: Final = SyncVerbs(sync_state=sync_state.sync_state, verify_replica=sync_state.verify_replica)
 
 
 class SyncModel(QObject):
-    """Emits `loaded` with the state; looks again while the screen is shown and something moved."""
+    """Emits `loaded` with the state; looks again while the screen is shown and something moved.
+
+    `saved` carries what is to be said of a file that was saved, or of one that was not (second argument False).
+    """
 
     loaded = Signal(object)
+    saved = Signal(str, bool)
     verifying_changed = Signal(bool)
 
     def __init__(self, session: Session, verbs: SyncVerbs = REAL, parent: QObject | None = None) -> None:
@@ -105,6 +114,20 @@ class SyncModel(QObject):
         self._session.run(
             partial(self._verbs.verify_replica, self._session.desk), done=self._on_verified, failed=self._on_damaged
         )
+
+    def save_waiting(self, folder: Path) -> None:
+        """Save what the district does not have as a file in a folder."""
+        self._session.run(
+            partial(self._verbs.save_waiting, self._session.desk, folder),
+            done=self._on_saved,
+            failed=self._on_not_saved,
+        )
+
+    def _on_saved(self, exported: Exported) -> None:
+        self.saved.emit(exported_words(exported, self._session.desk.zone), True)  # noqa: FBT003  # a signal takes no names
+
+    def _on_not_saved(self, failure: WhiteCrossError) -> None:
+        self.saved.emit(no_file_words(failure), False)  # noqa: FBT003  # a signal takes no names
 
     def _on_verified(self, state: SyncState) -> None:
         self._set_verifying(busy=False)

@@ -1,7 +1,9 @@
 """Sync: how the link stands, what waits, what was refused, and whether this copy is sound."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from wc_contract.model.ids import EntryId
 from wc_contract.wire.codes import Outcome
@@ -17,6 +19,7 @@ from wc_desktop.ui.views.chart_tables import cell_words
 from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.views.side_by_side import SideBySide
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.announce import announce
 from wc_desktop.ui.widgets.buttons import PrimaryButton, SecondaryButton
 from wc_desktop.ui.widgets.fact_list import Fact, FactList
 from wc_desktop.ui.widgets.icon_label import IconMark
@@ -138,6 +141,12 @@ class SyncPage(Page):
         self.sync_button = PrimaryButton(self.tr("&Sync now"), self, icon=Icon.REFRESH_CW)
         self.sync_button.setAccessibleDescription(self.tr("Key: F5"))
         self.verify_button = SecondaryButton(self.tr("&Verify this copy"), self, icon=Icon.SHIELD_CHECK)
+        self.save_button = SecondaryButton(self.tr("Save what &waits to a file…"), self, icon=Icon.USB)
+        self.save_button.setAccessibleDescription(
+            self.tr("For a long outage: onto a USB stick, which is carried to the district")
+        )
+        self.saved = AlertBanner(Tone.INFO, "", self, icon=Icon.USB)
+        self.saved.hide()
         self._mark = IconMark(Icon.CLOUD, Tone.MUTED, self, size=22)
         self._headline = TextLabel("", LabelStyle.HEADING, self)
         self._problem = AlertBanner(Tone.WARNING, "", self)
@@ -154,12 +163,14 @@ class SyncPage(Page):
         self.pane.content.addStretch(1)
         self.pane.foot.addWidget(self.sync_button)
         self.pane.foot.addWidget(self.verify_button)
+        self.pane.foot.addWidget(self.save_button)
         both = SideBySide(self.table, self.pane, self, first_share=7, second_share=3, least=900)
         self.table.setMinimumHeight(scale.px(_LEAST_TABLE))
         self.pane.setMinimumHeight(scale.px(_LEAST_PANE))
         scroller = Scroller(self.tr("Sync"), self)
         scroller.body.setSpacing(scale.px(10))
         scroller.body.addWidget(self.refused)
+        scroller.body.addWidget(self.saved)
         scroller.body.addWidget(both, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -170,6 +181,8 @@ class SyncPage(Page):
         self.model.verifying_changed.connect(self._on_verifying_changed)
         self.sync_button.clicked.connect(self.model.sync_now)
         self.verify_button.clicked.connect(self.model.verify)
+        self.save_button.clicked.connect(self._on_save)
+        self.model.saved.connect(self._on_saved)
 
     def title(self) -> str:
         return self.tr("Sync")
@@ -183,6 +196,7 @@ class SyncPage(Page):
 
     def deactivate(self) -> None:
         self.model.hide()
+        self.saved.hide()
 
     @Slot(object)
     def _on_loaded(self, state: SyncState) -> None:
@@ -199,6 +213,24 @@ class SyncPage(Page):
             self.refused.set_alert(Tone.WARNING, refused)
         self.refused.setVisible(bool(refused))
         self._facts.set_facts(tuple(Fact(label=label, value=value) for label, value in self.model.facts()))
+
+    @Slot()
+    def _on_save(self) -> None:
+        dialog = QFileDialog(self, self.tr("The folder or USB stick for the file"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self._on_folder)
+        dialog.open()
+
+    @Slot(str)
+    def _on_folder(self, folder: str) -> None:
+        self.model.save_waiting(Path(folder))
+
+    @Slot(str, bool)
+    def _on_saved(self, words: str, done: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.saved.set_alert(Tone.OK if done else Tone.WARNING, words)
+        self.saved.show()
+        announce(self.saved, words)
 
     @Slot(bool)
     def _on_verifying_changed(self, busy: bool) -> None:  # noqa: FBT001 - Qt's signal

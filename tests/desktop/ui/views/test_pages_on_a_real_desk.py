@@ -1,14 +1,17 @@
 """The pages over a real workstation: SQLCipher files, the real actions, drafts that survive the end of the program."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from tests.desktop.clinic import NURSE, PASSWORD, Clinic, Rows, uid
 from tests.fakes.pages_seam import ImmediateJobs
 
 from wc_contract.model.ids import StudentId, UserId
+from wc_contract.wire.journal_file import read_journal_file
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.unlock import unlock
 from wc_desktop.ui.viewmodels.session import Place, Session
@@ -40,6 +43,30 @@ def test_a_child_is_found_and_the_chart_opens(desk: Desk, qtbot: QtBot) -> None:
     said = str(page.chart.tables["orders"].view.model().index(0, 0).data())
     assert said.startswith("The parent's authorisation has ended.")
     assert desk.journal.newest(1)[0].verb == "access.record"
+
+
+def test_what_waits_is_saved_as_a_file_while_the_desk_is_open(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    page = SyncPage(Session(desk, ImmediateJobs()))
+    shown(page, qtbot)
+    stick = tmp_path / "stick"
+    page._on_folder(str(stick))
+    assert page.saved.isVisible()
+    assert page.saved.text.startswith("There is no such folder to put the file into.")
+    stick.mkdir()
+    page._on_folder(str(stick))
+    [made] = stick.iterdir()
+    # Unlocking was the one entry so far.
+    assert page.saved.text.startswith("1 entry saved, written from ")
+    assert str(made) in page.saved.text
+    header = read_journal_file(made.read_bytes()).header
+    assert header is not None
+    assert (header.content, header.numbers, header.device_id) == ("waiting", ((1, 1),), desk.device_id)
+    page.save_button.click()
+    dialog = page.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(stick))
+    assert len(list(stick.iterdir())) == 2
+    dialog.close()
 
 
 def test_a_half_typed_report_is_there_again_after_the_power_was_cut(clinic: Clinic, qtbot: QtBot) -> None:
