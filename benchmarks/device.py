@@ -233,6 +233,56 @@ def push(seat: Seat, given: argparse.Namespace) -> dict[str, Any]:
     return {"seconds": seconds, "outcomes": outcomes}
 
 
+def send_singly(seat: Seat, given: argparse.Namespace) -> dict[str, Any]:
+    """Send one signed entry for each line that comes; say when each began to be sent and was answered."""
+    from benchmarks.entries import make_entries  # noqa: PLC0415
+
+    station = seat.station()
+    keys = station.unlock_keys(station.people()[0].id, seat.password)
+    with seat.parts._connected(station) as gateway:
+        epoch = seat.parts._greet(station, keys, gateway).epoch
+        keys.wipe()
+        entries = make_entries(station, given.size, given.start, given.count)
+        _say({"ready": True})
+        for entry in entries:
+            sys.stdin.readline()
+            began = time.monotonic()
+            answer = gateway.push(epoch, [entry])
+            answered = time.monotonic()
+            _say({"began": began, "answered": answered, "outcome": answer.receipts[0].outcome.value})
+    return {}
+
+
+def follow(seat: Seat, given: argparse.Namespace) -> dict[str, Any]:
+    """Listen as the window does; say when each change stood in the replica, committed."""
+    from PySide6.QtCore import Qt  # noqa: PLC0415
+
+    from benchmarks.following import Follower  # noqa: PLC0415
+    from wc_desktop.background.runner import Runner  # noqa: PLC0415
+    from wc_desktop.background.sync_thread import SyncThread  # noqa: PLC0415
+
+    runner = Runner()
+    desk = runner.call(seat.unlock)
+    sync = SyncThread(runner, desk, seat.parts.link_of(desk))
+    follower = Follower(_say)
+    # Directly, in the thread that speaks: nobody runs an event loop here.
+    sync.link_changed.connect(follower.linked, Qt.ConnectionType.DirectConnection)
+    sync.records_changed.connect(follower.changed, Qt.ConnectionType.DirectConnection)
+    try:
+        sync.start()
+        seen = follower.follow(given.count, _PULL_SECONDS)
+    finally:
+        sync.stop()
+        runner.call(partial(lock, desk))
+        runner.stop()
+    return {"seen": seen}
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Do what the command line asks."""
     given = _parser().parse_args()
@@ -243,7 +293,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.device")
     kinds = parser.add_subparsers(required=True)
-    for what in (enrol, first_sync, unlocked, doses, doses_during_pull, window, idle_window, push):
+    for what in (enrol, first_sync, unlocked, doses, doses_during_pull, window, idle_window, push, send_singly, follow):
         one = kinds.add_parser(what.__name__)
         one.set_defaults(what=what)
         one.add_argument("--data", type=Path, required=True)
@@ -251,13 +301,14 @@ def _parser() -> argparse.ArgumentParser:
         if what is enrol:
             for name in ("url", "district", "code", "email", "totp"):
                 one.add_argument(f"--{name}", required=True)
-        if what in {doses, doses_during_pull, push}:
+        if what in {doses, doses_during_pull, push, send_singly, follow}:
             one.add_argument("--count", type=int, required=True)
         if what is window:
             one.add_argument("--wait", choices=("none", "pull"), required=True)
-        if what is push:
+        if what in {push, send_singly}:
             one.add_argument("--size", choices=("full", "tiny"), required=True)
             one.add_argument("--start", type=int, required=True)
+        if what is push:
             one.add_argument("--batch", type=int, default=200)
     return parser
 

@@ -1,5 +1,6 @@
 """The figures, one function each. Product and floor take turns, so that both meet the same machine."""
 
+import json
 import os
 import signal
 import subprocess
@@ -14,10 +15,15 @@ from benchmarks import floors
 from benchmarks.house import House
 from benchmarks.measure import median, memory_mb, percentile
 from benchmarks.stations import Bench, DeviceFailed, end
+from benchmarks.storm.crowd import crowd
+from benchmarks.storm.town import enrolled, epoch_of
 from benchmarks.table import Line
+from wc_contract.model.ids import DistrictId
+from wc_contract.model.instants import instant_to_text
 from wc_desktop.security.slots import STANDARD_COST
 
 Say = Callable[[str], None]
+_PAUSE = 0.1  # between two changes: nobody sees ten a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,9 @@ class Plan:
     entries: int
     batch: int
     size: str  # 'full' or 'tiny'
+    crowd: int = 20
+    each: int = 200
+    changes: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +61,9 @@ def all_figures(house: House, plan: Plan, say: Say) -> list[Line]:
     for station in (stations.giving, stations.shown):
         station.ask("first_sync")
     moved = _push_and_follow(house, stations, plan, say)
-    return [*started, *unlocked, *doses, *moved.doses, *synced, *moved.push, *moved.stall]
+    crowded = _crowd(house, plan, say)
+    seen = _propagation(house, stations, plan, say)
+    return [*started, *unlocked, *doses, *moved.doses, *synced, *moved.push, *crowded, *seen, *moved.stall]
 
 
 def _enrolled(house: House, say: Say) -> Stations:
@@ -312,6 +323,95 @@ def _push_once(house: House, station: Bench, plan: Plan, start: int) -> float:
     if answer["outcomes"] != {"applied": plan.entries}:
         raise DeviceFailed(f"push: the server answered {answer['outcomes']}")
     return float(answer["seconds"])
+
+
+def _crowd(house: House, plan: Plan, say: Say) -> list[Line]:
+    taken, bare, again = [], [], 0
+    first = house.school.days_used * len(house.school.orders) + (plan.rounds + 1) * plan.entries
+    district, epoch = DistrictId(house.school.district), epoch_of(house.parts, DistrictId(house.school.district))
+    now = instant_to_text(house.parts.clock.now())
+    for number in _rounds(plan, f"{plan.crowd} workstations send {plan.each} entries each", say):
+        turn = first + number * plan.crowd * plan.each
+        nurse = house.people["sending"].id
+        stations = list(enrolled(house.parts, district, house.school, nurse, plan.crowd, plan.each, turn=turn))
+        bare.append(floors.insert_by_many(house.superuser, house.school, plan.crowd, plan.each))
+        seconds, outcomes, come_again = crowd(house.server.url, stations, epoch, now)
+        if dict(outcomes) != {"applied": plan.crowd * plan.each}:
+            raise DeviceFailed(f"{plan.crowd} workstations at once: the server answered {dict(outcomes)}")
+        taken.append(seconds)
+        again += sum(come_again.values())
+    return [
+        Line(
+            figure=f"{plan.crowd} workstations with {plan.each} entries each, at once, one school",
+            unit="s",
+            floor=median(bare),
+            product=median(taken),
+            reach="≤ 0.5 s, no error",
+            floor_is="the rows alone, as many connections, one INSERT and commit each",
+        ),
+        Line(figure="of them told to come again, all rounds", unit="", product=float(again), reach=""),
+    ]
+
+
+def _propagation(house: House, stations: Stations, plan: Plan, say: Say) -> list[Line]:
+    say(f"{plan.changes} changes, one at a time, from one workstation to another")
+    bare = floors.bare_propagation(house.superuser, house.folder, plan.changes)
+    start = 1 + plan.rounds * plan.entries
+    follower = stations.shown.begin("follow", "--count", str(plan.changes))
+    sender = stations.sending.begin(
+        "send_singly", "--size", plan.size, "--start", str(start), "--count", str(plan.changes)
+    )
+    taken, acknowledged = [], []
+    try:
+        for process in (sender, follower):
+            _ready(process)
+        for _ in range(plan.changes):
+            time.sleep(_PAUSE)
+            sent = _asked(sender, "go\n")
+            acknowledged.append((sent["answered"] - sent["began"]) * 1000)
+            taken.append((_asked(follower)["stood"] - sent["began"]) * 1000)
+    finally:
+        end(sender)
+        end(follower)
+    floor_is = "commit, NOTIFY, one row read, commit into SQLCipher"
+    figure = "a change sent by one workstation stands in another's replica"
+    return [
+        Line(
+            figure=f"{figure}, p50 of {len(taken)}",
+            unit="ms",
+            floor=median(bare),
+            product=median(taken),
+            reach="≤ 12 ms",
+            floor_is=floor_is,
+        ),
+        Line(
+            figure=f"{figure}, p95",
+            unit="ms",
+            floor=percentile(bare, 0.95),
+            product=percentile(taken, 0.95),
+            reach="≤ 30 ms",
+            floor_is=floor_is,
+        ),
+        Line(figure="of it until the sender was answered, p50", unit="ms", product=median(acknowledged), reach=""),
+    ]
+
+
+def _ready(process: subprocess.Popen[str]) -> None:
+    said = _asked(process)
+    if "ready" not in said:
+        raise DeviceFailed(f"a workstation was not ready: {said}")
+
+
+def _asked(process: subprocess.Popen[str], given: str | None = None) -> dict[str, Any]:
+    if process.stdin is None or process.stdout is None:
+        raise DeviceFailed("a workstation has no voice")
+    if given is not None:
+        process.stdin.write(given)
+        process.stdin.flush()
+    said = process.stdout.readline()
+    if not said:
+        raise DeviceFailed(f"a workstation fell silent: {process.communicate()[1][-800:]}")
+    return dict(json.loads(said))
 
 
 def workplace() -> Path:

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import orjson
@@ -123,6 +125,58 @@ def insert_rows_only(superuser_dsn: str, school: School, count: int) -> float:
             "INSERT INTO floor_doses SELECT * FROM json_populate_recordset(NULL::floor_doses, %s::json)", (text,)
         )
         connection.commit()
+        return time.perf_counter() - started
+
+
+def bare_propagation(superuser_dsn: str, folder: Path, count: int) -> list[float]:
+    """Milliseconds of each of count changes: a commit, a hint, one row read, a commit into an encrypted file."""
+    path = folder / "floor-follow.db"
+    path.unlink(missing_ok=True)
+    connection = open_bare(path, bulk=False)
+    connection.execute("CREATE TABLE follows (id INTEGER PRIMARY KEY, body TEXT)")
+    taken, body = [], "x" * 900
+    with (
+        psycopg.connect(superuser_dsn, autocommit=True) as writer,
+        psycopg.connect(superuser_dsn, autocommit=True) as reader,
+    ):
+        writer.execute("DROP TABLE IF EXISTS floor_changes")
+        writer.execute("CREATE TABLE floor_changes (id bigint PRIMARY KEY, body text)")
+        reader.execute("LISTEN floor_changes")
+        for number in range(count):
+            started = time.perf_counter()
+            writer.execute("INSERT INTO floor_changes VALUES (%s, %s)", (number, body))
+            writer.execute("NOTIFY floor_changes")
+            if not list(reader.notifies(timeout=5, stop_after=1)):
+                raise TimeoutError("PostgreSQL passed no hint on")
+            row = reader.execute("SELECT id, body FROM floor_changes WHERE id = %s", (number,)).fetchone()
+            connection.execute("INSERT INTO follows VALUES (?, ?)", row)
+            taken.append((time.perf_counter() - started) * 1000)
+    connection.close()
+    return taken
+
+
+def insert_by_many(superuser_dsn: str, school: School, writers: int, count: int) -> float:
+    """Seconds until so many connections, all at once, each have inserted and committed count rows."""
+    rows = school.rows["dose"]
+    texts = [
+        orjson.dumps([dict(row) for row in rows[place * count : (place + 1) * count]]).decode()
+        for place in range(writers)
+    ]
+    with psycopg.connect(superuser_dsn, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS floor_doses")
+        columns = ", ".join(f"{c} text" for c in BY_NAME["dose"].columns if c not in ("id", "row_version"))
+        connection.execute(f"CREATE TABLE floor_doses (id uuid PRIMARY KEY, {columns}, row_version bigint)")
+    with ExitStack() as open_ones, ThreadPoolExecutor(writers) as threads:
+        connections = [open_ones.enter_context(psycopg.connect(superuser_dsn)) for _ in texts]
+
+        def insert(connection: psycopg.Connection[tuple[object, ...]], text: str) -> None:
+            connection.execute(
+                "INSERT INTO floor_doses SELECT * FROM json_populate_recordset(NULL::floor_doses, %s::json)", (text,)
+            )
+            connection.commit()
+
+        started = time.perf_counter()
+        list(threads.map(insert, connections, texts))
         return time.perf_counter() - started
 
 

@@ -13,7 +13,7 @@ import psycopg
 import pyotp
 
 from benchmarks.school import FIRST_DAY, NOON, School
-from wc_contract.model.ids import DistrictId, SchoolId
+from wc_contract.model.ids import DistrictId, SchoolId, UserId
 from wc_contract.model.kinds import BY_NAME, Scope
 from wc_contract.model.values import Role
 from wc_sync_server.cli.device import issue_code
@@ -48,6 +48,7 @@ FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid WHERE r.rolname = 
 class Person:
     """A nurse of the school, with the secret of the second factor."""
 
+    id: UserId
     email: str
     secret: str = field(repr=False)
 
@@ -234,4 +235,4 @@ def _person(parts: Workshop, school: School, name: str) -> Person:
     new = NewPerson(email=email, first_name=name.title(), last_name="Bench", role=Role.NURSE, password=PASSWORD)
     added = add_person(parts, district, new)
     assign_person(parts, district.id, email, SchoolId(school.school), FIRST_DAY - timedelta(days=14), None)
-    return Person(email=email, secret=added.totp_secret)
+    return Person(id=added.id, email=email, secret=added.totp_secret)

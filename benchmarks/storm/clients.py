@@ -69,9 +69,8 @@ class Client:
         """Come back, send everything, take what changed, and listen until everybody is done."""
         await asyncio.sleep(begins_after)
         try:
-            await self._greet()
-            for batch in self._me.batches:
-                await self._push(batch)
+            await self.greet()
+            await self.send()
             checkpoint = await self._pull()
             self._tally.sent_all += 1
             if self._tally.sent_all == devices:
@@ -85,7 +84,17 @@ class Client:
         finally:
             self._line.hang_up()
 
-    async def _greet(self) -> None:
+    def hang_up(self) -> None:
+        """End the connection."""
+        self._line.hang_up()
+
+    async def send(self) -> None:
+        """Send everything that waits, in order."""
+        for batch in self._me.batches:
+            await self._push(batch)
+
+    async def greet(self) -> None:
+        """Take a new token and say hello."""
         refresh = orjson.dumps({"protocol": PROTOCOL, "refresh_token": self._me.refresh})
         tokens = orjson.loads((await self._ask("/v1/token", refresh, token=self._me.refresh)).body)
         self._token = tokens["access_token"]

@@ -58,21 +58,17 @@ class Town:
 def furnish(parts: Workshop, devices: int, entries: int) -> Town:
     """Make schools of ten workstations each, and for each workstation the entries that wait on it."""
     district = create_district(parts, NewDistrict(code=_CODE, name="Storm District", state="ks"))
-    epochs = Epochs(parts.cells, parts.clock)
-    stores = PostgresAccess(parts.cells, epochs, parts.chance)
-    leases = Leases(
-        keys=parts.keys.district,
-        epoch=epochs.current,
-        clock=parts.clock,
-        chance=parts.chance,
-        lifetime=parts.settings.lease,
-    )
     workstations: list[Workstation] = []
     for number, first in enumerate(range(0, devices, _A_SCHOOL)):
         here = min(_A_SCHOOL, devices - first)
         school, nurse = _school(parts, district, number, -(-here * entries // _DAYS))
-        workstations += _enrolled(parts, stores, leases, district, school, nurse, here, entries)
-    return Town(district=district, epoch=epochs.current(district), workstations=tuple(workstations))
+        workstations += enrolled(parts, district, school, nurse, here, entries)
+    return Town(district=district, epoch=epoch_of(parts, district), workstations=tuple(workstations))
+
+
+def epoch_of(parts: Workshop, district: DistrictId) -> str:
+    """Return the district's present epoch."""
+    return Epochs(parts.cells, parts.clock).current(district)
 
 
 def _school(parts: Workshop, district: DistrictId, number: int, orders: int) -> tuple[School, UserId]:
@@ -106,17 +102,22 @@ def _of(school: School, nurse: UserId, kind: str, row: Row, number: int) -> Row:
             return own
 
 
-def _enrolled(
-    parts: Workshop,
-    stores: PostgresAccess,
-    leases: Leases,
-    district: DistrictId,
-    school: School,
-    nurse: UserId,
-    count: int,
-    entries: int,
+def enrolled(
+    parts: Workshop, district: DistrictId, school: School, nurse: UserId, count: int, entries: int, *, turn: int = 0
 ) -> Iterator[Workstation]:
-    """Yield workstations with the rows that enrolment writes; only Argon2 and the second factor are left out."""
+    """Yield workstations with the rows that enrolment writes; only Argon2 and the second factor are left out.
+
+    turn is the first whose order and day their entries take.
+    """
+    epochs = Epochs(parts.cells, parts.clock)
+    stores = PostgresAccess(parts.cells, epochs, parts.chance)
+    leases = Leases(
+        keys=parts.keys.district,
+        epoch=epochs.current,
+        clock=parts.clock,
+        chance=parts.chance,
+        lifetime=parts.settings.lease,
+    )
     now, at, tokens = parts.clock.now(), SchoolId(school.school), RefreshTokens(key=parts.server_keys.refresh)
     for place in range(count):
         device, session = DeviceId(new_uuid(now, parts.chance)), new_uuid(now, parts.chance)
@@ -148,7 +149,7 @@ def _enrolled(
             leases.issue(store, district=district, school=at, device=device, add=(nurse,))
             store.commit()
         author = Author(device=device, user=nurse, signer=signer)
-        batches = tuple(_batches(author, school, leases.epoch(district), place * entries, entries))
+        batches = tuple(_batches(author, school, leases.epoch(district), turn + place * entries, entries))
         yield Workstation(id=device, school=at, signer=signer, refresh=refresh, batches=batches)
 
 

@@ -42,7 +42,7 @@ class Settings:
     pushes_at_once: int = 3
     pulls_at_once: int = 3
     calls_at_once: int = 4
-    queue: int = 8
+    queue: int = 32
     tls_cert: Path | None = None
     tls_key: Path | None = None
     behind_proxy: bool = False
@@ -107,7 +107,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         pushes_at_once=read.whole("WC_PUSHES_AT_ONCE", 3, least=1, most=256),
         pulls_at_once=read.whole("WC_PULLS_AT_ONCE", 3, least=1, most=256),
         calls_at_once=read.whole("WC_CALLS_AT_ONCE", 4, least=1, most=256),
-        queue=read.whole("WC_QUEUE", 8, least=0, most=10_000),
+        queue=read.whole("WC_QUEUE", 32, least=0, most=10_000),
         tls_cert=read.file("WC_TLS_CERT"),
         tls_key=read.file("WC_TLS_KEY"),
         behind_proxy=read.flag("WC_BEHIND_PROXY"),

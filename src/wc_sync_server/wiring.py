@@ -83,7 +83,7 @@ from wc_sync_server.settings import Settings, from_environment
 _COLLECTING = (20_000, 20, 20)
 _VERIFIERS = 2
 _PUSHES_A_SCHOOL = 2  # one has the lock of the school's stream, another is read meanwhile
-_CALLS_A_PLACE = 8
+_CALLS_A_PLACE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def test_a_tiny_run_takes_every_figure(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     read = json.loads(report.read_text())
     assert read["rows"] == TINY.rows
-    assert len(read["lines"]) == 19
+    assert len(read["lines"]) == 24
     for line in read["lines"]:
         assert line["product"] is not None, line["figure"]
         assert line["product"] >= 0, line["figure"]

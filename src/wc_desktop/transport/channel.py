@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpcore  # noqa: F401  # else httpx imports it with the first connection, while somebody waits for it
 import httpx
 import zstandard
 from pydantic import ValidationError

@@ -28,6 +28,8 @@ PLACE = "wc.place"  # where a request's scope has its place
 _WINDOW = 5.0  # seconds over which is looked how many were served and how many turned away
 _LONGEST = 30.0  # nobody is sent away for longer than about that
 _BODY_SECONDS = 60.0
+_FIRST_GUESS = 0.15  # seconds that the work on one takes, until that was seen
+_WEIGHT = 0.1  # of the newest in what is expected of the next
 _BEARER = "bearer "
 _CALLS = frozenset({"/v1/hello", "/v1/token", "/v1/wait", "/v1/enrol", "/v1/users"})
 
@@ -37,12 +39,14 @@ class Room:
     """How many requests of a sort are worked on at once in this process, and how many may wait for that.
 
     a_school bounds how many of one school are worked on at once: they would only wait for its stream's lock, each
-    with a thread and a connection in hand.
+    with a thread and a connection in hand. patience is how many seconds one may have to wait, as it looks: where a
+    request takes longer, fewer wait, and always as many as are worked on.
     """
 
     at_once: int
     waiting: int
     a_school: int | None = None
+    patience: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,7 @@ class Door:
         self._inside = 0
         self._by_school: dict[Hashable, int] = {}
         self._queue: deque[_Turn] = deque()
+        self._takes = _FIRST_GUESS
         self._served = self._turned = self._at = 0.0
         self._admitted_count = counts.ADMITTED.labels(name)
         self._turned_count = counts.TURNED_AWAY.labels(name)
@@ -85,7 +90,7 @@ class Door:
     def enter(self, school: Hashable) -> "Place":
         """Return a place, taken until it is left. Raises ProblemRaised(BUSY) when there is none."""
         self._age()
-        if self._inside >= self._room.at_once + self._room.waiting:
+        if self._full():
             self._turned += 1
             self._turned_count.inc()
             raise ProblemRaised(ProblemCode.BUSY, retry_after=self._come_again())
@@ -121,8 +126,10 @@ class Door:
         finally:
             self._waiting_gauge.dec()
 
-    def end(self, school: Hashable) -> None:
-        """Say that the work on one is done."""
+    def end(self, school: Hashable, seconds: float | None = None) -> None:
+        """Say that the work on one is done, and how long it took."""
+        if seconds is not None:
+            self._takes += _WEIGHT * (seconds - self._takes)
         self._working -= 1
         left = self._by_school[school] - 1
         if left:
@@ -130,6 +137,14 @@ class Door:
         else:
             del self._by_school[school]
         self._hand_out()
+
+    def _full(self) -> bool:
+        waiting = self._inside - self._room.at_once
+        if waiting < 0:
+            return False
+        if waiting >= self._room.waiting:
+            return True
+        return waiting >= self._room.at_once and waiting * self._takes / self._room.at_once > self._room.patience
 
     def _hand_out(self) -> None:
         for turn in [turn for turn in self._queue if self._working < self._room.at_once]:
@@ -165,20 +180,20 @@ class Place:
     def __init__(self, door: Door, school: Hashable) -> None:
         self._door = door
         self._school = school
-        self._working = False
+        self._began: float | None = None
         self._left = False
         self._loop = asyncio.get_running_loop()
 
     async def begin(self) -> None:
         """Wait for one's turn."""
         await self._door.begin(self._school)
-        self._working = True
+        self._began = anyio.current_time()
 
     def rest(self) -> None:
         """Say that the work is done, though the answer is still on its way."""
-        if self._working:
-            self._working = False
-            self._door.end(self._school)
+        if self._began is not None:
+            took, self._began = anyio.current_time() - self._began, None
+            self._door.end(self._school, took)
 
     def rest_from_thread(self) -> None:
         """As rest, for another thread."""

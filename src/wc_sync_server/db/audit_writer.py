@@ -8,7 +8,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from wc_contract.model.ids import Chance, DistrictId, new_uuid
-from wc_contract.model.instants import Instant, instant_to_text
+from wc_contract.model.instants import Instant
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.db.streams import Expect
 
@@ -50,6 +50,7 @@ def write_audit(
     if not events:
         return
     rows = [_row(event, received_at, chance) for event in events]
+    # orjson writes ids and instants itself, in the form that PostgreSQL reads; aware instants with their offset.
     parameters = {"district": district, "at": received_at, "rows": orjson.dumps(rows).decode()}
     if not month_ready:
         _log.warning("audit.month_missing", district=str(district), events=len(events))
@@ -69,5 +70,5 @@ def _row(event: AuditEvent, received_at: Instant, chance: Chance) -> dict[str, o
         "entity_id": str(event.entity_id),
         "fields": event.fields,
         "detail": event.detail,
-        "at": instant_to_text(event.at),
+        "at": event.at,
     }

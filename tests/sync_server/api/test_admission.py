@@ -62,6 +62,27 @@ def test_the_more_are_turned_away_the_wider_they_are_spread() -> None:
     anyio.run(story)
 
 
+def test_where_a_request_takes_long_fewer_wait() -> None:
+    async def story() -> None:
+        shared = door(at_once=1, waiting=50)
+        quick = [shared.enter(NORTH) for _ in range(6)]
+        for place in quick:
+            place.leave()
+        await shared.begin(NORTH)
+        for _ in range(40):
+            shared.end(NORTH, 0.9)
+            await shared.begin(NORTH)
+        slow = [shared.enter(NORTH), shared.enter(NORTH)]
+        slow.append(shared.enter(NORTH))
+        assert turned_away(shared) >= 1
+        for _ in range(60):
+            shared.end(NORTH, 0.01)
+            await shared.begin(NORTH)
+        assert len([shared.enter(NORTH) for _ in range(40)]) == 40
+
+    anyio.run(story)
+
+
 def test_a_school_that_has_enough_does_not_hold_up_the_others() -> None:
     async def story() -> None:
         shared, began = door(at_once=3, waiting=9, a_school=1), []

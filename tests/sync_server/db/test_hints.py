@@ -1,6 +1,6 @@
 """Hints between processes: heard at once, missed without harm, and nobody who stops waits for one."""
 
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from tests.sync_server.db.district_of_tests import AT, Town, settle
@@ -8,6 +8,7 @@ from tests.sync_server.db.district_of_tests import AT, Town, settle
 from wc_contract.model.ids import DistrictId
 from wc_sync_server.db.directory import District, add_district
 from wc_sync_server.db.engine import Pool
+from wc_sync_server.db.errors import DatabaseUnavailable
 from wc_sync_server.db.provision import Dsns
 from wc_sync_server.db.repositories.cells import HOME, Cells
 from wc_sync_server.db.repositories.hints import PostgresHints
@@ -43,7 +44,27 @@ def test_a_hint_is_heard(hints: PostgresHints, town: Town) -> None:
     hints.tell(town.district)
     thread.join(30)
     assert heard == [frozenset({town.district})]
+    hints.hush()
     hints.close()
+
+
+def test_telling_keeps_nobody_waiting_though_the_database_is_away(shared_pool: Pool, town: Town) -> None:
+    asked = Event()
+
+    class Away(Cells):
+        def pool_for(self, district: DistrictId) -> Pool:
+            del district
+            asked.set()
+            raise DatabaseUnavailable("gone")
+
+    hints = PostgresHints(Away(shared_pool, {HOME: ""}), "")
+    hints.tell(town.district)
+    assert asked.wait(30)
+    # The thread that tells outlives it: the next one is told again.
+    asked.clear()
+    hints.tell(town.district)
+    assert asked.wait(30)
+    hints.hush()
 
 
 def test_who_listens_is_let_go_when_the_server_stops(hints: PostgresHints) -> None:

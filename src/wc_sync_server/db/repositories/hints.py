@@ -27,15 +27,22 @@ class PostgresHints:
         self._dsn = listen_dsn
         self._connection: Connection[TupleRow] | None = None
         self._hushed = threading.Event()
+        self._to_tell: set[DistrictId] = set()
+        self._to_tell_lock = threading.Lock()
+        self._something = threading.Event()
+        self._teller: threading.Thread | None = None
 
     def tell(self, district: DistrictId) -> None:
-        """Say that a stream of district moved. Never fails: it is a hint."""
-        try:
-            with self._cells.pool_for(district).connection(timeout=1.0) as connection:
-                connection.autocommit = True
-                connection.execute(_TELL, {"district": str(district)})
-        except (psycopg.Error, WhiteCrossError):
-            _log.info("hint.not_sent")
+        """Say that a stream of district moved. Returns at once and never fails: it is a hint.
+
+        One thread says it, over a connection of its own; what is told while it speaks is said once.
+        """
+        with self._to_tell_lock:
+            self._to_tell.add(district)
+            if self._teller is None:
+                self._teller = threading.Thread(target=self._keep_telling, name="wc-hints", daemon=True)
+                self._teller.start()
+        self._something.set()
 
     def hear(self, seconds: float) -> frozenset[DistrictId]:
         """Return the districts that others spoke of, after at most seconds. Without a connection it only waits."""
@@ -55,6 +62,29 @@ class PostgresHints:
     def hush(self) -> None:
         """Let hear return within a tenth of a second, now and from now on. Called by another thread."""
         self._hushed.set()
+        self._something.set()
+
+    def _keep_telling(self) -> None:
+        speaking: dict[str, Connection[TupleRow]] = {}
+        while not self._hushed.is_set():
+            self._something.wait()
+            self._something.clear()
+            with self._to_tell_lock:
+                districts, self._to_tell = self._to_tell, set()
+            for district in districts:
+                self._tell(district, speaking)
+        for connection in speaking.values():
+            connection.close()
+
+    def _tell(self, district: DistrictId, speaking: dict[str, Connection[TupleRow]]) -> None:
+        try:
+            # One a cluster, and not the pool's: nothing of anybody is left on it, so nothing is to be forgotten.
+            dsn = str(self._cells.pool_for(district).conninfo)
+            if dsn not in speaking or speaking[dsn].closed:
+                speaking[dsn] = _connected(dsn)
+            speaking[dsn].execute(_TELL, {"district": str(district)}, prepare=False)
+        except (psycopg.Error, WhiteCrossError):
+            _log.info("hint.not_sent")
 
     def close(self) -> None:
         """Give the connection back."""
@@ -64,8 +94,10 @@ class PostgresHints:
 
     def _open(self) -> Connection[TupleRow]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(
-                self._dsn, autocommit=True, application_name="wc-sync-server-hints", connect_timeout=5
-            )
+            self._connection = _connected(self._dsn)
             self._connection.execute(f"LISTEN {_CHANNEL}".encode())
         return self._connection
+
+
+def _connected(dsn: str) -> Connection[TupleRow]:
+    return psycopg.connect(dsn, autocommit=True, application_name="wc-sync-server-hints", connect_timeout=5)
