@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from wc_contract.model.instants import Instant, instant_to_text
-from wc_contract.model.kinds import BY_NAME, RecordKind
+from wc_contract.model.kinds import BY_NAME, STUDENT, RecordKind
 from wc_contract.wire.messages import PullEnd, PullHeader
 from wc_desktop.cipher.engine import Connection
 from wc_desktop.domain.failures import ServerFailed
+from wc_desktop.replica.departed import forget_answered, set_aside
 from wc_desktop.replica.meta import keep, keep_position
 from wc_desktop.replica.tables import upsert_sql
 
@@ -68,6 +69,8 @@ def take_removals(connection: Connection, rows: Sequence[Sequence[object]], upto
         kind = BY_NAME.get(str(row[0]))
         if kind is not None:
             touched.add(kind.name)
+            if kind is STUDENT:
+                set_aside(connection, str(row[1]))
             # A record that came back later carries a later version and stays.
             connection.execute(f"DELETE FROM {kind.table} WHERE id = ? AND row_version <= ?", (row[1], row[3]))  # noqa: S608
     keep_position(connection, REMOVALS, upto)
@@ -76,6 +79,7 @@ def take_removals(connection: Connection, rows: Sequence[Sequence[object]], upto
 
 def take_end(connection: Connection, end: Completed) -> None:
     """Remember that everything up to the snapshot is here; the caller holds the transaction."""
+    forget_answered(connection)
     keep(
         connection,
         {
