@@ -15,7 +15,7 @@ from wc_contract.rules.findings import Code, Finding, blocking
 from wc_contract.rules.giving import GivingFacts, check_before_giving
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.med_pass import book_of_day, due_row
-from wc_desktop.actions.reading import last_days, medications
+from wc_desktop.actions.reading import charts_of, last_days, medications, newest_doses
 from wc_desktop.domain.failures import NotAllowed, ReasonMissing
 from wc_desktop.domain.screens import DoseDraft, DosePlan, DoseSaved, DueRow, LinkState
 
@@ -111,7 +111,7 @@ def _check(desk: Desk, row: DueRow, dose: DoseLogged, at: Instant) -> tuple[Find
 
 def _history(desk: Desk, row: DueRow, at: Instant) -> tuple[DoseFacts, ...]:
     """Return the doses that this one is judged by: of its slot, and the child's of the last days."""
-    recent = desk.records.doses_of(str(row.student.id), since=at - _LONGEST_REACH)
+    recent = newest_doses(desk, charts_of(desk, str(row.student.id)), since=at - _LONGEST_REACH)
     of_slot = desk.records.where(DOSE, "slot_id", [row.key])
     by_id = {str(found["id"]): found for found in (*recent, *of_slot)}
     return tuple(DoseFacts.from_row(found) for found in by_id.values())

@@ -7,8 +7,10 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
+from wc_contract.model.care_values import AliasKind
 from wc_contract.model.ids import DeviceId, StudentId
-from wc_contract.model.kinds import ALLERGY, MEDICATION, ORDER, STUDENT, USER
+from wc_contract.model.instants import Instant
+from wc_contract.model.kinds import ALLERGY, MEDICATION, ORDER, STUDENT, STUDENT_ALIAS, USER
 from wc_contract.model.values import OrderStatus
 from wc_desktop.actions.desk import Desk
 from wc_desktop.domain.names import NamedChild, alike_names
@@ -108,3 +110,30 @@ def last_days(desk: Desk, ids: Collection[str]) -> Mapping[StudentId, date]:
         for row in desk.records.where(STUDENT, "id", ids)
         if row["withdrawn_on"] is not None and not row["is_active"]
     }
+
+
+def charts_of(desk: Desk, student: str) -> tuple[str, ...]:
+    """Return the ids under which things happened to a child: its own, and those of charts merged into its own."""
+    aliases = desk.records.where(STUDENT_ALIAS, "student_id", [student])
+    return (student, *sorted(text(row, "id") for row in aliases if row["kind"] == AliasKind.MERGED_NUMBER.value))
+
+
+def chart_that_goes_on(desk: Desk, student: str) -> str:
+    """Return the chart that a child's chart goes on in: mostly itself; another, when two were made one."""
+    alias = desk.records.find(STUDENT_ALIAS, student)
+    merged = alias is not None and alias["kind"] == AliasKind.MERGED_NUMBER.value
+    return text(alias, "student_id") if alias is not None and merged else student
+
+
+def newest_doses(
+    desk: Desk, charts: Collection[str], *, since: Instant | None = None, limit: int | None = None
+) -> list[Row]:
+    """Return the doses of a child's charts, newest first: all, those since an instant, or the newest ones."""
+    found = [row for chart in charts for row in desk.records.doses_of(chart, since=since, limit=limit)]
+    if len(charts) > 1:
+        found.sort(key=_administered, reverse=True)
+    return found[:limit]
+
+
+def _administered(row: Row) -> str:
+    return text(row, "administered_at")

@@ -27,7 +27,14 @@ from wc_contract.rules.book import FactBook, fact_book
 from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.policy import Policy
 from wc_desktop.actions.desk import Desk
-from wc_desktop.actions.reading import medications, people, student_rows
+from wc_desktop.actions.reading import (
+    chart_that_goes_on,
+    charts_of,
+    medications,
+    newest_doses,
+    people,
+    student_rows,
+)
 from wc_desktop.domain import views
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.screens import Chart, OrderView, StudentRow
@@ -47,13 +54,16 @@ def search(desk: Desk, text: str, limit: int = 200) -> tuple[StudentRow, ...]:
 
 
 def open_chart(desk: Desk, student_id: StudentId) -> Chart:
-    """Return everything the replica holds about one child, and write that it was looked at. Raises NotFound."""
-    row = desk.records.find(STUDENT, str(student_id))
+    """Return everything the replica holds about one child, and write that it was looked at. Raises NotFound.
+
+    A chart that was merged into another opens the one that it goes on in.
+    """
+    row = desk.records.find(STUDENT, chart_that_goes_on(desk, str(student_id)))
     if row is None:
         raise NotFound(str(student_id))
     at = whole_millis(desk.clock.now())
     viewed = AccessRecorded(
-        action=AccessAction.VIEW, entity_type="student", entity_id=str(student_id), at=at, fields=_FIELDS
+        action=AccessAction.VIEW, entity_type="student", entity_id=text(row, "id"), at=at, fields=_FIELDS
     )
     desk.author((viewed,), at)
     return _chart(desk, row, at)
@@ -61,14 +71,14 @@ def open_chart(desk: Desk, student_id: StudentId) -> Chart:
 
 def read_again(desk: Desk, student_id: StudentId) -> Chart:
     """Return a chart that is open, as it stands now; its opening is on record already. Raises NotFound."""
-    row = desk.records.find(STUDENT, str(student_id))
+    row = desk.records.find(STUDENT, chart_that_goes_on(desk, str(student_id)))
     if row is None:
         raise NotFound(str(student_id))
     return _chart(desk, row, whole_millis(desk.clock.now()))
 
 
 def _chart(desk: Desk, row: Row, at: Instant) -> Chart:
-    key = [text(row, "id")]
+    key = charts_of(desk, text(row, "id"))
     student = student_rows(desk, (row,))[0]
     records, staff, catalogue = desk.records, people(desk), medications(desk)
     return Chart(
@@ -78,7 +88,7 @@ def _chart(desk: Desk, row: Row, at: Instant) -> Chart:
         orders=_orders(desk, key, at),
         doses=tuple(
             views.dose_view(r, people=staff, device=desk.device_id, medication=_drug(catalogue, r))
-            for r in records.doses_of(key[0], limit=_MOST_DOSES)
+            for r in newest_doses(desk, key, limit=_MOST_DOSES)
         ),
         incidents=tuple(
             views.incident_row(r, people=staff, student=student)
