@@ -11,9 +11,28 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from wc_contract.model.apply import WireValue
 from wc_contract.model.changes import DoseLogged
 from wc_contract.model.ids import DoseId, MedicationId, OrderId, StudentId, child_case_id
 from wc_contract.model.instants import Instant
+from wc_contract.model.kinds import (
+    ALLERGY,
+    APPOINTMENT,
+    APPOINTMENT_WAITLIST,
+    CARE_PLAN,
+    CHRONIC_CONDITION,
+    CONSENT_SIGNATURE,
+    DELEGATION,
+    EMERGENCY_CONTACT,
+    MEDICATION_CONTAINER,
+    ORDER,
+    REVIEW_CASE,
+    STUDENT_ALIAS,
+    TRIP_CUSTODY,
+    VACCINATION,
+    VACCINATION_EXEMPTION,
+    RecordKind,
+)
 from wc_contract.model.values import DoseState
 from wc_contract.rules.arrival import CaseDraft
 from wc_contract.rules.dosing import version_in_force
@@ -21,6 +40,26 @@ from wc_contract.rules.facts import DoseFacts, OrderVersionFacts
 from wc_contract.rules.findings import Code, Noticed
 from wc_contract.rules.prn import limits_broken
 from wc_contract.rules.slots import live
+
+# State, which goes on in the chart that is kept: parents before children, as they are written. Every other record that
+# names a child says what happened, and keeps the child that it names.
+GOES_ON: tuple[RecordKind, ...] = (
+    STUDENT_ALIAS,
+    EMERGENCY_CONTACT,
+    ALLERGY,
+    CHRONIC_CONDITION,
+    CARE_PLAN,
+    VACCINATION,
+    VACCINATION_EXEMPTION,
+    ORDER,
+    CONSENT_SIGNATURE,
+    DELEGATION,
+    MEDICATION_CONTAINER,
+    TRIP_CUSTODY,
+    APPOINTMENT,
+    APPOINTMENT_WAITLIST,
+    REVIEW_CASE,
+)
 
 # The widest window that a district may set (W1): within it two doses of one drug may be the same noon.
 TOGETHER = timedelta(minutes=60)
@@ -50,6 +89,19 @@ class Charts:
         """Return what is judged: the dose as one of the chart that goes on. What the entry says stays as it is."""
         child = self.child(dose.student_id)
         return dose if child == dose.student_id else replace(dose, student_id=child)
+
+
+def goes_on_in(kind: RecordKind, values: Mapping[str, WireValue], charts: Charts) -> Mapping[str, WireValue]:
+    """Return what is stored of a record that an entry writes for a chart which was merged away.
+
+    State goes on in the chart that is kept, so that an allergy is seen where the child is looked after; a log stays as
+    it was said. The entry itself is kept as it was signed.
+    """
+    student = values.get("student_id")
+    if kind not in GOES_ON or not isinstance(student, str):
+        return values
+    kept = charts.kept.get(StudentId(UUID(student)))
+    return values if kept is None else {**values, "student_id": str(kept)}
 
 
 def cases_across(doses: Iterable[DoseFacts], charts: Charts) -> Iterator[CaseDraft]:

@@ -50,7 +50,7 @@ PUSH = Operation(
     "a daily maximum is judged with every earlier dose of the school in sight, and a dose is never refused",
 )
 IMPORT = Operation(
-    name="import of rosters and charts, school transfer",
+    name="import of rosters and charts, school transfer, merge of charts",
     streams=True,
     rows=("students",),
     why="the same lock as a push, school by school; who moves is held with both schools, in order: two that cross wait "

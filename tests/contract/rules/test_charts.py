@@ -9,7 +9,8 @@ from tests.factories import MEDICATION, NOON, ORDER, STUDENT, named
 
 from wc_contract.model.ids import OrderId, StudentId, child_case_id, order_version_id
 from wc_contract.model.instants import instant_to_text
-from wc_contract.rules.charts import Charts, cases_across
+from wc_contract.model.kinds import ALLERGY, DOSE, MEDICATION_CONTAINER
+from wc_contract.rules.charts import Charts, cases_across, goes_on_in
 from wc_contract.rules.facts import DoseFacts, OrderVersionFacts
 from wc_contract.rules.findings import Code
 
@@ -91,3 +92,11 @@ def test_the_order_of_reading_changes_nothing() -> None:
     for _ in range(20):
         chance.shuffle(doses)
         assert list(cases_across(doses, charts())) == first
+
+
+def test_state_written_for_the_chart_that_went_goes_on_in_the_other_and_a_log_does_not() -> None:
+    said = {"id": "x", "student_id": str(GONE)}
+    assert goes_on_in(ALLERGY, said, charts())["student_id"] == str(STUDENT)
+    assert goes_on_in(DOSE, said, charts()) == said
+    assert goes_on_in(ALLERGY, {"student_id": str(STUDENT)}, charts()) == {"student_id": str(STUDENT)}
+    assert goes_on_in(MEDICATION_CONTAINER, {"student_id": None}, charts()) == {"student_id": None}

@@ -15,11 +15,12 @@ from tests.sync_server.moving.moving_world import enrolled, station
 from wc_contract.model.apply import WireValue
 from wc_contract.model.ids import SchoolId, child_case_id, new_uuid
 from wc_contract.model.kinds import ALLERGY, EMERGENCY_CONTACT, KINDS, STUDENT_ALIAS, Scope
+from wc_contract.rules.charts import GOES_ON
 from wc_sync_server.cli.importing import SystemWorks
 from wc_sync_server.cli.records import system
 from wc_sync_server.db.tables import written_once
 from wc_sync_server.importing.students.acting import Actor, StudentRefused
-from wc_sync_server.importing.students.charts import GOES_ON, Clash
+from wc_sync_server.importing.students.charts import Clash
 from wc_sync_server.importing.students.merge_report import Merged, Parted
 from wc_sync_server.importing.students.merging import Wish, merge_students
 from wc_sync_server.importing.students.parting import unmerge_student

@@ -11,45 +11,9 @@ from uuid import UUID, uuid5
 
 from wc_contract.model.care_values import AliasKind
 from wc_contract.model.ids import StudentId
-from wc_contract.model.kinds import (
-    ALLERGY,
-    APPOINTMENT,
-    APPOINTMENT_WAITLIST,
-    CARE_PLAN,
-    CHRONIC_CONDITION,
-    CONSENT_SIGNATURE,
-    DELEGATION,
-    EMERGENCY_CONTACT,
-    MEDICATION_CONTAINER,
-    ORDER,
-    REVIEW_CASE,
-    STUDENT_ALIAS,
-    TRIP_CUSTODY,
-    VACCINATION,
-    VACCINATION_EXEMPTION,
-    RecordKind,
-)
+from wc_contract.model.kinds import ALLERGY, EMERGENCY_CONTACT, ORDER, REVIEW_CASE, RecordKind
 from wc_contract.model.values import CaseStatus, OrderStatus
 from wc_sync_server.importing.present_rows import WireRow, whole
-
-# Parents before children, as they are written.
-GOES_ON: tuple[RecordKind, ...] = (
-    STUDENT_ALIAS,
-    EMERGENCY_CONTACT,
-    ALLERGY,
-    CHRONIC_CONDITION,
-    CARE_PLAN,
-    VACCINATION,
-    VACCINATION_EXEMPTION,
-    ORDER,
-    CONSENT_SIGNATURE,
-    DELEGATION,
-    MEDICATION_CONTAINER,
-    TRIP_CUSTODY,
-    APPOINTMENT,
-    APPOINTMENT_WAITLIST,
-    REVIEW_CASE,
-)
 
 Rows = Mapping[UUID, WireRow]
 

@@ -24,7 +24,7 @@ from wc_contract.model.kinds import (
     STUDENT_ALIAS,
     RecordKind,
 )
-from wc_contract.rules.charts import cases_across
+from wc_contract.rules.charts import GOES_ON, cases_across
 from wc_contract.rules.facts import DoseFacts
 from wc_sync_server.importing.oneroster.present import school_ids
 from wc_sync_server.importing.oneroster.student_rows import left_row
@@ -41,7 +41,6 @@ from wc_sync_server.importing.students.acting import (
     looked_up,
 )
 from wc_sync_server.importing.students.charts import (
-    GOES_ON,
     Clash,
     Clashing,
     aliases,

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from wc_contract.model.ids import DistrictId, SchoolId, StudentId, merge_case_id
 from wc_contract.model.kinds import BY_NAME, DOSE, ORDER, REVIEW_CASE, STUDENT, STUDENT_ALIAS, RecordKind
+from wc_contract.rules.charts import GOES_ON
 from wc_sync_server.importing.oneroster.present import school_ids
 from wc_sync_server.importing.ports import ImportWork, Works
 from wc_sync_server.importing.present_rows import WireRow, read_by_id, read_of_students, whole
 from wc_sync_server.importing.students.acting import TRIES, Actor, Place, StudentRefused, hold, looked_up
-from wc_sync_server.importing.students.charts import GOES_ON
 from wc_sync_server.importing.students.merge_report import Parted
 from wc_sync_server.importing.students.merging import open_cases
 from wc_sync_server.reconcile.cases import CaseWanted
