@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -69,12 +70,15 @@ from wc_sync_server.db.repositories.records.students import PostgresStudents
 from wc_sync_server.db.repositories.records.suppliers import PostgresSuppliers
 from wc_sync_server.db.repositories.records.vaccinations import PostgresVaccinations
 from wc_sync_server.db.repositories.records.waitlist import PostgresWaitlist
+from wc_sync_server.db.repositories.records.works import PersonWorks
 from wc_sync_server.db.repositories.reference import References
 from wc_sync_server.db.watched import log_slower_than
 from wc_sync_server.delivery.addresses import carriers_of, read_addresses
 from wc_sync_server.delivery.worker import Courier
 from wc_sync_server.domain.checkpoints import Checkpoints
 from wc_sync_server.domain.messages import Channel
+from wc_sync_server.domain.records.person import Person
+from wc_sync_server.importing.students.office import OfficeCharts
 from wc_sync_server.logs import configure_logs
 from wc_sync_server.machine import SystemChance, SystemClock
 from wc_sync_server.reconcile.batch import Reconciler
@@ -279,6 +283,7 @@ def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> Recor
         # A key of its own, from one that stands in the folder already.
         cursors=SealedCursors(hmac.digest(keys.checkpoint, b"wc-cursors-1", "sha256"), chance),
         students=PostgresStudents(desk),
+        charts=OfficeCharts(partial(_works_of, workshop), hints.tell),
         contacts=PostgresContacts(desk),
         orders=PostgresOrders(desk),
         documents=PostgresDocuments(desk, AesPieces(chance)),
@@ -300,6 +305,10 @@ def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> Recor
         schedule=PostgresSchedule(desk),
         search=PostgresSearch(desk),
     )
+
+
+def _works_of(workshop: Workshop, person: Person) -> PersonWorks:
+    return PersonWorks(cells=workshop.cells, chance=workshop.chance, person=person)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

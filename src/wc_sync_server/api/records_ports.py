@@ -10,6 +10,7 @@ from wc_contract.model.ids import SchoolId
 from wc_sync_server.domain.blobs import Bringer, Part
 from wc_sync_server.domain.budget import Posting, Reversal
 from wc_sync_server.domain.records.areas import Access, Area
+from wc_sync_server.domain.records.charts import MergeAsked, UnmergeAsked
 from wc_sync_server.domain.records.free_times import Span
 from wc_sync_server.domain.records.movements import MoveAsked
 from wc_sync_server.domain.records.pages import Page, Row, Window
@@ -250,6 +251,13 @@ class Schedule(Protocol):
     """What is to be given on a day."""
 
     def day(self, person: Person, school: SchoolId, day: date) -> Sequence[Row]: ...
+
+
+class Charts(Protocol):
+    """Makes two charts of one child one, and two again."""
+
+    def merge(self, person: Person, asked: MergeAsked) -> Mapping[str, object]: ...
+    def unmerge(self, person: Person, asked: UnmergeAsked) -> Mapping[str, object]: ...
 
 
 class Search(Protocol):

@@ -22,6 +22,7 @@ from wc_sync_server.api.records_ports import (
     Acknowledgments,
     Appointments,
     Budget,
+    Charts,
     Cursors,
     Denials,
     Directory,
@@ -57,6 +58,7 @@ class RecordsServices:
     denials: Denials
     cursors: Cursors
     students: Students
+    charts: Charts
     contacts: EmergencyContacts
     orders: Orders
     documents: Documents

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from wc_sync_server.api.records import (
     appointments,
     budget,
+    charts,
     contacts,
     directory,
     documents,
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     directory.router,
     students.router,
+    charts.router,
     contacts.router,
     orders.router,
     doses.router,

@@ -9,6 +9,7 @@ class Area(StrEnum):
     """A part of the records."""
 
     STUDENTS = "students"
+    CHARTS = "charts"  # two of one child: made one, and parted
     ORDERS = "orders"
     DOSES = "doses"
     INCIDENTS = "incidents"
@@ -43,6 +44,7 @@ _IN_CHARGE = frozenset({Role.NURSE, Role.SUPERVISOR})
 
 _READERS: dict[Area, frozenset[Role]] = {
     Area.STUDENTS: _EVERYBODY,
+    Area.CHARTS: frozenset({Role.SUPERVISOR}),
     Area.ORDERS: _EVERYBODY,
     Area.DOSES: _EVERYBODY,
     Area.INCIDENTS: _EVERYBODY,
@@ -62,6 +64,8 @@ _READERS: dict[Area, frozenset[Role]] = {
 # A dose is a fact that a nurse signs on a workstation; nobody writes one here. The catalogue comes by import.
 _WRITERS: dict[Area, frozenset[Role]] = {
     Area.STUDENTS: _IN_CHARGE | {Role.ADMIN},
+    # It touches allergies and orders of two schools at once: no nurse's, no clerk's.
+    Area.CHARTS: frozenset({Role.SUPERVISOR}),
     Area.ORDERS: _IN_CHARGE,
     Area.INCIDENTS: _IN_CHARGE,
     # What follows a report (a broken swing) is also the office's to do; the report itself is not.

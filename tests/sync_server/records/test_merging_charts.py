@@ -1,0 +1,71 @@
+"""A supervisor merges two charts over HTTP, as herself; nobody else may, and a preview changes nothing."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests import factories as make
+from tests.sync_server.records.office import Office
+
+from wc_contract.model.kinds import ALLERGY, STUDENT
+from wc_sync_server.domain.records.areas import Access
+
+pytestmark = pytest.mark.postgres
+
+
+def two_charts(office: Office) -> tuple[str, str]:
+    """Return two children of the north school, one with an allergy."""
+    ids = [office.new_id() for _ in range(2)]
+    rows = [make.student_row(id=id_, student_number=f"M-{id_[-9:]}") for id_ in ids]
+    office.put(office.house.north, STUDENT, *rows)
+    office.put(office.house.north, ALLERGY, make.allergy_row(id=office.new_id(), student_id=ids[1]))
+    return ids[0], ids[1]
+
+
+def asked(office: Office, gone: str, **more: Any) -> dict[str, Any]:
+    return {"id": office.new_id(), "gone": gone, "reason": "Enrolled twice.", **more}
+
+
+def merged_into(office: Office, gone: str) -> UUID | None:
+    found: UUID | None = office.house.one("SELECT merged_into_id FROM students WHERE id = %s", gone)
+    return found
+
+
+def test_a_supervisor_previews_merges_and_parts(office: Office) -> None:
+    kept, gone = two_charts(office)
+    sue = office.client_of("sue")
+    preview = sue("POST", f"records/students/{kept}/merge", json=asked(office, gone, dry_run=True))
+    assert (preview.status_code, preview.json()["goes_on"]) == (200, {"allergy": 1})
+    assert merged_into(office, gone) is None
+    said = asked(office, gone)
+    for already in (False, True):
+        done = sue("POST", f"records/students/{kept}/merge", json=said)
+        assert (done.status_code, done.json()["already"]) == (200, already), done.text
+    assert str(merged_into(office, gone)) == kept
+    (line,) = office.audited(gone, "MERGE")
+    assert (line["user"], line["role"]) == (office.people["sue"].id, "SUPERVISOR")
+    parted = sue("POST", f"records/students/{gone}/unmerge", json={"reason": "They are two."})
+    assert (parted.status_code, parted.json()["back"]) == (200, {"allergy": 1})
+    assert merged_into(office, gone) is None
+
+
+@pytest.mark.parametrize("who", ["ann", "abe", "rob"])
+def test_nobody_else_may_and_that_they_asked_is_on_record(office: Office, who: str) -> None:
+    kept, gone = two_charts(office)
+    answer = office.client_of(who)("POST", f"records/students/{kept}/merge", json=asked(office, gone))
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    assert office.audited(Access.WRITE.value, "DENIED")[-1]["user"] == office.people[who].id
+
+
+def test_what_cannot_be_is_refused_by_a_code_and_a_field(office: Office) -> None:
+    kept, gone = two_charts(office)
+    sue = office.client_of("sue")
+
+    def refused(student: str, verb: str, message: dict[str, Any]) -> tuple[int, str, list[str]]:
+        answer = sue("POST", f"records/students/{student}/{verb}", json=message)
+        return answer.status_code, answer.json()["code"], answer.json().get("fields", [])
+
+    assert refused(kept, "merge", asked(office, kept)) == (422, "invalid", ["gone"])
+    assert refused(kept, "merge", asked(office, office.new_id()))[:2] == (404, "no_record")
+    assert refused(kept, "merge", asked(office, gone, reason="  ")) == (422, "invalid", ["reason"])
+    assert refused(kept, "unmerge", {"reason": "x"}) == (409, "wrong_state", ["student"])
