@@ -106,6 +106,28 @@ def test_a_disabled_nurse_ends_reading_but_not_sending(house: House, client: htt
     assert office.push(dose_for(office, house.pupils["ned"]))[0]["outcome"] in {"applied", "case_opened"}
 
 
+def test_a_nurse_whose_assignment_ended_reads_no_more_and_what_she_recorded_goes_in(
+    house: House, client: httpx.Client
+) -> None:
+    gus = hired(house, "gus")
+    office = enrol(house, client, "gus")
+    assert office.hello()["directive"] == "ok"
+    yesterday = house.parts.clock.now().astimezone(ZoneInfo("America/Chicago")).date() - timedelta(days=1)
+    house.done("UPDATE school_assignments SET assigned_to = %s WHERE user_id = %s", yesterday, gus.id)
+    answer = office.hello()
+    assert answer["directive"] == "drain_only"
+    assert str(gus.id) not in answer["lease"]["body"]
+    response = office.request("/v1/pull", {"protocol": 1, "epoch": office.epoch, "since": {}})
+    assert code_of(response) == "not_assigned"
+    now = house.parts.clock.now()
+    within = dose_for(office, house.pupils["ned"], authored_at=now - timedelta(days=2))
+    after = dose_for(office, house.pupils["ned"], authored_at=now)
+    receipts = office.push(within, after)
+    assert ["out_of_assignment" in receipt["findings"] for receipt in receipts] == [False, True]
+    fresh = enrol(house, client, "ann")
+    assert fresh.hello()["directive"] == "ok", "the school's other workstations go on"
+
+
 def test_a_revoked_device_sends_what_it_has_and_gets_nothing(house: House, client: httpx.Client) -> None:
     office = enrol(house, client)
     revoke_device(house.parts, house.district, DeviceId(as_uuid(office.device)))
