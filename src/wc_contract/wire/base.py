@@ -24,6 +24,11 @@ class WireModel(BaseModel):
         return ((name, value) for name, value in self if isinstance(value, UUID | int | Enum))
 
 
+def is_none(value: object) -> bool:
+    """Whether a field that came later may be left out of the text: as if it had never come."""
+    return value is None
+
+
 # No NUL in any text: PostgreSQL cannot store one, and an entry it cannot store would block those behind it.
 Short = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from wc_contract.wire.base import Base64, Code, Hex64, Short, WireInstant, WireModel
+from wc_contract.wire.base import Base64, Code, Hex64, Short, WireInstant, WireModel, is_none
 from wc_contract.wire.codes import Directive, Outcome
 from wc_contract.wire.digests import SLICES
-from wc_contract.wire.versions import MAX_COMPARED, MAX_ENTRY_BYTES, MAX_PUSH_ENTRIES
+from wc_contract.wire.versions import MAX_COMPARED, MAX_ENTRY_BYTES, MAX_PUSH_ENTRIES, UNNAMED
 
 
 class PersonInfo(WireModel):
@@ -188,17 +188,22 @@ class PushAnswer(WireModel):
     acknowledged: int
 
 
+Shape = Annotated[int, Field(ge=UNNAMED)]
+
+
 class Pull(WireModel):
     """Ask for what changed.
 
     since maps a record kind ('removal' included) to the row_version up to which the device has it all; a kind
-    left out starts at 0. digest asks for the digests of every kind at the end.
+    left out starts at 0. digest asks for the digests of every kind at the end. shape: see versions.NAMED; a server
+    that knows less answers with less.
     """
 
     protocol: Literal[1]
     epoch: Short
     since: dict[str, int] = Field(max_length=100)
     digest: bool = False
+    shape: Shape | None = Field(default=None, exclude_if=is_none)
 
 
 class Wait(WireModel):
@@ -218,7 +223,11 @@ class Waited(WireModel):
 
 
 class PullHeader(WireModel):
-    """First line of a pull."""
+    """First line of a pull or a repair.
+
+    To whoever asked for names: columns gives those of each kind that follows, in the order of its rows; scope is a
+    fingerprint of what the device may see, and another one than before asks for a comparison.
+    """
 
     frame: Literal["header"]
     epoch: Short
@@ -226,6 +235,8 @@ class PullHeader(WireModel):
     school_head: int
     snapshot_at: WireInstant
     estimate: int  # rows to come, about
+    columns: dict[str, tuple[Short, ...]] | None = Field(default=None, exclude_if=is_none)
+    scope: Short | None = Field(default=None, exclude_if=is_none)
 
 
 class PullEnd(WireModel):
@@ -283,6 +294,7 @@ class Repair(WireModel):
     protocol: Literal[1]
     epoch: Short
     held: tuple[HeldSlice, ...] = Field(min_length=1, max_length=100 * SLICES)
+    shape: Shape | None = Field(default=None, exclude_if=is_none)
 
 
 class RepairEnd(WireModel):

@@ -4,6 +4,9 @@ from typing import Final
 
 PROTOCOL: Final = 1
 ENTRY_SCHEMA = 2
+# How rows of a pull are shaped. 1: the columns that every workstation ever released knows, unnamed. 2: whatever the
+# server has, named in the header.
+UNNAMED, NAMED = 1, 2
 SUPPORTED_PROTOCOLS: tuple[int, ...] = (1,)
 
 MAX_PUSH_ENTRIES = 200

@@ -25,6 +25,7 @@ from wc_desktop.journal.schema import create_journal, journal_paths
 from wc_desktop.journal.swap import family, ready_path
 from wc_desktop.ports import Keystore, Opened, Progress, Workstation
 from wc_desktop.replica.projection import Projection
+from wc_desktop.replica.repair import ReplicaRepair
 from wc_desktop.replica.side_file import SideFile, erase_side_file, side_file
 from wc_desktop.security.base64_text import octets_of, text_of
 from wc_desktop.security.device_keys import DeviceKeys, new_device_keys, write_keys
@@ -254,6 +255,7 @@ class DeskLink:
         self.files = Files(
             journal=self._opened.journal,
             replica=self._replica,
+            keeping=self._keeping,
             lease=self._station,
             clock=parts.clock,
             app_version=app_version(),
@@ -279,6 +281,9 @@ class DeskLink:
     def drop_side(self) -> None:
         """Erase the side file."""
         self._opened.drop_side()
+
+    def _keeping(self) -> ReplicaRepair:
+        return self._opened.repairing
 
     def _replica(self) -> Projection:
         return self._opened.records

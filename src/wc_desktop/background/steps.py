@@ -8,7 +8,7 @@ from wc_contract.wire.messages import Hello, HelloAnswer, PullEnd, PullHeader, P
 from wc_desktop.background.runner import Runner, RunnerStopped
 from wc_desktop.sync.files import Digests, Files, ReplicaView, Unsent
 from wc_desktop.sync.first_sync import Side
-from wc_desktop.sync.gateway import RemovedFrame, RowsFrame
+from wc_desktop.sync.gateway import RemovedFrame, RowsFrame, Unknown
 from wc_desktop.sync.repair import RepairFiles
 
 _Answer = TypeVar("_Answer")
@@ -22,6 +22,10 @@ def _parts(rows: Sequence[Sequence[object]], upto: int) -> Iterator[tuple[Sequen
     for number in range(last + 1):
         start = number * _ROWS_A_STEP
         yield rows[start : start + _ROWS_A_STEP], upto if number == last else 0
+
+
+def _unknown_of(rows: Sequence[Sequence[object]], unknown: Unknown) -> Unknown:
+    return {str(row[0]): unknown[str(row[0])] for row in rows if str(row[0]) in unknown} if unknown else {}
 
 
 class Steps:
@@ -77,7 +81,8 @@ class SteppedFiles:
         """As Files.take_rows, in steps that are short enough to wait for."""
         taken = 0
         for part, upto in _parts(frame.rows, frame.upto):
-            taken += self._take(partial(self._files.take_rows, RowsFrame(kind=frame.kind, upto=upto, rows=part)))
+            step = RowsFrame(kind=frame.kind, upto=upto, rows=part, unknown=_unknown_of(part, frame.unknown))
+            taken += self._take(partial(self._files.take_rows, step))
         return taken
 
     def take_removals(self, frame: RemovedFrame) -> frozenset[str]:
@@ -124,6 +129,10 @@ class SteppedSide:
             taken += self._take(partial(self._side.take_rows, kind, part, end))
         return taken
 
+    def keep_unknown(self, kind: str, unknown: Unknown) -> None:
+        """As Side.keep_unknown."""
+        self._take(partial(self._side.keep_unknown, kind, unknown))
+
     def take_removals(self, rows: Sequence[Sequence[object]], upto: int) -> None:
         """As Side.take_removals."""
         self._take(partial(self._side.take_removals, rows, upto))
@@ -155,6 +164,10 @@ class SteppedRepair:
     def replace(self, kind: str, rows: Sequence[Sequence[object]]) -> int:
         """As RepairFiles.replace, in steps that are short enough to wait for."""
         return sum(self._take(partial(self._files.replace, kind, part)) for part, _ in _parts(rows, 0))
+
+    def keep_unknown(self, kind: str, unknown: Unknown) -> None:
+        """As RepairFiles.keep_unknown."""
+        self._take(partial(self._files.keep_unknown, kind, unknown))
 
     def remove(self, kind: str, ids: Sequence[str]) -> int:
         """As RepairFiles.remove, in steps that are short enough to wait for."""

@@ -107,6 +107,7 @@ class SyncThread(QObject):
         self._repaired = False  # since the digests last agreed
         self._beyond_repair = False
         self._suspect = False
+        self._scope: str | None = None
         self._gateway: RepairGateway | None = None
         self._gateway_lock = threading.Lock()
         self._said_progress = 0.0
@@ -295,6 +296,10 @@ class SyncThread(QObject):
             self._compared_at = self._clock.monotonic()
             self._desk.wants_digest = False
             self._compared(frozenset(pulled.different))
+        elif pulled.scope != self._scope:
+            # This device may see other records than at the last comparison, which no position tells.
+            self._compared_at = None
+        self._scope = pulled.scope
         self._pulled(pulled)
 
     def _compared(self, different: frozenset[str]) -> None:

@@ -10,6 +10,7 @@ from wc_contract.wire.messages import PullEnd, PullHeader
 from wc_desktop.cipher.engine import Connection
 from wc_desktop.domain.failures import ServerFailed
 from wc_desktop.replica.departed import forget_answered, set_aside
+from wc_desktop.replica.extra import forget_unknown
 from wc_desktop.replica.meta import keep, keep_position
 from wc_desktop.replica.tables import upsert_sql
 
@@ -72,7 +73,12 @@ def take_removals(connection: Connection, rows: Sequence[Sequence[object]], upto
             if kind is STUDENT:
                 set_aside(connection, str(row[1]))
             # A record that came back later carries a later version and stays.
-            connection.execute(f"DELETE FROM {kind.table} WHERE id = ? AND row_version <= ?", (row[1], row[3]))  # noqa: S608
+            gone = connection.execute(
+                f"DELETE FROM {kind.table} WHERE id = ? AND row_version <= ?",  # noqa: S608
+                (row[1], row[3]),
+            )
+            if gone.rowcount:
+                forget_unknown(connection, kind.name, (str(row[1]),))
     keep_position(connection, REMOVALS, upto)
     return frozenset(touched)
 

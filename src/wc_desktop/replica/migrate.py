@@ -7,6 +7,7 @@ made from the tables directly, and a test proves that both ways lead to the same
 from pathlib import Path
 
 from wc_desktop.cipher.engine import Connection, writing
+from wc_desktop.replica.extra import promote
 from wc_desktop.replica.meta import keep
 from wc_desktop.replica.tables import SCHEMA
 
@@ -34,6 +35,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
         with engine.connect() as lent:
             config.attributes["connection"] = lent
             command.upgrade(config, revision)
+        promote(connection)
         keep(connection, {"schema": SCHEMA})
 
 

@@ -7,6 +7,7 @@ from wc_contract.model.kinds import BY_NAME, KINDS, RecordKind
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.cipher.faults import disk_errors
 from wc_desktop.replica.apply import take_rows
+from wc_desktop.replica.extra import Unknown, forget_unknown, keep_unknown
 
 # Some milliseconds of reading: as long as a dose may have to wait.
 _ROWS_A_LOOK = 1_000
@@ -54,6 +55,11 @@ class ReplicaRepair:
         self._tell(kind)
         return taken
 
+    def keep_unknown(self, kind: str, unknown: Unknown) -> None:
+        """Keep values that this version has no column for."""
+        with writing(self._connection):
+            keep_unknown(self._connection, kind, unknown)
+
     def remove(self, kind: str, ids: Sequence[str]) -> int:
         """Remove records; return how many were there."""
         found = BY_NAME.get(kind)
@@ -65,6 +71,7 @@ class ReplicaRepair:
         return removed
 
     def _delete(self, kind: RecordKind, ids: Sequence[str]) -> int:
+        forget_unknown(self._connection, kind.name, ids)
         return sum(
             int(self._connection.execute(f"DELETE FROM main.{kind.table} WHERE id = ?", (each,)).rowcount)  # noqa: S608
             for each in ids

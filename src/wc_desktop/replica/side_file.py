@@ -20,6 +20,7 @@ from wc_desktop.domain.failures import ReplicaDamaged
 from wc_desktop.replica.apply import completed, take_end, take_removals, take_rows
 from wc_desktop.replica.digests import Digests, differing, digests, digests_of, versions
 from wc_desktop.replica.engine import REPLICA_FILE, SIDE_FILE
+from wc_desktop.replica.extra import Unknown, keep_unknown
 from wc_desktop.replica.meta import Identity, keep, read_meta, read_positions
 from wc_desktop.replica.tables import SCHEMA, indexes, tables
 
@@ -63,6 +64,12 @@ class SideFile:
             if self._since_commit >= _ROWS_A_COMMIT:
                 self.commit()
         return taken
+
+    def keep_unknown(self, kind: str, unknown: Unknown) -> None:
+        """Keep values that this version has no column for."""
+        with disk_errors():
+            self._begin()
+            keep_unknown(self._connection, kind, unknown)
 
     def take_removals(self, rows: Sequence[Sequence[object]], upto: int) -> None:
         """Remove records that went while the download was interrupted."""

@@ -3,7 +3,7 @@
 from wc_contract.model.kinds import DOSE, INCIDENT, KINDS, FieldType, RecordKind
 
 # Raised with each Alembic revision of migrations/replica, whose newest revision has this name.
-SCHEMA = "20261123_0002"
+SCHEMA = "20261123_0003"
 
 _SQL_TYPES = {
     FieldType.UUID: "TEXT",
@@ -84,6 +84,14 @@ def _quoted(column: str) -> str:
     return f'"{name}" {rest}'
 
 
+EXTRA_DDL = """CREATE TABLE extra (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    known TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID"""
+
+
 def tables() -> tuple[str, ...]:
     """Return the tables: what must stand before rows arrive."""
     return (
@@ -91,6 +99,7 @@ def tables() -> tuple[str, ...]:
         "CREATE TABLE positions (kind TEXT NOT NULL PRIMARY KEY, upto INTEGER NOT NULL) STRICT, WITHOUT ROWID",
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)",
         *(table_ddl(kind) for kind in KINDS),
+        EXTRA_DDL,
     )
 
 

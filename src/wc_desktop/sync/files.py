@@ -19,7 +19,7 @@ from wc_contract.wire.messages import (
 )
 from wc_contract.wire.versions import PROTOCOL
 from wc_desktop.ports import Waiting
-from wc_desktop.sync.gateway import RemovedFrame, RowsFrame
+from wc_desktop.sync.gateway import RemovedFrame, RowsFrame, Unknown
 
 
 class Unsent(Protocol):
@@ -94,6 +94,12 @@ class SyncReplica(Protocol):
     def lay_anew(self, entries: Iterable[Entry]) -> None: ...
 
 
+class Keeping(Protocol):
+    """Where values are kept that this version has no column for."""
+
+    def keep_unknown(self, kind: str, unknown: Unknown) -> None: ...
+
+
 class LeaseHolder(Protocol):
     """Who keeps the lease."""
 
@@ -117,13 +123,15 @@ class Files:
         *,
         journal: SyncJournal,
         replica: Callable[[], SyncReplica],
+        keeping: Callable[[], Keeping],
         lease: LeaseHolder,
         clock: Clock,
         app_version: str,
     ) -> None:
-        """Ask for replica each time: a rebuild puts another in its place."""
+        """Ask for replica and keeping each time: a rebuild puts others in their place."""
         self._journal = journal
         self._replica = replica
+        self._keeping = keeping
         self._lease = lease
         self._clock = clock
         self._app_version = app_version
@@ -174,6 +182,9 @@ class Files:
 
     def take_rows(self, frame: RowsFrame) -> int:
         """Write one line of rows."""
+        if frame.unknown:
+            # Before the rows, whose position says that all of the line is here.
+            self._keeping().keep_unknown(frame.kind, frame.unknown)
         return self._replica().take_rows(frame.kind, frame.rows, frame.upto)
 
     def take_removals(self, frame: RemovedFrame) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Protocol, assert_never
 from wc_contract.wire.messages import PullEnd, PullHeader
 from wc_desktop.domain.enrolment import FirstSync
 from wc_desktop.domain.failures import ServerFailed
-from wc_desktop.sync.gateway import Frame, Gateway, RemovedFrame, RowsFrame
+from wc_desktop.sync.gateway import Frame, Gateway, RemovedFrame, RowsFrame, Unknown
 
 _COLLECT_EVERY = 50_000
 
@@ -22,6 +22,8 @@ class Side(Protocol):
     def rows_held(self) -> int: ...
 
     def take_rows(self, kind: str, rows: Sequence[Sequence[object]], upto: int) -> int: ...
+
+    def keep_unknown(self, kind: str, unknown: Unknown) -> None: ...
 
     def take_removals(self, rows: Sequence[Sequence[object]], upto: int) -> None: ...
 
@@ -75,6 +77,8 @@ class _Filling:
                 self._total = frame.estimate + self._held
                 self._say("downloading")
             case RowsFrame():
+                if frame.unknown:
+                    self._side.keep_unknown(frame.kind, frame.unknown)
                 self._done += self._side.take_rows(frame.kind, frame.rows, frame.upto)
                 self._say("downloading")
             case RemovedFrame():

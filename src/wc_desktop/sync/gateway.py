@@ -18,14 +18,20 @@ from wc_contract.wire.messages import (
     SealedEntry,
 )
 
+Unknown: TypeAlias = Mapping[str, Mapping[str, object]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsFrame:
-    """Rows of one kind, in the order of their versions; upto is the highest."""
+    """Rows of one kind, in the order of their versions; upto is the highest.
+
+    unknown: by id, values of columns that this version has no place for.
+    """
 
     kind: str
     upto: int
     rows: Sequence[Sequence[object]] = field(repr=False)
+    unknown: Unknown = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

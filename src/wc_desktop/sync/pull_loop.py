@@ -24,11 +24,15 @@ class PullFiles(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
-    """What one pull brought: how many records, of which kinds, and which kinds differ from the server's digests."""
+    """What one pull brought: how many records, of which kinds, and which kinds differ from the server's digests.
+
+    scope is the server's word for what this device may see; None from a server that does not say.
+    """
 
     records: int
     kinds: frozenset[str]
     different: tuple[str, ...]
+    scope: str | None = None
 
 
 class _Taking:
@@ -39,11 +43,12 @@ class _Taking:
         self.records = 0
         self.kinds: set[str] = set()
         self.different: tuple[str, ...] = ()
+        self.scope: str | None = None
 
     def take(self, frame: Frame) -> None:
         match frame:
             case PullHeader():
-                self._header = frame
+                self._header, self.scope = frame, frame.scope
             case RowsFrame():
                 self.records += self._files.take_rows(frame)
                 self.kinds.add(frame.kind)
@@ -74,4 +79,4 @@ def pull_round(
     with gateway.pull(epoch, files.view().positions, digest=digest) as frames:
         for frame in frames:
             taking.take(frame)
-    return Pulled(records=taking.records, kinds=frozenset(taking.kinds), different=taking.different)
+    return Pulled(records=taking.records, kinds=frozenset(taking.kinds), different=taking.different, scope=taking.scope)

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from wc_contract.wire.digests import digest_rows, slice_of
 from wc_contract.wire.messages import HeldSlice, Manifest, PullHeader, Repair, RepairEnd, SliceDigest
-from wc_contract.wire.versions import MAX_COMPARED, PROTOCOL
+from wc_contract.wire.versions import MAX_COMPARED, NAMED, PROTOCOL
 from wc_desktop.domain.failures import ServerFailed
-from wc_desktop.sync.gateway import GoneFrame, RepairFrame, RepairGateway, RowsFrame
+from wc_desktop.sync.gateway import GoneFrame, RepairFrame, RepairGateway, RowsFrame, Unknown
 
 # Above half of the replica, comparing costs more than fetching all of it anew; below so many records nobody notices.
 _FEW = 2_000
@@ -31,6 +31,8 @@ class RepairFiles(Protocol):
     def some(self, kind: str, after: int) -> Sequence[tuple[str, int, int]]: ...
 
     def replace(self, kind: str, rows: Sequence[Sequence[object]]) -> int: ...
+
+    def keep_unknown(self, kind: str, unknown: Unknown) -> None: ...
 
     def remove(self, kind: str, ids: Sequence[str]) -> int: ...
 
@@ -68,7 +70,7 @@ def repair_round(
         return Repaired(too_much=True, kinds=frozenset(mending.touched))
     wanted = [held[kind].slice(kind, at) for kind, slices in answer.differing.items() if kind in held for at in slices]
     for batch in _batches(wanted):
-        with gateway.repair(Repair(protocol=PROTOCOL, epoch=epoch, held=tuple(batch))) as frames:
+        with gateway.repair(Repair(protocol=PROTOCOL, epoch=epoch, held=tuple(batch), shape=NAMED)) as frames:
             for frame in frames:
                 mending.take(frame)
     return Repaired(fetched=mending.fetched, removed=mending.removed, kinds=frozenset(mending.touched))
@@ -119,6 +121,8 @@ class _Mending:
             case RowsFrame():
                 self._arrived += len(frame.rows)
                 self.fetched += self._files.replace(frame.kind, frame.rows)
+                if frame.unknown:
+                    self._files.keep_unknown(frame.kind, frame.unknown)
                 self.touched.add(frame.kind)
                 self._progress(self.fetched, max(self._about, self.fetched))
             case GoneFrame():

@@ -21,7 +21,7 @@ from wc_contract.wire.messages import (
     Wait,
     Waited,
 )
-from wc_contract.wire.versions import PROTOCOL
+from wc_contract.wire.versions import NAMED, PROTOCOL
 from wc_desktop.domain.failures import ProtocolTooNew, ProtocolTooOld, RequestRefused
 from wc_desktop.sync.gateway import Frame, RepairFrame
 from wc_desktop.transport.addresses import ADD_USER, HELLO, MANIFEST, PULL, PUSH, REPAIR, WAIT
@@ -64,7 +64,7 @@ class HttpGateway:
     @contextmanager
     def pull(self, epoch: str, since: Mapping[str, int], *, digest: bool) -> Iterator[Iterator[Frame]]:
         """Ask for what changed; the frames arrive while they are read."""
-        message = Pull(protocol=PROTOCOL, epoch=epoch, since=dict(since), digest=digest)
+        message = Pull(protocol=PROTOCOL, epoch=epoch, since=dict(since), digest=digest, shape=NAMED)
         # The token is renewed before the stream begins: a stream cannot be asked twice halfway.
         token = self._fresh_token()
         with self._channel.streamed(PULL, message, token=token, read_seconds=_PULL_SILENCE_SECONDS) as response:

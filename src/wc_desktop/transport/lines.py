@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from wc_contract.wire.messages import PullEnd, PullHeader, RepairEnd
 from wc_desktop.domain.failures import PullBroken, ServerFailed
-from wc_desktop.sync.gateway import Frame, GoneFrame, RemovedFrame, RepairFrame, RowsFrame
+from wc_desktop.sync.columns import Columns
+from wc_desktop.sync.gateway import Frame, GoneFrame, RemovedFrame, RepairFrame
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
@@ -35,26 +36,26 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
     """Return a pull's frames; the last one is its end. Raises PullBroken when it does not come, ServerFailed."""
-    ended = False
+    ended, columns = False, Columns()
     for line in lines(chunks):
-        frame = frame_of(line)
+        frame = frame_of(line, columns)
         ended = isinstance(frame, PullEnd)
         yield frame
     if not ended:
         raise PullBroken("the pull ended before its end")
 
 
-def frame_of(line: bytes) -> Frame:
-    """Read one line. Raises ServerFailed."""
+def frame_of(line: bytes, columns: Columns) -> Frame:
+    """Read one line; columns learns its names from the header. Raises ServerFailed, ProtocolTooNew."""
     try:
         raw: dict[str, Any] = orjson.loads(line)
         match raw["frame"]:
             case "rows":
-                return RowsFrame(kind=str(raw["kind"]), upto=int(raw["upto"]), rows=_rows(raw["rows"]))
+                return columns.framed(str(raw["kind"]), int(raw["upto"]), _rows(raw["rows"]))
             case "removed":
                 return RemovedFrame(upto=int(raw["upto"]), rows=_rows(raw["rows"]))
             case "header":
-                return PullHeader.model_validate_json(line)
+                return columns.learn(PullHeader.model_validate_json(line))
             case "end":
                 return PullEnd.model_validate_json(line)
             case _:
@@ -65,26 +66,26 @@ def frame_of(line: bytes) -> Frame:
 
 def repair_frames(chunks: Iterable[bytes]) -> Iterator[RepairFrame]:
     """Return a repair's frames; the last one is its end. Raises PullBroken when it does not come, ServerFailed."""
-    ended = False
+    ended, columns = False, Columns()
     for line in lines(chunks):
-        frame = repair_frame_of(line)
+        frame = repair_frame_of(line, columns)
         ended = isinstance(frame, RepairEnd)
         yield frame
     if not ended:
         raise PullBroken("the repair ended before its end")
 
 
-def repair_frame_of(line: bytes) -> RepairFrame:
-    """Read one line of a repair. Raises ServerFailed."""
+def repair_frame_of(line: bytes, columns: Columns) -> RepairFrame:
+    """Read one line of a repair; columns learns its names from the header. Raises ServerFailed, ProtocolTooNew."""
     try:
         raw: dict[str, Any] = orjson.loads(line)
         match raw["frame"]:
             case "rows":
-                return RowsFrame(kind=str(raw["kind"]), upto=0, rows=_rows(raw["rows"]))
+                return columns.framed(str(raw["kind"]), 0, _rows(raw["rows"]))
             case "gone":
                 return GoneFrame(kind=str(raw["kind"]), ids=[str(record) for record in raw["rows"]])
             case "header":
-                return PullHeader.model_validate_json(line)
+                return columns.learn(PullHeader.model_validate_json(line))
             case "end":
                 return RepairEnd.model_validate_json(line)
             case _:

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from wc_contract.model.instants import instant_to_text
 from wc_contract.model.kinds import BY_NAME, KINDS, RecordKind, Scope
 from wc_contract.wire.codes import ProblemCode
 from wc_contract.wire.messages import HeldSlice, Manifest, ManifestAnswer, Repair, SliceDigest
 from wc_contract.wire.versions import MAX_COMPARED
-from wc_sync_server.api.lines import frame, line
+from wc_sync_server.api.lines import asks_for_names, frame, header, line
 from wc_sync_server.api.ports import Snapshot
 from wc_sync_server.domain.feed import FeedHead
 from wc_sync_server.domain.problems import ProblemRaised
@@ -50,19 +49,12 @@ def repair_lines(snapshot: Snapshot, message: Repair) -> Iterator[bytes]:
     """Yield the lines of a repair. Raises ProblemRaised(EPOCH_CHANGED) before the first."""
     head = _of_this_epoch(snapshot, message.epoch)
     wanted = [_Wanted.of(snapshot, kind, held) for kind, held in _by_kind(message.held)]
-    yield line(
-        {
-            "frame": "header",
-            "epoch": head.epoch,
-            "district_head": head.district_head,
-            "school_head": head.school_head,
-            "snapshot_at": instant_to_text(head.at),
-            "estimate": sum(len(one.missing) for one in wanted),
-        }
-    )
+    named = asks_for_names(message)
+    estimate = sum(len(one.missing) for one in wanted)
+    yield header(head, [one.kind for one in wanted], estimate=estimate, named=named)
     sent = gone = 0
     for one in wanted:
-        for page in snapshot.named(one.kind, one.missing):
+        for page in snapshot.named(one.kind, one.missing, added=named):
             sent += page.count
             yield frame(f'{{"frame":"rows","kind":"{one.kind.name}","upto":0,"rows":', page)
         if one.surplus:

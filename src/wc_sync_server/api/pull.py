@@ -7,13 +7,12 @@ from typing import Protocol
 
 import zstandard
 
-from wc_contract.model.instants import instant_to_text
 from wc_contract.model.kinds import KINDS, RecordKind, Scope
 from wc_contract.wire.codes import ProblemCode
 from wc_contract.wire.messages import Pull
-from wc_sync_server.api.lines import frame, line
+from wc_sync_server.api.lines import asks_for_names, frame, header, line
 from wc_sync_server.api.ports import Snapshot
-from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints
+from wc_sync_server.domain.checkpoints import Checkpoints
 from wc_sync_server.domain.feed import FeedHead, Page
 from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.metrics import counts
@@ -33,19 +32,11 @@ def pull_lines(snapshot: Snapshot, message: Pull, checkpoints: Checkpoints) -> I
         raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
     moved = [kind for kind in KINDS if _head_of(head, kind) > message.since.get(kind.name, 0)]
     after = {kind.name: message.since.get(kind.name, 0) for kind in moved}
-    yield line(
-        {
-            "frame": "header",
-            "epoch": head.epoch,
-            "district_head": head.district_head,
-            "school_head": head.school_head,
-            "snapshot_at": instant_to_text(head.at),
-            "estimate": snapshot.count(after),
-        }
-    )
+    named = asks_for_names(message)
+    yield header(head, moved, estimate=snapshot.count(after), named=named)
     sums = _Sums(message=message)
     for kind in moved:
-        for page in snapshot.pages(kind, after[kind.name], digest=sums.follows(kind)):
+        for page in snapshot.pages(kind, after[kind.name], digest=sums.follows(kind), added=named):
             sums.add(kind, page)
             counts.PULLED.labels(kind.name).inc(page.count)
             yield frame(f'{{"frame":"rows","kind":"{kind.name}","upto":{page.upto},"rows":', page)
@@ -53,9 +44,7 @@ def pull_lines(snapshot: Snapshot, message: Pull, checkpoints: Checkpoints) -> I
     yield line(
         {
             "frame": "end",
-            "checkpoint": checkpoints.write(
-                Checkpoint(epoch=head.epoch, district_head=head.district_head, school_head=head.school_head)
-            ),
+            "checkpoint": checkpoints.write(head.checkpoint()),
             "acknowledged": head.acknowledged,
             "digest": sums.all(snapshot, head) if message.digest else None,
         }

@@ -57,7 +57,9 @@ def add_user(call: CallMade, server: Server) -> Response:
 def hello(call: CallMade, server: Server) -> Response:
     """Say where the server stands and what the device should do."""
     admitted = server.gate.admit(call.signed)
-    return reply(server.contacts.hello(admitted.principal, admitted.admission, call.message(Hello)))
+    answer = server.contacts.hello(admitted.principal, admitted.admission, call.message(Hello))
+    server.gate.forget(admitted.principal.session)
+    return reply(answer)
 
 
 def reply(message: WireModel) -> Response:

@@ -122,7 +122,8 @@ async def wait(request: Request) -> Response:
     since = None if message.checkpoint is None else server.checkpoints.read(message.checkpoint)
     if since is not None and since.epoch != message.epoch:
         raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
-    if since is None:
+    if since is None or since.scope != admitted.principal.scope:
+        # Nothing to compare with, or the device may see other records than then: there is something to fetch.
         return reply(Waited(protocol=1, moved=True))
     place = place_of(request)
     if place is not None:

@@ -1,16 +1,21 @@
 """Each contact begins with a greeting: what the device is to do, and a lease for those who may still use it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from wc_contract.model.instants import Clock, whole_millis
+import structlog
+
+from wc_contract.model.instants import Clock, Instant, whole_millis
 from wc_contract.wire.messages import Hello, HelloAnswer
 from wc_contract.wire.versions import SUPPORTED_PROTOCOLS
+from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.auth.leases import Leases
-from wc_sync_server.auth.ports import AccessStores
+from wc_sync_server.auth.ports import AccessStore, AccessStores
 from wc_sync_server.domain.access import Admission, DeviceStatus, Principal
-from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints
-from wc_sync_server.domain.directives import directive_for
+from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints, scope_of
+from wc_sync_server.domain.directives import directive_for, went_back
 from wc_sync_server.domain.registration import Greeting
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,11 @@ class Contacts:
                 epoch=self.stores.epoch(principal.district),
                 district_head=heads.get(principal.district, 0),
                 school_head=heads.get(principal.school, 0),
+                scope=scope_of(principal.school, confidential=fresh.confidential),
             )
+            read = None if message.checkpoint is None else self.checkpoints.read(message.checkpoint)
+            if went_back(read, stand):
+                stand = replace(stand, epoch=self._begin_epoch(store, principal, stand.epoch, now))
             lease = self.leases.issue(
                 store,
                 district=principal.district,
@@ -52,7 +61,6 @@ class Contacts:
                 trusted=fresh.device.status is DeviceStatus.ACTIVE,
             )
             store.commit()
-        read = None if message.checkpoint is None else self.checkpoints.read(message.checkpoint)
         return HelloAnswer(
             protocol=1,
             supported=SUPPORTED_PROTOCOLS,
@@ -63,3 +71,17 @@ class Contacts:
             lease=lease,
             min_app_version=self.min_app_version,
         )
+
+    def _begin_epoch(self, store: AccessStore, principal: Principal, epoch: str, now: Instant) -> str:
+        """Begin a new epoch: the database was put back without a word, and devices must send what it lost."""
+        _log.error("server.went_back", district=str(principal.district))
+        event = AuditEvent(
+            action="SERVER_WENT_BACK",
+            entity_type="district",
+            entity_id=str(principal.district),
+            at=now,
+            device_id=principal.device,
+            school_id=principal.school,
+        )
+        store.audit([event])
+        return self.stores.went_back(principal.district, epoch)

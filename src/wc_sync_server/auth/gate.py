@@ -1,6 +1,7 @@
 """The gate: from a signed request to who makes it, with rights as they are now."""
 
 import threading
+from dataclasses import replace
 from uuid import UUID
 
 from wc_contract.model.ids import SchoolId
@@ -50,7 +51,7 @@ class Gate:
         require_proof(request, admission.device.sign_key, self._nonces)
         if admission.session_ended:
             raise ProblemRaised(ProblemCode.TOKEN_EXPIRED)
-        return Admitted(principal=principal, admission=admission)
+        return Admitted(principal=replace(principal, confidential=admission.confidential), admission=admission)
 
     def admit_trusted(self, request: SignedRequest) -> Admitted:
         """As admit, for a device in good standing. Raises ProblemRaised also with DEVICE_REVOKED and FORKED."""
@@ -69,6 +70,11 @@ class Gate:
         if not admitted.admission.anyone_valid:
             raise self._denied(admitted.principal, ProblemCode.NOT_ASSIGNED)
         return admitted
+
+    def forget(self, session: UUID) -> None:
+        """Ask the database anew at the next request of a session: a greeting may have found its rights changed."""
+        with self._lock:
+            self._remembered.pop(session, None)
 
     def _denied(self, principal: Principal, code: ProblemCode) -> ProblemRaised:
         """Put on record that a known workstation was denied, and return what to raise."""

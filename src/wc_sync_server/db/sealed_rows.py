@@ -87,13 +87,15 @@ class RowSealer:
             for row in rows
         ]
 
-    def opened_page(self, kind: RecordKind, page: bytes) -> bytes:
-        """Return a page of the feed (a JSON array of records as arrays) with its sealed fields in the clear.
+    def opened_page(self, kind: RecordKind, page: bytes, columns: Sequence[str] = ()) -> bytes:
+        """Return a page of the feed (a JSON array of records as arrays of columns) with its sealed fields in the clear.
+
+        columns are those of the records when not all of the kind's.
 
         A cell that was damaged says so instead of its text, and the log names it: one such cell must not keep a whole
         school from its records. Raises KeyUnavailable.
         """
-        places = [(at, name) for at, name in enumerate(kind.columns) if name in sealed_fields(kind)]
+        places = [(at, name) for at, name in enumerate(columns or kind.columns) if name in sealed_fields(kind)]
         if not places:
             return page
         records = orjson.loads(page)

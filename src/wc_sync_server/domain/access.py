@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.model.instants import Instant
+from wc_sync_server.domain.checkpoints import scope_of
 
 
 class DeviceStatus(StrEnum):
@@ -112,11 +113,15 @@ class IssuedLease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """What is known about the bearer of an access token at this moment."""
+    """What is known about the bearer of an access token at this moment.
+
+    confidential: somebody who may use the device may see confidential records, and the district lets them there.
+    """
 
     device: Device
     session_ended: bool
     anyone_valid: bool
+    confidential: bool = True
 
     @property
     def may_read(self) -> bool:
@@ -126,13 +131,22 @@ class Admission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who makes a request: a device of a school, in the session that a person began."""
+    """Who makes a request: a device of a school, in the session that a person began.
+
+    confidential is the device's present right, as the gate found it.
+    """
 
     district: DistrictId
     school: SchoolId
     device: DeviceId
     user: UserId
     session: UUID
+    confidential: bool = True
+
+    @property
+    def scope(self) -> str:
+        """The fingerprint of what decides which records the device may see."""
+        return scope_of(self.school, confidential=self.confidential)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ def directive_for(
         return Directive.DRAIN_ONLY
     if version_key(hello.app_version) < version_key(min_app_version):
         return Directive.UPGRADE
-    lost = hello.checkpoint is not None and (checkpoint is None or _ahead(checkpoint, now))
+    lost = hello.checkpoint is not None and (checkpoint is None or _elsewhere(checkpoint, now))
     # A number behind ours may only mean that a push overtook this hello: comparing shows it, a push proves it.
     behind = hello.last_number < admission.device.last_number
     return Directive.RECONCILE if lost or behind else Directive.OK
@@ -32,9 +32,15 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in version.split(".")[:4])
 
 
-def _ahead(checkpoint: Checkpoint, now: Checkpoint) -> bool:
-    return (
-        checkpoint.epoch != now.epoch
-        or checkpoint.district_head > now.district_head
-        or checkpoint.school_head > now.school_head
-    )
+def went_back(checkpoint: Checkpoint | None, now: Checkpoint) -> bool:
+    """Whether the server once stood further in this very epoch: it was put back, and nobody said so.
+
+    A checkpoint bears our own signature, so no device can make one up.
+    """
+    if checkpoint is None or checkpoint.epoch != now.epoch:
+        return False
+    return checkpoint.district_head > now.district_head or checkpoint.school_head > now.school_head
+
+
+def _elsewhere(checkpoint: Checkpoint, now: Checkpoint) -> bool:
+    return checkpoint.epoch != now.epoch or checkpoint.scope != now.scope or went_back(checkpoint, now)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from wc_contract.model.instants import Instant
+from wc_sync_server.domain.checkpoints import Checkpoint
 
 PAGE_ROWS = 1_000
 
@@ -21,6 +22,13 @@ class FeedHead:
     school_heads: dict[str, int]
     at: Instant
     acknowledged: int
+    scope: str = ""
+
+    def checkpoint(self) -> Checkpoint:
+        """Return where this is, as a device remembers it."""
+        return Checkpoint(
+            epoch=self.epoch, district_head=self.district_head, school_head=self.school_head, scope=self.scope
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

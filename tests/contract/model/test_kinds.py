@@ -97,9 +97,9 @@ def test_a_part_names_its_whole() -> None:
 
 def test_every_kind_of_the_list_travels_and_an_old_one_keeps_its_width() -> None:
     assert all(kind.replicated for kind in KINDS)
-    # A workstation refuses rows of another width (docs/adr/0019).
+    # A workstation that asks for no names refuses rows of another width (docs/adr/0019, 0027).
     widths = {"student": 16, "user": 8, "dose": 27, "incident": 31, "order": 18, "vaccination": 10, "allergy": 11}
-    assert {name: len(BY_NAME[name].columns) for name in widths} == widths
+    assert {name: len(BY_NAME[name].first_columns) for name in widths} == widths
 
 
 def test_groups_and_cautious_values_name_fields_and_values_that_there_are() -> None:

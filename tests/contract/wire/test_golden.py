@@ -4,7 +4,7 @@ import inspect
 from typing import get_args
 
 import pytest
-from tests.contract.wire.samples import ENTRIES, GOLDEN, MESSAGES, golden_texts
+from tests.contract.wire.samples import ENTRIES, GOLDEN, MESSAGES, VARIANTS, golden_texts
 
 from wc_contract.model.changes import DoseLogged
 from wc_contract.wire import changes, messages
@@ -19,10 +19,10 @@ def test_an_entry_is_written_and_read_as_its_golden_bytes(name: str) -> None:
     assert entry_from_body(golden.decode()) == ENTRIES[name]
 
 
-@pytest.mark.parametrize("name", MESSAGES)
+@pytest.mark.parametrize("name", [*MESSAGES, *VARIANTS])
 def test_a_message_is_written_and_read_as_its_golden_bytes(name: str) -> None:
     golden = (GOLDEN / f"message.{name}.json").read_bytes()
-    message = MESSAGES[name]
+    message = {**MESSAGES, **VARIANTS}[name]
     assert message.model_dump_json(by_alias=True).encode() == golden
     assert type(message).model_validate_json(golden) == message
 

@@ -124,3 +124,20 @@ def test_a_revoked_workstation_is_handed_nothing(house: House, office: Workstati
 def test_what_is_no_manifest_is_refused(office: Workstation, slices: object) -> None:
     answer = office.request("/v1/manifest", {"protocol": 1, "epoch": office.epoch, "slices": slices})
     assert code_of(answer) == "bad_request"
+
+
+def test_names_of_columns_are_given_to_whoever_asks_and_to_nobody_else(office: Workstation) -> None:
+    message = {"protocol": 1, "epoch": office.epoch, "since": {}, "digest": False}
+    named = [json.loads(line) for line in office.request("/v1/pull", message | {"shape": 2}).text.splitlines()]
+    plain = [json.loads(line) for line in office.request("/v1/pull", message).text.splitlines()]
+    assert set(named[0]) - set(plain[0]) == {"columns", "scope"}
+    assert {kind: tuple(names) for kind, names in named[0]["columns"].items()} == {
+        frame["kind"]: BY_NAME[frame["kind"]].columns for frame in named if frame["frame"] == "rows"
+    }
+    assert {len(row) for frame in plain if frame["frame"] == "rows" for row in frame["rows"]} == {
+        len(BY_NAME[frame["kind"]].first_columns) for frame in plain if frame["frame"] == "rows"
+    }
+    held = [{"kind": "student", "slice": at, "records": []} for at in range(256)]
+    asked = {"protocol": 1, "epoch": office.epoch, "held": held, "shape": 3}
+    header, *_ = (json.loads(line) for line in office.request("/v1/manifest/rows", asked).text.splitlines())
+    assert list(header["columns"]) == ["student"]

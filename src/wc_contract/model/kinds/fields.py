@@ -47,6 +47,7 @@ class Field:
     phi: its values never leave the record. plain: text of which it was decided that it tells nothing of a child.
     sealed: the central database holds it encrypted; on the wire and in the (encrypted) replica it is plain.
     owner: the record that references names is what this one is a part of.
+    added: workstations are out already that do not know it; those get the kind without it (docs/adr/0027).
     """
 
     name: str
@@ -56,6 +57,7 @@ class Field:
     plain: bool = False
     sealed: bool = False
     owner: bool = False
+    added: bool = False
     values: tuple[str, ...] = ()
     references: str | None = None
 
@@ -89,6 +91,11 @@ class RecordKind:
         return ("id", *(field.name for field in self.fields), "row_version")
 
     @property
+    def first_columns(self) -> tuple[str, ...]:
+        """The columns that every workstation knows, whatever its version, in order."""
+        return ("id", *(field.name for field in self.fields if not field.added), "row_version")
+
+    @property
     def phi_fields(self) -> frozenset[str]:
         """Names of the fields whose values never leave the record (audit, logs)."""
         return frozenset(field.name for field in self.fields if field.phi)
@@ -115,7 +122,7 @@ DATE, INSTANT, DECIMAL, JSON = FieldType.DATE, FieldType.INSTANT, FieldType.DECI
 
 
 def column(name: str, type_: FieldType, flags: str = "", ref: str | None = None) -> Field:
-    """Return a field. Flags: ! required, * PHI, ~ plain text, # sealed, ^ part of what it refers to."""
+    """Return a field. Flags: ! required, * PHI, ~ plain text, # sealed, ^ part of what it refers to, + added."""
     return Field(
         name=name,
         type=type_,
@@ -124,6 +131,7 @@ def column(name: str, type_: FieldType, flags: str = "", ref: str | None = None)
         plain="~" in flags,
         sealed="#" in flags,
         owner="^" in flags,
+        added="+" in flags,
         references=ref,
     )
 

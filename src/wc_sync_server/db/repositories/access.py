@@ -50,6 +50,9 @@ class PostgresAccess:
     def epoch(self, district: DistrictId) -> str:
         return self._epochs.current(district)
 
+    def went_back(self, district: DistrictId, epoch: str) -> str:
+        return self._epochs.succeed(district, epoch, self._chance, reason="a device was ahead of the database")
+
     def code(self, district: DistrictId) -> str:
         return self._cells.named(district).code
 
@@ -206,6 +209,7 @@ class PostgresAccessStore:
             ),
             session_ended=row[6],
             anyone_valid=row[7],
+            confidential=row[8],
         )
 
     def newest_lease(self, device: DeviceId) -> IssuedLease | None:

@@ -2,7 +2,10 @@
 
 # ruff: noqa: S608  # put together from constants of this file; values are parameters
 
+from wc_sync_server.db.tables.roles import CONFIDENTIAL_READERS
+
 _IN = "district_id = %(district)s"
+_CONFIDENTIAL = ", ".join(f"'{role}'" for role in CONFIDENTIAL_READERS)
 
 ACCOUNT_BY_EMAIL = f"""
 SELECT u.id, u.email, u.first_name, u.last_name, u.role, u.licence_type,
@@ -117,7 +120,12 @@ SELECT d.school_id, d.sign_key, d.last_number, d.directive, d.revoked_at, d.wipe
                  WHERE s.{_IN} AND s.id = %(session)s AND s.device_id = d.id), true),
        EXISTS (SELECT 1 FROM users u CROSS JOIN {_DAY}
                WHERE u.{_IN} AND u.id IN (SELECT (h ->> 'id')::uuid FROM ({_NEWEST}) l, jsonb_array_elements(l.users) h)
-                 AND {_VALID})
+                 AND {_VALID}),
+       EXISTS (SELECT 1 FROM users u CROSS JOIN {_DAY}
+               WHERE u.{_IN} AND u.id IN (SELECT (h ->> 'id')::uuid FROM ({_NEWEST}) l, jsonb_array_elements(l.users) h)
+                 AND {_VALID} AND u.role IN ({_CONFIDENTIAL}))
+         AND NOT EXISTS (SELECT 1 FROM districts w WHERE w.{_IN}
+                         AND w.policy -> 'confidential_at_workstations' = 'false'::jsonb)
 FROM devices d WHERE d.{_IN} AND d.id = %(device)s
 """
 

@@ -15,6 +15,13 @@ INSERT INTO server_epochs (id, reason, minted_at)
 SELECT %(id)s, 'first start', %(at)s WHERE NOT EXISTS (SELECT 1 FROM server_epochs)
 """
 _MINT = "INSERT INTO server_epochs (id, reason, minted_at) VALUES (%(id)s, %(reason)s, %(at)s)"
+# The later of two clocks: a database that was put back may hold an epoch of what is still to come for this one.
+_SUCCEED = """
+INSERT INTO server_epochs (id, reason, minted_at)
+SELECT %(id)s, %(reason)s, greatest(%(at)s, e.minted_at + interval '1 millisecond')
+FROM (SELECT id, minted_at FROM server_epochs ORDER BY minted_at DESC, id DESC LIMIT 1) e
+WHERE e.id::text = %(epoch)s
+"""
 
 
 class Epochs:
@@ -37,6 +44,14 @@ class Epochs:
             raise DatabaseUnavailable("this database has no epoch yet: start the server once")
         self._known[pool] = (now, str(row[0]))
         return str(row[0])
+
+    def succeed(self, district: DistrictId, epoch: str, chance: Chance, *, reason: str) -> str:
+        """Begin a new epoch where district is kept, unless another one is in force already; return what is."""
+        pool, at = self._cells.pool_for(district), self._clock.now()
+        with pool.connection() as connection:
+            connection.execute(_SUCCEED, {"id": new_uuid(at, chance), "at": at, "reason": reason, "epoch": epoch})
+        self._known.pop(pool, None)
+        return self.current(district)
 
 
 def ensure_epoch(pool: Pool, at: Instant, chance: Chance) -> None:

@@ -13,6 +13,7 @@ from psycopg.adapt import Loader
 
 from wc_contract.model.ids import DistrictId, SchoolId
 from wc_contract.model.kinds import RecordKind
+from wc_contract.model.values import Role
 from wc_contract.wire.codes import ProblemCode
 from wc_contract.wire.digests import DIGEST_MODULUS
 from wc_sync_server.audit.events import AuditEvent
@@ -46,7 +47,7 @@ class PostgresFeeds:
     @contextmanager
     def snapshot(self, principal: Principal) -> Iterator["PostgresSnapshot"]:
         epoch = self._epochs.current(principal.district)
-        with scoped(self._cells.pool_for(principal.district), _on_behalf_of(principal), operation=PULL) as uow:
+        with scoped(self._cells.pool_for(principal.district), _as_reader(principal), operation=PULL) as uow:
             yield PostgresSnapshot(uow, principal, epoch)
 
     def hand_out(self, principal: Principal, via: str) -> None:
@@ -78,6 +79,12 @@ class PostgresFeeds:
         return {row[0]: row[1] for row in rows}
 
 
+def _as_reader(principal: Principal) -> Context:
+    """Return the context in which a device reads: where none of its people may see confidential records, as theirs."""
+    context = _on_behalf_of(principal)
+    return context if principal.confidential else replace(context, role=Role.UNLICENSED)
+
+
 def _on_behalf_of(principal: Principal) -> Context:
     return Context(
         district=principal.district,
@@ -94,6 +101,7 @@ class PostgresSnapshot:
     def __init__(self, uow: UnitOfWork, principal: Principal, epoch: str) -> None:
         self._uow = uow
         self._epoch = epoch
+        self._scope = principal.scope
         self._parameters = {
             "district": principal.district,
             "school": principal.school,
@@ -116,15 +124,16 @@ class PostgresSnapshot:
             school_heads=row[3],
             at=self._uow.at,
             acknowledged=row[4] or 0,
+            scope=self._scope,
         )
 
     def count(self, after: Mapping[str, int]) -> int:
         row = self._uow.connection.execute(feed_sql.counts(dict(after)).encode(), self._parameters).fetchone()
         return 0 if row is None else int(row[0])
 
-    def pages(self, kind: RecordKind, after: int, *, digest: bool) -> Iterator[Page]:
-        for page in self._follow(feed_sql.page(kind.name, digest=digest), {}, after):
-            yield self._opened(kind, page)
+    def pages(self, kind: RecordKind, after: int, *, digest: bool, added: bool = True) -> Iterator[Page]:
+        for page in self._follow(feed_sql.page(kind.name, digest=digest, added=added), {}, after):
+            yield self._opened(kind, page, added=added)
 
     def removals(self, stream: UUID, after: int) -> Iterator[Page]:
         yield from self._follow(feed_sql.REMOVALS, {"stream": stream}, after)
@@ -141,17 +150,20 @@ class PostgresSnapshot:
         parameters = {**self._parameters, "slices": list(slices)}
         return dict(self._uow.connection.execute(feed_sql.versions(kind.name).encode(), parameters).fetchall())
 
-    def named(self, kind: RecordKind, ids: Sequence[UUID]) -> Iterator[Page]:
+    def named(self, kind: RecordKind, ids: Sequence[UUID], *, added: bool = True) -> Iterator[Page]:
         for start in range(0, len(ids), PAGE_ROWS):
             parameters = {**self._parameters, "ids": list(ids[start : start + PAGE_ROWS])}
-            row = self._pages.execute(feed_sql.named(kind.name).encode(), parameters).fetchone()
+            row = self._pages.execute(feed_sql.named(kind.name, added=added).encode(), parameters).fetchone()
             if row is not None and row[1]:
                 page = Page(rows=row[0], count=row[1], upto=0, sum=0)
-                yield self._opened(kind, page)
+                yield self._opened(kind, page, added=added)
 
-    def _opened(self, kind: RecordKind, page: Page) -> Page:
+    def _opened(self, kind: RecordKind, page: Page, *, added: bool) -> Page:
         # Only kinds with sealed fields are read by the server; the others go out as PostgreSQL wrote them.
-        return replace(page, rows=self._uow.sealing.opened_page(kind, page.rows)) if sealed_fields(kind) else page
+        if not sealed_fields(kind):
+            return page
+        columns = kind.columns if added else kind.first_columns
+        return replace(page, rows=self._uow.sealing.opened_page(kind, page.rows, columns))
 
     def _follow(self, statement: str, more: Mapping[str, object], after: int) -> Iterator[Page]:
         full = True

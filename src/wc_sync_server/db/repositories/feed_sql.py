@@ -30,12 +30,12 @@ FROM (SELECT r.kind, r.record_id, r.reason, r.row_version FROM removals r
 
 
 @cache
-def page(kind_name: str, *, digest: bool) -> str:
+def page(kind_name: str, *, digest: bool, added: bool = True) -> str:
     """Return the statement of the next page of a kind."""
     kind = BY_NAME[kind_name]
     total = _SUM if digest else "0"
     return (
-        f"SELECT json_agg({wire_array(kind_name, 't')} ORDER BY t.row_version), count(*),"
+        f"SELECT json_agg({wire_array(kind_name, 't', added=added)} ORDER BY t.row_version), count(*),"
         f" coalesce(max(t.row_version), 0), {total}"
         f" FROM (SELECT k.* FROM {kind.table} k WHERE {_live(kind)} AND k.row_version > %(after)s"
         f" ORDER BY k.row_version LIMIT {PAGE_ROWS}) t"
@@ -70,11 +70,11 @@ def versions(kind_name: str) -> str:
 
 
 @cache
-def named(kind_name: str) -> str:
+def named(kind_name: str, *, added: bool = True) -> str:
     """Return the statement of up to a page of records by their ids."""
     kind = BY_NAME[kind_name]
     return (
-        f"SELECT json_agg({wire_array(kind_name, 't')} ORDER BY t.row_version), count(*)"
+        f"SELECT json_agg({wire_array(kind_name, 't', added=added)} ORDER BY t.row_version), count(*)"
         f" FROM (SELECT k.* FROM {kind.table} k WHERE {_live(kind)} AND k.id = ANY(%(ids)s::uuid[])) t"
     )
 

@@ -11,9 +11,14 @@ _AS_TEXT = frozenset({FieldType.DECIMAL, FieldType.JSON})
 
 
 @cache
-def wire_array(kind_name: str, alias: str) -> str:
-    """Return the expression of one record as an array, in the order of RecordKind.columns."""
-    return f"json_build_array({', '.join(_values(kind_name, alias).values())})"
+def wire_array(kind_name: str, alias: str, *, added: bool = True) -> str:
+    """Return the expression of one record as an array, in the order of RecordKind.columns.
+
+    added False leaves out what some workstations do not know (RecordKind.first_columns).
+    """
+    kind, values = BY_NAME[kind_name], _values(kind_name, alias)
+    columns = kind.columns if added else kind.first_columns
+    return f"json_build_array({', '.join(values[name] for name in columns)})"
 
 
 @cache
