@@ -244,6 +244,7 @@ def _services(workshop: Workshop) -> Services:
             leases=leases,
             checkpoints=checkpoints,
             clock=clock,
+            chance=chance,
             min_app_version=settings.min_app_version,
         ),
         reconciler=_reconciler(workshop, epochs, cache),
@@ -329,6 +330,11 @@ def carried_intake(workshop: Workshop) -> CarriedIntake:
         epoch=epochs.current,
         moved=PostgresHints(workshop.cells, settings.listen_url or settings.database_url).tell,
     )
+
+
+def build_reconciler(workshop: Workshop) -> Reconciler:
+    """Return what takes entries in, for a command."""
+    return _reconciler(workshop, Epochs(workshop.cells, workshop.clock), _cache(workshop))
 
 
 def _reconciler(workshop: Workshop, epochs: Epochs, cache: Cache) -> Reconciler:

@@ -1,7 +1,7 @@
 """Both sides of a conflict, entries that wait and entries said again, and shelves that may be below nothing.
 
 Revision ID: 20261123_163000
-Revises: 20261123_115000
+Revises: 20261123_162000
 
 Nothing that the version before this one does is refused: the new table and column are empty, the right to change what
 was answered is more than it needs, and that a shelf never goes below zero is what it asks before it writes.
@@ -12,7 +12,7 @@ from alembic import op
 from wc_sync_server.db.online import create_index, drop_index
 
 revision = "20261123_163000"
-down_revision = "20261123_161000"
+down_revision = "20261123_162000"
 branch_labels = None
 depends_on = None
 kind = "expand"

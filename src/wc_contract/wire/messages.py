@@ -127,7 +127,10 @@ class UserAdded(WireModel):
 
 
 class Hello(WireModel):
-    """First message of every contact."""
+    """First message of every contact.
+
+    nonce is the last answer's next_nonce, empty where there was none yet: by it two copies of a device are told apart.
+    """
 
     protocol: Literal[1]
     app_version: Short
@@ -136,10 +139,14 @@ class Hello(WireModel):
     waiting: int = Field(ge=0)
     oldest_waiting: WireInstant | None
     device_time: WireInstant
+    nonce: Short | None = Field(default=None, repr=False, exclude_if=is_none)
 
 
 class HelloAnswer(WireModel):
-    """What the server knows of the device and wants of it."""
+    """What the server knows of the device and wants of it.
+
+    next_nonce goes to whoever sent a nonce, and is sent with the next Hello; again asks for that Hello at once.
+    """
 
     protocol: Literal[1]
     supported: tuple[int, ...]
@@ -149,6 +156,8 @@ class HelloAnswer(WireModel):
     directive: Directive
     lease: SignedLease
     min_app_version: Short
+    next_nonce: Short | None = Field(default=None, repr=False, exclude_if=is_none)
+    again: bool | None = Field(default=None, exclude_if=is_none)
 
 
 class SealedEntry(WireModel):

@@ -17,3 +17,8 @@ MAX_FIELDS = 60  # of one record
 MAX_COMPARED = 20_000  # records named in one request for repair: about a megabyte
 MAX_NUMBER = 2_147_483_647  # a column of four bytes
 MAX_OFFSET_MS = 10**13  # three centuries: a workstation clock may be that wrong
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Return a program's version so that versions compare; anything that is no number counts as 0."""
+    return tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in version.split(".")[:4])

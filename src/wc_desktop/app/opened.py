@@ -23,6 +23,7 @@ from wc_desktop.security.station import DataKeys, Station
 _STAMPS_A_FILE = 1_000_000_000
 _MARK_FILE = "journal.number"
 _ANSWERED_FILE = "journal.answered"
+_WORD_FILE = "contact.word"
 
 
 def identity_of(station: Station) -> Identity:
@@ -71,6 +72,30 @@ def mark_of(station: Station) -> NumberMark:
 def answered_of(station: Station) -> AnsweredMark:
     """Return where a station says, apart from its journal, what the district has answered."""
     return AnsweredMark(_MarkFile(station.sealed_folder(), _ANSWERED_FILE))
+
+
+def word_of(station: Station) -> "ContactWordFile":
+    """Return where a station keeps the word by which the server knows it."""
+    return ContactWordFile(station.sealed_folder())
+
+
+class ContactWordFile:
+    """sync.files.ContactWord, in a small file under the device's secret, apart from a journal that may be made anew."""
+
+    def __init__(self, folder: SealedFolder) -> None:
+        self._folder = folder
+
+    def read(self) -> str:
+        """Return the word, empty when there is none or it does not read."""
+        try:
+            kept = self._folder.read(_WORD_FILE)
+        except SlotDamaged:
+            return ""
+        return "" if kept is None else kept.decode("ascii", "replace")
+
+    def write(self, word: str) -> None:
+        """Keep the word in its place, durably. Raises DiskFull, DiskFailed."""
+        self._folder.write(_WORD_FILE, word.encode("ascii"))
 
 
 class _MarkFile:

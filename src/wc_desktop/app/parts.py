@@ -14,7 +14,7 @@ from wc_contract.wire.messages import Enrolled, Hello, HelloAnswer, PersonInfo
 from wc_contract.wire.versions import PROTOCOL
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.export import ExportPlan, export_journal
-from wc_desktop.app.opened import OpenFiles, identity_of, journal_of, own_keys_of
+from wc_desktop.app.opened import OpenFiles, identity_of, journal_of, own_keys_of, word_of
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
 from wc_desktop.domain.exported import Exported
@@ -257,6 +257,7 @@ class DeskLink:
             replica=self._replica,
             keeping=self._keeping,
             lease=self._station,
+            word=word_of(self._station),
             clock=parts.clock,
             app_version=app_version(),
         )

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from wc_contract.model.errors import Defect, Unavailable, WhiteCrossError
 from wc_contract.model.kinds import KINDS
 from wc_contract.wire.codes import Directive
+from wc_contract.wire.versions import version_key
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.sync_state import link_status
 from wc_desktop.background.runner import Runner, RunnerStopped
@@ -63,7 +64,7 @@ _ALL_KINDS = frozenset(kind.name for kind in KINDS)
 _TO_SHOW = {
     Directive.FORKED: "forked",
     Directive.DRAIN_ONLY: "drain_only",
-    Directive.UPGRADE: "protocol_too_old",
+    Directive.UPGRADE: "upgrade_needed",
     Directive.WIPE: "device_revoked",
 }
 
@@ -268,8 +269,16 @@ class SyncThread(QObject):
         message = self._files.hello()
         answer = self._connected().hello(message)
         self._files.take_hello(answer, message)
-        self._standing = Standing(epoch=answer.epoch, directive=answer.directive, said_at=self._clock.monotonic())
+        self._standing = Standing(
+            epoch=answer.epoch,
+            directive=answer.directive,
+            said_at=self._clock.monotonic(),
+            too_old=version_key(message.app_version) < version_key(answer.min_app_version),
+        )
         self._push_loop.not_before = 0.0
+        if answer.again:
+            self._standing_over()
+            return
         if answer.directive is Directive.RECONCILE:
             self._compared_at = None
             self._stop_listening()
@@ -385,6 +394,8 @@ class SyncThread(QObject):
     def _reached(self) -> None:
         standing = self._standing
         problem = None if standing is None else _TO_SHOW.get(standing.directive)
+        if standing is not None and standing.too_old and standing.directive is Directive.DRAIN_ONLY:
+            problem = "upgrade_needed"
         self._say(LinkState.ONLINE if problem is None else LinkState.ATTENTION, problem=problem)
         for loop in (self._push_loop, self._pull_loop):
             # One got through: the other need not wait its time.

@@ -20,17 +20,21 @@ _FIRST_CONTACT = 4.0
 _SPREAD_OF_WHAT_WAS_SAID = 0.5
 _LONGEST_RETRY = 300.0
 _MOST_DOUBLINGS = 9
-_NO_PUSH = frozenset({Directive.FORKED, Directive.UPGRADE})
+_NO_PUSH = frozenset({Directive.FORKED})
 _NO_PULL = frozenset({Directive.FORKED, Directive.UPGRADE, Directive.DRAIN_ONLY, Directive.WIPE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How this device stands with the server since the last hello. said_at is monotonic."""
+    """How this device stands with the server since the last hello. said_at is monotonic.
+
+    too_old: the server asks for a newer version of this program.
+    """
 
     epoch: str
     directive: Directive
     said_at: float
+    too_old: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,8 @@ class SyncJournal(Protocol):
 
     def doubt_receipts_above(self, number: int) -> int: ...
 
+    def go_on_above(self, number: int) -> None: ...
+
     def close_gaps_above(self, number: int, at: Instant) -> object: ...
 
     def trim(self, *, epoch: str, at: Instant) -> int: ...
@@ -100,6 +102,14 @@ class Keeping(Protocol):
     def keep_unknown(self, kind: str, unknown: Unknown) -> None: ...
 
 
+class ContactWord(Protocol):
+    """Where the word is kept by which the server knows this device at the next hello."""
+
+    def read(self) -> str: ...
+
+    def write(self, word: str) -> None: ...
+
+
 class LeaseHolder(Protocol):
     """Who keeps the lease."""
 
@@ -125,6 +135,7 @@ class Files:
         replica: Callable[[], SyncReplica],
         keeping: Callable[[], Keeping],
         lease: LeaseHolder,
+        word: ContactWord,
         clock: Clock,
         app_version: str,
     ) -> None:
@@ -133,6 +144,7 @@ class Files:
         self._replica = replica
         self._keeping = keeping
         self._lease = lease
+        self._word = word
         self._clock = clock
         self._app_version = app_version
 
@@ -147,21 +159,26 @@ class Files:
             waiting=waiting.count,
             oldest_waiting=waiting.oldest,
             device_time=self._clock.now(),
+            nonce=self._word.read(),
         )
 
     def take_hello(self, answer: HelloAnswer, sent: Hello) -> None:
-        """Keep the lease and the clock's offset; doubt receipts that the server no longer knows of.
+        """Keep the lease, the clock's offset and the next word; doubt receipts that the server no longer knows of.
 
-        From here on the journal has every number that the server does not: none can hold up those behind it.
+        From here on the journal has every number that the server does not: none can hold up those behind it. Nor is a
+        number used again that the server has: an older copy of the files goes on behind what was sent since.
         """
         now = self._clock.now()
         # Half the round trip is the best guess of when the server looked at its clock.
         offset = sent.device_time + (now - sent.device_time) / 2 - answer.server_time
         self._journal.remember("clock_offset_ms", str(offset // timedelta(milliseconds=1)))
         self._journal.remember("server_seen_at", instant_to_text(now))
+        if answer.next_nonce is not None:
+            self._word.write(answer.next_nonce)
         self._lease.take_lease(answer.lease, answer.server_time)
         self._journal.doubt_receipts_above(answer.last_number)
         self._journal.close_gaps_above(answer.last_number, now)
+        self._journal.go_on_above(answer.last_number)
 
     def unsent(self, *, after: int, epoch: str, limit: int, max_bytes: int) -> Sequence[Unsent]:
         """Return the oldest entries that this epoch has not answered."""

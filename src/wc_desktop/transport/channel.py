@@ -45,6 +45,7 @@ class Channel:
         self._nonce_lock = threading.Lock()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._sockets_lock = threading.Lock()
+        self._closed = False
         address = server_address(server)
         self._client = httpx.Client(
             base_url=address,
@@ -116,7 +117,9 @@ class Channel:
                 connected.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """End all connections."""
+        """End all connections, those too that are just being made."""
+        with self._sockets_lock:
+            self._closed = True
         self.interrupt()
         self._client.close()
 
@@ -127,6 +130,10 @@ class Channel:
             if connected is not None:
                 with self._sockets_lock:
                     self._sockets.add(connected)
+                    closed = self._closed
+                if closed:
+                    # Nobody would ever close it: the client that it was made for is gone.
+                    connected.close()
         elif event == "http11.send_request_headers.started" and unwanted is not None and unwanted():
             # Whoever ended it before the socket was known here could not reach it; from here on interrupt can.
             raise ServerUnreachable("nobody waits for the answer any more")

@@ -40,8 +40,15 @@ def push(call: CallMade, server: Server) -> Response:
     signed = [(digest, one.signature) for digest, one in zip(digests, message.entries, strict=True)]
     unsigned = server.signatures.begin(admitted.admission.device.sign_key, signed)
     arrivals = read_arrivals(message.entries, digests, principal.device)
-    batch = Batch(principal=principal, epoch=message.epoch, arrivals=arrivals, unsigned=unsigned)
-    pushed = server.reconciler.push(batch)
+    settled = admitted.admission.device.settled
+    batch = Batch(principal=principal, epoch=message.epoch, arrivals=arrivals, unsigned=unsigned, settled=settled)
+    try:
+        pushed = server.reconciler.push(batch)
+    except ProblemRaised as problem:
+        if problem.code == ProblemCode.FORKED.value:
+            # A person may settle it any moment: the next push is judged by what the database says then.
+            server.gate.forget(principal.session)
+        raise
     for receipt in pushed.answer.receipts:
         counts.entry_answered(receipt.outcome.value, receipt.code)
     answer = reply(pushed.answer)

@@ -1,9 +1,11 @@
 """Each contact begins with a greeting: what the device is to do, and a lease for those who may still use it."""
 
+import base64
 from dataclasses import dataclass, replace
 
 import structlog
 
+from wc_contract.model.ids import Chance
 from wc_contract.model.instants import Clock, Instant, whole_millis
 from wc_contract.wire.messages import Hello, HelloAnswer
 from wc_contract.wire.versions import SUPPORTED_PROTOCOLS
@@ -12,9 +14,11 @@ from wc_sync_server.auth.leases import Leases
 from wc_sync_server.auth.ports import AccessStore, AccessStores
 from wc_sync_server.domain.access import Admission, DeviceStatus, Principal
 from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints, scope_of
+from wc_sync_server.domain.contact_nonce import heard
 from wc_sync_server.domain.directives import directive_for, went_back
 from wc_sync_server.domain.registration import Greeting
 
+_NONCE_OCTETS = 18
 _log = structlog.get_logger(__name__)
 
 
@@ -26,12 +30,14 @@ class Contacts:
     leases: Leases
     checkpoints: Checkpoints
     clock: Clock
+    chance: Chance
     min_app_version: str
 
     def hello(self, principal: Principal, admission: Admission, message: Hello) -> HelloAnswer:
         """Return what the server knows of the device and wants of it."""
         now = self.clock.now()
         with self.stores.open(principal.district, principal.school) as store:
+            word = None if message.nonce is None else self._known_by(store, principal, message.nonce, now)
             fresh = store.admission(principal.device, principal.session, now) or admission
             store.greet(
                 principal.device,
@@ -70,18 +76,43 @@ class Contacts:
             directive=directive_for(fresh, message, read, now=stand, min_app_version=self.min_app_version),
             lease=lease,
             min_app_version=self.min_app_version,
+            next_nonce=None if word is None else word.next,
+            again=True if word is not None and word.again else None,
         )
+
+    def _known_by(self, store: AccessStore, principal: Principal, said: str, now: Instant) -> "_Word":
+        """Hand on the word by which the device is known next; a second copy of it forks the device."""
+        fresh = base64.urlsafe_b64encode(self.chance.octets(_NONCE_OCTETS)).decode("ascii").rstrip("=")
+        found = heard(store.nonces(principal.device), said, fresh)
+        store.keep_nonces(principal.device, found.state)
+        if found.second:
+            _log.warning("device.two_copies", device=str(principal.device))
+            store.fork(principal.device, now)
+            store.audit([_event("DEVICE_FORKED", "device", str(principal.device), principal, now, "second_copy")])
+        return _Word(next=fresh, again=found.again)
 
     def _begin_epoch(self, store: AccessStore, principal: Principal, epoch: str, now: Instant) -> str:
         """Begin a new epoch: the database was put back without a word, and devices must send what it lost."""
         _log.error("server.went_back", district=str(principal.district))
-        event = AuditEvent(
-            action="SERVER_WENT_BACK",
-            entity_type="district",
-            entity_id=str(principal.district),
-            at=now,
-            device_id=principal.device,
-            school_id=principal.school,
-        )
-        store.audit([event])
+        store.audit([_event("SERVER_WENT_BACK", "district", str(principal.district), principal, now, "checkpoint")])
         return self.stores.went_back(principal.district, epoch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    next: str
+    again: bool
+
+
+def _event(  # what a line of the audit says
+    action: str, kind: str, record: str, principal: Principal, at: Instant, found_by: str
+) -> AuditEvent:
+    return AuditEvent(
+        action=action,
+        entity_type=kind,
+        entity_id=record,
+        at=at,
+        device_id=principal.device,
+        school_id=principal.school,
+        detail={"found_by": found_by},
+    )

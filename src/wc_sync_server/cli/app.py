@@ -17,6 +17,7 @@ from wc_sync_server.cli.keys import keys
 from wc_sync_server.cli.outbox import outbox
 from wc_sync_server.cli.people import people
 from wc_sync_server.cli.recovery import new_authenticator, recovery_codes
+from wc_sync_server.cli.settling import settle
 from wc_sync_server.cli.students import students
 
 _HELP = """The sync server of White Cross: takes in what school nurses' workstations recorded, and feeds them.
@@ -35,6 +36,7 @@ app.add_typer(schools, name="school")
 people.command("recovery-codes")(recovery_codes)
 people.command("new-authenticator")(new_authenticator)
 app.add_typer(people, name="people")
+devices.command("settle")(settle)
 app.add_typer(devices, name="device")
 app.add_typer(students, name="student")
 app.add_typer(imports, name="import")

@@ -116,10 +116,11 @@ RESEAL = Operation(
     "nobody; no stream is touched, so no workstation hears of it",
 )
 SIGNING_IN = Operation(
-    name="sign-in, refresh, enrolment",
-    rows=("sessions",),
+    name="sign-in, refresh, enrolment, greeting",
+    rows=("devices", "sessions"),
     by_statement=True,
-    why="one successor a session: the row is held while it is made; a code is used up by a compared UPDATE",
+    why="one successor a session: the row is held while it is made; a code is used up by a compared UPDATE; of two "
+    "greetings of one workstation the second sees by what word the first was known",
 )
 PULL = Operation(
     name="pull, manifest",

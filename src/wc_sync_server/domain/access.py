@@ -37,13 +37,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """An enrolled workstation. last_number is the number of the newest entry the server holds of it."""
+    """An enrolled workstation. last_number is the number of the newest entry the server holds of it.
+
+    settled: up to this number, two texts under one number are both taken (a fork that was settled).
+    """
 
     id: DeviceId
     school: SchoolId
     sign_key: bytes = field(repr=False)
     status: DeviceStatus
     last_number: int
+    settled: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

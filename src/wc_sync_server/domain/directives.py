@@ -2,6 +2,7 @@
 
 from wc_contract.wire.codes import Directive
 from wc_contract.wire.messages import Hello
+from wc_contract.wire.versions import version_key
 from wc_sync_server.domain.access import Admission, DeviceStatus
 from wc_sync_server.domain.checkpoints import Checkpoint
 
@@ -17,19 +18,13 @@ def directive_for(
             return Directive.FORKED
         case DeviceStatus.ACTIVE:
             pass
-    if not admission.anyone_valid:
+    # Too old to understand what it would fetch: what it holds is taken all the same (law 1).
+    if not admission.anyone_valid or version_key(hello.app_version) < version_key(min_app_version):
         return Directive.DRAIN_ONLY
-    if version_key(hello.app_version) < version_key(min_app_version):
-        return Directive.UPGRADE
     lost = hello.checkpoint is not None and (checkpoint is None or _elsewhere(checkpoint, now))
     # A number behind ours may only mean that a push overtook this hello: comparing shows it, a push proves it.
     behind = hello.last_number < admission.device.last_number
     return Directive.RECONCILE if lost or behind else Directive.OK
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """Return a version so that versions compare; anything that is no number counts as 0."""
-    return tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in version.split(".")[:4])
 
 
 def went_back(checkpoint: Checkpoint | None, now: Checkpoint) -> bool:

@@ -29,8 +29,7 @@ class Batch:
     """A push, read. epoch is the server's as the device knows it.
 
     unsigned is asked late, once what the batch touches is loaded: meanwhile another thread checks signatures.
-    It returns the hashes of the entries whose signature is not the device's. carried: the entries came in a file, in
-    whatever order files come (numbers.in_order).
+    It returns the hashes of the entries whose signature is not the device's. carried, settled: see numbers.in_order.
     """
 
     principal: Principal
@@ -38,6 +37,7 @@ class Batch:
     arrivals: Sequence[Arrival] = field(repr=False)
     unsigned: Callable[[], frozenset[str]] = field(repr=False)
     carried: bool = False
+    settled: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ class Reconciler:
                 raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
             bad = batch.unsigned()
             read = [unsigned(one) if one.hash in bad else one for one in arrivals]
-            order = in_order(read, facts, carried=batch.carried)
+            order = in_order(read, facts, carried=batch.carried, settled=batch.settled)
             if isinstance(order, Gap):
                 return order
             absent = _absent(order, facts) if isinstance(order, InOrder) and not elsewhere else None

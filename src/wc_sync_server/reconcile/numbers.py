@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from wc_contract.wire.codes import Outcome, Refusal
 from wc_contract.wire.messages import Receipt
+from wc_contract.wire.versions import MAX_NUMBER
 from wc_sync_server.reconcile.arrivals import Arrival, Flaw, is_later
 from wc_sync_server.reconcile.facts import BatchFacts
 
@@ -47,25 +48,29 @@ class Fork:
     unknown: list[Arrival] = field(repr=False)
 
 
-def in_order(arrivals: Sequence[Arrival], facts: BatchFacts, *, carried: bool = False) -> InOrder | Gap | Fork:
+def in_order(
+    arrivals: Sequence[Arrival], facts: BatchFacts, *, carried: bool = False, settled: int = 0
+) -> InOrder | Gap | Fork:
     """Return how a batch continues what is held of its device.
 
     carried: the entries came in a file and not from the device, and their signatures are good. What is missing before
     one of them does not hold it up, and is no fork when it comes later; a second text under a number that is taken is
-    a stray (docs/adr/0028).
+    a stray (docs/adr/0028). Up to settled, a person has decided that two texts under one number are two entries: the
+    second is taken beside the sequence.
     """
     known = {receipt.hash for receipt in facts.receipts}
     unknown = [arrival for arrival in arrivals if arrival.hash not in known]
     if facts.device.forked and unknown:
         return Fork(unknown=unknown)
-    return _Sequence(facts, carried=carried).follow(arrivals, unknown)
+    return _Sequence(facts, carried=carried, settled=settled).follow(arrivals, unknown)
 
 
 class _Sequence:
     """Walks a batch once, in order."""
 
-    def __init__(self, facts: BatchFacts, *, carried: bool) -> None:
+    def __init__(self, facts: BatchFacts, *, carried: bool, settled: int) -> None:
         self._carried = carried
+        self._settled = settled
         self._by_hash = {receipt.hash: receipt for receipt in facts.receipts}
         self._numbers = {receipt.number for receipt in facts.receipts}
         self._ids = {receipt.entry_id for receipt in facts.receipts}
@@ -103,11 +108,14 @@ class _Sequence:
 
     def _trusted(self, arrival: Arrival, unknown: list[Arrival]) -> Gap | Fork | None:
         number = arrival.number or self._expected
-        if number in self._numbers or arrival.id in self._ids:
+        if arrival.id in self._ids or (number in self._numbers and (self._carried or number > self._settled)):
             if not self._carried:
                 return Fork(unknown=unknown)
             second = replace(arrival, flaw=Flaw(refusal=Refusal.MALFORMED, fields=("number",)))
             self._result.strays.append(Numbered(arrival=second, number=number))
+            return None
+        if number in self._numbers:
+            self._beside(arrival)
             return None
         if number > self._expected and not self._carried:
             return Gap(expected=self._expected)
@@ -122,6 +130,10 @@ class _Sequence:
             self._take(arrival, arrival.number)
         else:
             self._take(arrival, self._expected)
+
+    def _beside(self, arrival: Arrival) -> None:
+        self._result.fresh.append(Numbered(arrival=arrival, number=number_beside(arrival.hash)))
+        self._ids.add(arrival.id)
 
     def _take(self, arrival: Arrival, number: int) -> None:
         self._result.fresh.append(Numbered(arrival=arrival, number=number))
@@ -138,3 +150,8 @@ class _Sequence:
 def _speaks_for_device(arrival: Arrival) -> bool:
     signed = arrival.flaw is None or arrival.flaw.refusal is not Refusal.BAD_SIGNATURE
     return (arrival.entry is not None or is_later(arrival)) and signed
+
+
+def number_beside(text_hash: str) -> int:
+    """Return the number for a text whose own is taken: beyond any that a device may use, and always the same."""
+    return MAX_NUMBER + 1 + int(text_hash[:12], 16)

@@ -301,6 +301,28 @@ MESSAGES: Mapping[str, WireModel] = MappingProxyType({type(message).__name__: me
 # The same messages with what came later; without it, they read and are written as they always were.
 VARIANTS: Mapping[str, WireModel] = MappingProxyType(
     {
+        "Hello.nonce": m.Hello(
+            protocol=1,
+            app_version="0.2.0",
+            checkpoint="e1:10:1234",
+            last_number=12,
+            waiting=0,
+            oldest_waiting=None,
+            device_time=NOON,
+            nonce="c29tZSB3b3Jk",
+        ),
+        "HelloAnswer.nonce": m.HelloAnswer(
+            protocol=1,
+            supported=(1,),
+            server_time=NOON,
+            epoch="e1",
+            last_number=12,
+            directive=Directive.OK,
+            lease=_LEASE,
+            min_app_version="0.1.0",
+            next_nonce="YW5vdGhlciB3b3Jk",
+            again=True,
+        ),
         "Pull.named": m.Pull(protocol=1, epoch="e1", since={"student": 1234}, digest=False, shape=2),
         "PullHeader.named": m.PullHeader(
             frame="header",

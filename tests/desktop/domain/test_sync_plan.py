@@ -65,7 +65,7 @@ def test_nothing_is_tried_before_its_time() -> None:
         (Directive.DRAIN_ONLY, True, False),
         (Directive.WIPE, True, False),
         (Directive.FORKED, False, False),
-        (Directive.UPGRADE, False, False),
+        (Directive.UPGRADE, True, False),
     ],
 )
 def test_directives_are_honoured(directive: Directive, pushes: bool, pulls: bool) -> None:

@@ -10,9 +10,10 @@ from tests import factories as make
 from wc_contract.model.ids import DeviceId, EntryId, SchoolId
 from wc_contract.wire.codes import Outcome, Refusal
 from wc_contract.wire.messages import Receipt
+from wc_contract.wire.versions import MAX_NUMBER
 from wc_sync_server.reconcile.arrivals import Arrival, Flaw
 from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts
-from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order
+from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order, number_beside
 
 SCHOOL = SchoolId(make.named("a school"))
 
@@ -188,3 +189,17 @@ def test_whatever_is_carried_first_the_rest_is_never_a_fork(order: list[int], ca
 
 def _known(held: dict[int, Arrival], number: int) -> list[Arrival]:
     return [held[number]] if number in held else []
+
+
+def test_up_to_where_a_fork_was_settled_both_texts_of_a_number_count_and_the_sequence_goes_on() -> None:
+    first, other, new = arrival(3), arrival(3, "entered on the other copy"), arrival(6)
+    known = facts(5, first)
+    assert isinstance(in_order([other], known), Fork)
+    order = in_order([other, other, new], known, settled=5)
+    assert isinstance(order, InOrder)
+    beside, next_one = order.fresh
+    assert beside.number == number_beside(other.hash) > MAX_NUMBER
+    assert (next_one.number, order.next_number) == (6, 7)
+    # The same id with another text is no second entry, and above the settled number a fork is one again.
+    assert isinstance(in_order([replace(other, id=first.id)], known, settled=5), Fork)
+    assert isinstance(in_order([other], known, settled=2), Fork)

@@ -73,7 +73,8 @@ FAILURES: Final[Mapping[str, str]] = {
     "code_expired": "The one-time code is older than fifteen minutes. Ask your administrator for a new one.",
     "not_assigned": "You are not assigned to this school. Ask your administrator.",
     "device_revoked": "The district has revoked this workstation. Do not work here; call your administrator.",
-    "forked": "There are two copies of this workstation. Stop working here and call your administrator.",
+    "forked": "There are two copies of this workstation. Stop working here and call your administrator. "
+    "What you entered is kept; it is sent when the district has settled which copy goes on.",
     "gap": "The server misses an earlier entry of this workstation. It is sent again by itself.",
     "epoch_changed": "The server was restored. Entries are sent again by themselves.",
     "too_large": "An entry is too large to send. Tell your administrator; it is kept here.",
@@ -84,6 +85,8 @@ FAILURES: Final[Mapping[str, str]] = {
     "file_exists": "There is a file of that name already. Choose another name, or say --force to replace it.",
     "folder_missing": "There is no such folder to put the file into. Is the stick plugged in? (A file's name ends in "
     ".wcjournal.) No file was written.",
+    "upgrade_needed": "This program is too old to fetch records. What you enter is still sent to the district. "
+    "Ask your administrator to update it.",
     "drain_only": "This workstation may only send what it holds. Call your administrator before going on.",
     "replica_differs": "The records here differ from the server's. They are rebuilt by themselves.",
 }

@@ -30,6 +30,7 @@ from wc_sync_server.domain.access import (
     School,
     SessionRow,
 )
+from wc_sync_server.domain.contact_nonce import NonceState
 from wc_sync_server.domain.registration import AttemptMade, Failures, Greeting, NewDevice, NewSession
 
 
@@ -206,6 +207,7 @@ class PostgresAccessStore:
                 sign_key=bytes(row[1]),
                 status=_status(directive=row[3], revoked=row[4] is not None, wiped=row[5] is not None),
                 last_number=row[2],
+                settled=row[9],
             ),
             session_ended=row[6],
             anyone_valid=row[7],
@@ -248,6 +250,17 @@ class PostgresAccessStore:
             oldest=greeting.oldest_waiting,
             offset=greeting.clock_offset_ms,
         )
+
+    def nonces(self, device: DeviceId) -> NonceState:
+        row = self._sure(sql.NONCES_FOR_UPDATE, device=device)
+        return NonceState(used=row[0], given=tuple(row[1]), challenge=row[2])
+
+    def keep_nonces(self, device: DeviceId, state: NonceState) -> None:
+        given = orjson.dumps(state.given).decode()
+        self._execute(sql.KEEP_NONCES, device=device, used=state.used, given=given, challenge=state.challenge)
+
+    def fork(self, device: DeviceId, at: Instant) -> None:
+        self._execute(sql.FORKED, device=device, at=at)
 
     def heads(self, streams: Sequence[UUID]) -> dict[UUID, int]:
         rows = self._uow.connection.execute(sql.HEADS.encode(), self._parameters(streams=list(streams))).fetchall()

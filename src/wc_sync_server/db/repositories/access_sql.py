@@ -125,7 +125,8 @@ SELECT d.school_id, d.sign_key, d.last_number, d.directive, d.revoked_at, d.wipe
                WHERE u.{_IN} AND u.id IN (SELECT (h ->> 'id')::uuid FROM ({_NEWEST}) l, jsonb_array_elements(l.users) h)
                  AND {_VALID} AND u.role IN ({_CONFIDENTIAL}))
          AND NOT EXISTS (SELECT 1 FROM districts w WHERE w.{_IN}
-                         AND w.policy -> 'confidential_at_workstations' = 'false'::jsonb)
+                         AND w.policy -> 'confidential_at_workstations' = 'false'::jsonb),
+       d.settled_upto
 FROM devices d WHERE d.{_IN} AND d.id = %(device)s
 """
 
@@ -147,3 +148,14 @@ WHERE {_IN} AND id = %(device)s
 HEADS = f"""
 SELECT s.id, s.head FROM streams s WHERE s.{_IN} AND s.id = ANY(%(streams)s::uuid[])
 """
+
+# Held until the greeting is answered: of two at once, the second sees what the first was told.
+NONCES_FOR_UPDATE = f"""
+SELECT d.contact_nonce, d.given_nonces, d.challenge_nonce FROM devices d
+WHERE d.{_IN} AND d.id = %(device)s FOR NO KEY UPDATE
+"""
+KEEP_NONCES = f"""
+UPDATE devices SET contact_nonce = %(used)s, given_nonces = %(given)s::jsonb, challenge_nonce = %(challenge)s
+WHERE {_IN} AND id = %(device)s
+"""
+FORKED = f"UPDATE devices SET directive = 'forked', updated_at = %(at)s WHERE {_IN} AND id = %(device)s"

@@ -72,6 +72,12 @@ DEVICES = tenant_table(
     Column("directive", Text, nullable=False, server_default=text("'ok'")),
     instant("revoked_at"),
     instant("wiped_at"),
+    # By what words two copies of one workstation are told apart (domain.contact_nonce).
+    Column("contact_nonce", Text),
+    Column("given_nonces", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("challenge_nonce", Text),
+    # Two texts under one number were settled up to here: both count (reconcile.numbers).
+    Column("settled_upto", BigInteger, nullable=False, server_default=text("0")),
     *timestamps(),
     primary_key("devices", "id"),
     reference("devices", "school_id", "schools"),

@@ -1,0 +1,41 @@
+"""Telling two copies of one workstation apart: each greeting hands on the word by which the next one is known.
+
+A word stays good until its successor was used, so that a lost answer is no alarm. Whoever comes with an older one is
+handed a word of its own (a challenge): a request that was merely late is never heard of again, a second copy comes back
+with it.
+"""
+
+from dataclasses import dataclass, field
+
+# Answers that may be lost in a row without the next being taken for a second copy.
+_REMEMBERED = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NonceState:
+    """used is the word of the newest greeting; given are those handed out since, none of them used yet."""
+
+    used: str | None = field(default=None, repr=False)
+    given: tuple[str, ...] = field(default=(), repr=False)
+    challenge: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a greeting came to. again: it should greet once more at once. second: there are two of this workstation."""
+
+    state: NonceState
+    again: bool = False
+    second: bool = False
+
+
+def heard(state: NonceState, said: str, fresh: str) -> Heard:
+    """Return what to make of a greeting with this word ('' for whoever has none yet); fresh is the word to hand on."""
+    if said and said == state.challenge:
+        return Heard(state=NonceState(), second=True)
+    if said in state.given:
+        return Heard(state=NonceState(used=said, given=(fresh,), challenge=state.challenge))
+    if not said or said == state.used or state == NonceState():
+        given = (*state.given, fresh)[-_REMEMBERED:]
+        return Heard(state=NonceState(used=state.used, given=given, challenge=state.challenge))
+    return Heard(state=NonceState(used=state.used, given=state.given, challenge=fresh), again=True)

@@ -1,0 +1,78 @@
+"""Two copies of a workstation are told apart by the word each greeting hands on; a lost answer is no second copy."""
+
+from itertools import count
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wc_sync_server.domain.contact_nonce import Heard, NonceState, heard
+
+
+class Desk:
+    """The server's side, and any number of copies that greet it."""
+
+    def __init__(self) -> None:
+        self.state = NonceState()
+        self._fresh = (f"word-{number}" for number in count())
+        self.found = False
+
+    def greeted(self, said: str) -> str:
+        """Take a greeting; return the word that the answer hands on."""
+        fresh = next(self._fresh)
+        answer: Heard = heard(self.state, said, fresh)
+        self.state, self.found = answer.state, self.found or answer.second
+        return fresh
+
+
+@given(st.lists(st.sampled_from(["answered", "lost", "late"]), max_size=40))
+def test_one_workstation_is_never_taken_for_two_whatever_is_lost_or_late(course: list[str]) -> None:
+    desk, word, late = Desk(), "", ""
+    for what in course:
+        if what == "late":
+            # A request that was given up on and sent again, and reaches the server only now.
+            desk.greeted(late)
+            continue
+        late = word
+        answer = desk.greeted(word)
+        if what == "answered":
+            word = answer
+    assert not desk.found
+
+
+@given(st.lists(st.sampled_from(["first", "second"]), min_size=12, max_size=40), st.integers(1, 5))
+def test_two_copies_are_found_soon_after_both_have_greeted(course: list[str], before: int) -> None:
+    desk, word = Desk(), ""
+    for _ in range(before):
+        word = desk.greeted(word)
+    words = {"first": word, "second": word}
+    turns = {"first": 0, "second": 0}
+    for copy in course:
+        words[copy] = desk.greeted(words[copy])
+        turns[copy] += 1
+        if desk.found:
+            return
+        # Each has greeted three times at most while the other did once, or none of the other's words was used yet.
+        assert min(turns.values()) < 3
+    assert min(turns.values()) < 3
+
+
+def test_an_older_image_is_found_at_its_second_greeting() -> None:
+    desk = Desk()
+    first = desk.greeted("")
+    second = desk.greeted(first)
+    desk.greeted(second)
+    challenge = desk.greeted(first)
+    assert not desk.found
+    desk.greeted(challenge)
+    assert desk.found
+
+
+def test_after_settling_whoever_greets_first_goes_on() -> None:
+    desk = Desk()
+    word = desk.greeted("")
+    desk.greeted(word)
+    desk.state = NonceState()
+    word = desk.greeted("a word of before")
+    word = desk.greeted(word)
+    assert desk.greeted(word)
+    assert not desk.found
