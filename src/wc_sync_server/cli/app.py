@@ -17,6 +17,7 @@ from wc_sync_server.cli.keys import keys
 from wc_sync_server.cli.outbox import outbox
 from wc_sync_server.cli.people import people
 from wc_sync_server.cli.recovery import new_authenticator, recovery_codes
+from wc_sync_server.cli.refused import receipts, refused
 from wc_sync_server.cli.settling import settle
 from wc_sync_server.cli.students import students
 
@@ -50,6 +51,8 @@ app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
 app.add_typer(outbox, name="outbox")
 app.add_typer(blobs, name="blobs")
+app.add_typer(refused, name="refused")
+app.add_typer(receipts, name="receipts")
 
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so

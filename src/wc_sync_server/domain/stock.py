@@ -57,6 +57,7 @@ def judge_move(on_shelf: Decimal, quantity: Decimal) -> StockOutcome:
     if not quantity.is_finite() or quantity == 0:
         return StockOutcome(code=StockCode.NO_QUANTITY, quantity=on_shelf)
     left = on_shelf + quantity
-    if left < 0:
+    # A workstation may have told of more than was there: what comes in is welcome all the same.
+    if left < 0 and quantity < 0:
         return StockOutcome(code=StockCode.BELOW_ZERO, quantity=on_shelf)
     return StockOutcome(code=StockCode.MOVED, quantity=left)
