@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests import factories as make
+from tests.recording import Recorder
 from tests.sync_server.house import House
 from tests.sync_server.in_house import Office, office_of
 from tests.sync_server.reconcile.record_world import World, change_of, pulled
@@ -187,3 +188,23 @@ def test_fifty_deliveries_after_ninety_days_are_answered_as_the_first(
 
 def replaced(receipt: Receipt) -> Receipt:
     return receipt.model_copy(update={"received_at": make.NOON})
+
+
+def test_a_batch_of_doses_costs_the_same_statements_however_many_and_asks_for_no_records(
+    house: House, office: Office, recorded_statements: Recorder
+) -> None:
+    ned = house.pupils["ned"]
+
+    def statements(count: int) -> list[str]:
+        doses = [make.dose_logged(student_id=ned.id, order_id=ned.order, slot=None) for _ in range(count)]
+        entries = [office.entry(dose) for dose in doses]
+        before = len(recorded_statements.statements)
+        office.push(*entries)
+        said = (" ".join(each.text.split()) for each in recorded_statements.statements[before:])
+        # A connection that is put back says so when it is taken again.
+        return sorted(text for text in said if text != "DISCARD ALL")
+
+    statements(1)
+    few, many = statements(2), statements(60)
+    assert [text[:40] for text in few] == [text[:40] for text in many]
+    assert not [text for text in many if "'records'" in text or text.startswith(("UPDATE receipts", "UPDATE refused"))]

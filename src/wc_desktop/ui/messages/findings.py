@@ -146,6 +146,14 @@ FINDINGS: Final[Mapping[str, Said]] = {
         title="Possible double dose",
         plain="This dose has been given already. Do not give it again; if it was given twice, say so: it is reviewed.",
     ),
+    "amended_twice": Said(
+        title="Corrected twice",
+        plain="This dose was corrected on two workstations. Both corrections are kept; a nurse chooses between them.",
+    ),
+    "left_out": Said(
+        title="Taken in part",
+        plain="What happened is on record. Something else in the entry could not be taken; it is kept for a person to see.",
+    ),
     "double_dose_unresolved": Said(
         title="Double dose in question",
         plain="An earlier dose of this medicine may have been given twice. Settle that first, or give a reason.",
