@@ -135,6 +135,18 @@ def cases_for_slots(doses: Iterable[DoseFacts]) -> Iterator[CaseDraft]:
             yield draft
 
 
+def case_of_dose(dose: DoseFacts, code: Code) -> CaseDraft:
+    """Return the case that a code opens for the entry of one dose."""
+    return CaseDraft(
+        id=entry_case_id(dose.entry_id, code.value),
+        kind=code.value,
+        student_id=dose.student_id,
+        medication_id=dose.medication_id,
+        slot_id=dose.slot_id,
+        subject_ids=(dose.id,),
+    )
+
+
 def _own(entry: Entry, dose: DoseLogged, book: FactBook) -> Iterator[Noticed]:
     yield from check_clock(entry.clock_offset_ms, book.policy)
     yield from check_slot_name(dose)
@@ -231,7 +243,7 @@ def _entry_cases(
     for dose_id, found in findings.items():
         for finding in found:
             if finding.severity is Severity.REVIEW and finding.code not in _OF_SEVERAL:
-                yield _case(doses[dose_id], finding.code)
+                yield case_of_dose(doses[dose_id], finding.code)
 
 
 def _limit_cases(
@@ -241,18 +253,7 @@ def _limit_cases(
         dose = known.get(dose_id)
         for noticed in found if dose is not None else ():
             if dose is not None and noticed.code not in _OF_SEVERAL:
-                yield _case(dose, noticed.code)
-
-
-def _case(dose: DoseFacts, code: Code) -> CaseDraft:
-    return CaseDraft(
-        id=entry_case_id(dose.entry_id, code.value),
-        kind=code.value,
-        student_id=dose.student_id,
-        medication_id=dose.medication_id,
-        slot_id=dose.slot_id,
-        subject_ids=(dose.id,),
-    )
+                yield case_of_dose(dose, noticed.code)
 
 
 def _merged(drafts: Iterable[CaseDraft]) -> Iterator[CaseDraft]:

@@ -1,13 +1,13 @@
 """The decision about a batch, as data: what to write and what to answer. No clock, no database."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
 from wc_contract.merge.fold import RecordKey
 from wc_contract.model.apply import WireValue, apply_entry, compact
-from wc_contract.model.ids import DoseId, EntryId, SchoolId, UserId
+from wc_contract.model.ids import EntryId, SchoolId, UserId
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import (
     ALLERGY,
@@ -20,12 +20,14 @@ from wc_contract.model.kinds import (
     REVIEW_CASE,
     RecordKind,
 )
+from wc_contract.rules.again import authority_again
 from wc_contract.rules.arrival import Evaluation, evaluate
 from wc_contract.rules.book import FactBook, fact_book
 from wc_contract.rules.facts import AllergyFacts, DoseFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.findings import Code, Severity, codes_to_store
 from wc_contract.rules.incident import check_incident_on_arrival
 from wc_contract.rules.policy import Policy
+from wc_contract.rules.rows import instant_or_none
 from wc_contract.wire.codes import Outcome, Waits
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.audit.events import AuditEvent
@@ -163,6 +165,7 @@ class _Effects:
             for dose, codes in evaluation.flags.items():
                 flags.setdefault(dose, set()).update(codes)
         cases += across_charts(taken, self._facts)
+        cases += self._again(flags)
         for one in taken:
             cases += self._of_incidents(one, flags)
             cases += of_doubts(one)
@@ -189,6 +192,21 @@ class _Effects:
         held = [(one.school, charts.as_kept(DoseFacts.from_row(one.row))) for one in self._facts.doses]
         known = [dose for place, dose in held if place == school or dose.student_id in children]
         return evaluate(arrivals, known, self._book(school))
+
+    def _again(self, flags: dict[UUID, set[str]]) -> Iterator[CaseWanted]:
+        """Judge doses again whose orders this batch changes: a stop that comes late counts as one that came first."""
+        if not any(kind == ORDER.name for kind, _ in self._folded.rows):
+            return
+        by_school: dict[SchoolId, list[tuple[DoseFacts, Instant | None]]] = {}
+        for held in self._facts.touched.given:
+            dose = DoseFacts.from_row(held.row)
+            now = tuple(flags.get(dose.id, dose.flags))
+            seen = instant_or_none(held.row["replica_as_of"])
+            by_school.setdefault(held.school, []).append((replace(dose, flags=now), seen))
+        for school, doses in by_school.items():
+            again = authority_again(doses, self._book(school))
+            flags.update((dose, set(codes)) for dose, codes in again.flags.items())
+            yield from (from_draft(draft, school) for draft in again.cases)
 
     def _book(self, school: SchoolId) -> FactBook:
         facts, rows = self._facts, self._folded.rows
@@ -224,8 +242,8 @@ class _Effects:
             plan.audit += on_record.of_looks(one, device)
             plan.messages += telling.of_incidents(one)
         self._write_folded(plan)
-        for held in self._facts.doses:
-            dose = DoseId(UUID(held.row["id"]))
+        known = {UUID(held.row["id"]): held for held in (*self._facts.touched.given, *self._facts.doses)}
+        for dose, held in known.items():
             codes = flags.get(dose)
             if codes is not None:
                 plan.flags.setdefault(held.school, []).append((dose, compact(sorted(codes))))

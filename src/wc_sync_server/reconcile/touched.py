@@ -14,6 +14,7 @@ from wc_contract.model.kinds import (
     INVENTORY_TRANSACTION,
     LEDGER_ENTRY,
     MEDICATION_CONTAINER,
+    ORDER,
     RecordKind,
     WireValue,
 )
@@ -37,7 +38,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """What to load. records are wanted whole, named only as far as they exist, and where."""
+    """What to load. records are wanted whole, named only as far as they exist, and where.
+
+    orders are those that may change: doses given under them are judged again.
+    """
 
     records: frozenset[RecordKey] = frozenset()
     named: frozenset[Named] = frozenset()
@@ -45,6 +49,7 @@ class Touched:
     answered: frozenset[CaseId] = frozenset()
     containers: frozenset[UUID] = frozenset()
     depends: frozenset[EntryId] = frozenset()
+    orders: frozenset[UUID] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.records or self.named or self.depends)
@@ -85,6 +90,7 @@ class TouchedFacts:
     subjects: Mapping[UUID, Answerable] = field(default_factory=dict)
     ledger: tuple[Movement, ...] = field(default=(), repr=False)
     settled: frozenset[EntryId] = frozenset()
+    given: tuple[Held, ...] = field(default=(), repr=False)
 
 
 def is_plain(entry: Entry) -> bool:
@@ -121,6 +127,7 @@ def touched_by(entries: Iterable[Entry]) -> Touched:
         cases=frozenset(case for entry in found for case in _cases(entry)),
         answered=frozenset(answered),
         containers=frozenset(c for change in added if (c := container_of(change)) is not None),
+        orders=frozenset(UUID(id_) for kind, id_ in records if kind == ORDER.name),
         depends=frozenset(one for entry in found for one in entry.depends_on),
     )
 

@@ -1,6 +1,7 @@
 """Cases answered by people, doses amended, shelves below nothing: through the real push into a real database."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from tests.sync_server.in_house import Office, office_of
 from tests.sync_server.reconcile.record_world import World, change_of, pulled
 
 from wc_contract.model.changes import CaseAnswered, DoseLogged, RecordAdded
-from wc_contract.model.ids import CaseId, DoseId, record_case_id, slot_case_id
+from wc_contract.model.ids import CaseId, DoseId, entry_case_id, record_case_id, slot_case_id
 from wc_contract.model.values import CaseResolution, DoseState
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.messages import Receipt
@@ -264,3 +265,29 @@ def test_whoever_stops_an_order_is_right_whichever_change_came_first(office: Off
         assert (after["status"], after["stop_effective_at"]) == ("DISCONTINUED", stop["stop_effective_at"])
         outcomes.append((receipt.outcome, after["indication"]))
     assert outcomes == [(Outcome.CASE_OPENED, seen["indication"]), (Outcome.MERGED, "Attention")]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["stop first", "dose first"])
+def test_a_dose_after_a_stop_is_flagged_whichever_came_first(office: Office, world: World, *, late: bool) -> None:
+    ned = office.house.pupils["ned"]
+    authority = {"order_signed_on": "2026-08-10", "parent_auth_from": "2026-08-10", "parent_auth_to": None}
+    order = world.added("order", start_date="2026-08-17", end_date=None, **authority)
+    begun = "2026-08-17T05:00:00+00:00"
+    version = world.added("order_version", order_id=str(order.id), version=1, effective_from=begun)
+    office.push(office.entry(order), office.entry(version))
+    key = "order", str(order.id)
+    stop = {"status": "DISCONTINUED", "stop_effective_at": "2026-11-20T18:00:00+00:00"}
+    stopped = change_of(key, pulled(office)[key], stop)
+    dose = make.dose_logged(
+        student_id=ned.id, order_id=order.id, order_version_id=version.id, slot=None, dose_given=Decimal("2.5")
+    )
+    dose = replace(dose, unit=str(version.values["unit"]))
+    first, second = (dose, stopped) if late else (stopped, dose)
+    entries = [office.entry(first), office.entry(second)]
+    for entry in entries:
+        office.push(entry)
+    given = entries[0] if late else entries[1]
+    there = pulled(office)
+    assert there["dose", str(dose.id)]["flags"] == '["after_stop"]'
+    case = there["review_case", str(entry_case_id(given.id, "after_stop"))]
+    assert case["status"] == "OPEN"

@@ -152,7 +152,7 @@ FINDINGS: Final[Mapping[str, Said]] = {
     ),
     "left_out": Said(
         title="Taken in part",
-        plain="What happened is on record. Something else in the entry could not be taken; it is kept for a person to see.",
+        plain="What happened is on record. Something else in the entry could not be taken; it is kept for a person.",
     ),
     "double_dose_unresolved": Said(
         title="Double dose in question",

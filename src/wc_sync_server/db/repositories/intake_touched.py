@@ -11,7 +11,7 @@ import orjson
 
 from wc_contract.merge.fold import RecordKey
 from wc_contract.model.ids import EntryId, SchoolId, UserId
-from wc_contract.model.kinds import BY_NAME, REVIEW_CASE, RecordKind, Scope
+from wc_contract.model.kinds import BY_NAME, DOSE, REVIEW_CASE, RecordKind, Scope
 from wc_contract.wire.codes import Outcome
 from wc_sync_server.db.errors import StatementFailed
 from wc_sync_server.db.repositories.wire_sql import wire_object
@@ -39,6 +39,12 @@ _LEDGER = f"""
 (SELECT json_agg(json_build_array(l.id, l.container_id, l.event, l.quantity::text, l.occurred_at))
  FROM medication_ledger l WHERE l.{_IN} AND l.container_id = ANY(%(containers)s::uuid[]))
 """
+# Older doses were looked at by people long ago.
+_GIVEN = f"""
+(SELECT json_agg(json_build_object('school', d.school_id, 'row', {wire_object(DOSE.name, "d")}))
+ FROM medication_logs d WHERE d.{_IN} AND d.order_id = ANY(%(orders)s::uuid[])
+ AND d.administered_at > %(at)s::timestamptz - interval '400 days')
+"""
 _SETTLED = f"""
 (SELECT json_agg(w.id) FROM unnest(%(depends)s::uuid[]) AS w(id)
  WHERE EXISTS (SELECT 1 FROM receipts r WHERE r.{_IN} AND r.entry_id = w.id AND r.outcome = ANY(%(effective)s))
@@ -58,6 +64,7 @@ def load_touched(uow: UnitOfWork, touched: Touched) -> TouchedFacts:
         answered=bool(touched.answered),
         ledger=bool(touched.containers),
         depends=bool(touched.depends),
+        given=bool(touched.orders),
     )
     parameters = {
         **{f"r_{kind}": ids for kind, ids in records.items()},
@@ -68,6 +75,8 @@ def load_touched(uow: UnitOfWork, touched: Touched) -> TouchedFacts:
         "cases": list(touched.cases),
         "answered": list(touched.answered),
         "containers": list(touched.containers),
+        "orders": list(touched.orders),
+        "at": uow.at,
         "depends": list(touched.depends),
         "effective": [outcome.value for outcome in _EFFECTIVE],
     }
@@ -112,6 +121,7 @@ def _facts(uow: UnitOfWork, read: dict[str, Any]) -> TouchedFacts:
             Movement(id=UUID(id_), container=UUID(container), event=event, quantity=quantity, occurred_at=at)
             for id_, container, event, quantity, at in read["ledger"] or ()
         ),
+        given=tuple(_held(one["school"], one["row"]) for one in read["given"] or ()),
         settled=frozenset(EntryId(UUID(entry)) for entry in read["settled"] or ()),
     )
 
@@ -128,7 +138,9 @@ def _by(wanted: Iterable[RecordKey | Named]) -> dict[str, list[UUID]]:
 
 
 @cache
-def _statement(kinds: tuple[str, ...], tables: tuple[str, ...], *, answered: bool, ledger: bool, depends: bool) -> str:
+def _statement(
+    kinds: tuple[str, ...], tables: tuple[str, ...], *, answered: bool, ledger: bool, depends: bool, given: bool
+) -> str:
     parts = (
         f"'records', {_object(kinds, _records)}",
         f"'named', {_object(tables, _named)}",
@@ -136,6 +148,7 @@ def _statement(kinds: tuple[str, ...], tables: tuple[str, ...], *, answered: boo
         f"'cases', {_cases()}",
         f"'subjects', {_SUBJECTS if answered else 'NULL'}",
         f"'ledger', {_LEDGER if ledger else 'NULL'}",
+        f"'given', {_GIVEN if given else 'NULL'}",
         f"'settled', {_SETTLED if depends else 'NULL'}",
     )
     return " ".join(f"SELECT json_build_object({','.join(parts)})::text".split())
