@@ -17,7 +17,8 @@ from wc_sync_server.reconcile.arrivals import Arrival, unsigned
 from wc_sync_server.reconcile.aside import plan_aside
 from wc_sync_server.reconcile.facts import BatchFacts, wanted
 from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order
-from wc_sync_server.reconcile.plan import Plan, plan_batch, plan_fork
+from wc_sync_server.reconcile.plan import Plan
+from wc_sync_server.reconcile.planning import plan_batch, plan_fork
 from wc_sync_server.reconcile.ports import Intake, IntakeTransaction, SetRejected
 from wc_sync_server.reconcile.touched import Named, carries_a_fact, is_plain
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests import factories as make
 
 from wc_contract.model.ids import DeviceId, EntryId, SchoolId
-from wc_contract.wire.codes import Outcome, Refusal
+from wc_contract.wire.codes import Outcome, Refusal, Waits
 from wc_contract.wire.messages import Receipt
 from wc_contract.wire.versions import MAX_NUMBER
 from wc_sync_server.reconcile.arrivals import Arrival, Flaw
@@ -18,7 +18,9 @@ from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order, numbe
 SCHOOL = SchoolId(make.named("a school"))
 
 
-def arrival(number: int | None, text: str = "", *, flaw: Refusal | None = None, readable: bool = True) -> Arrival:
+def arrival(
+    number: int | None, text: str = "", *, flaw: Refusal | Waits | None = None, readable: bool = True
+) -> Arrival:
     digest = f"{make.named(text or str(number)).int:064x}"
     entry = make.entry_of(make.access_recorded(), number=number or 1, id=EntryId(make.named(f"id {text}{number}")))
     return Arrival(
@@ -122,6 +124,38 @@ def test_a_damaged_text_under_a_number_long_taken_is_no_fork() -> None:
     assert taken(result) == [2]
     assert isinstance(result, InOrder)
     assert [stray.arrival for stray in result.strays] == [damaged]
+
+
+def waiting(known: BatchFacts) -> BatchFacts:
+    """Return facts whose receipts all say that the entry waits."""
+    receipts = tuple(one.model_copy(update={"outcome": Outcome.WAITING}) for one in known.receipts)
+    return replace(known, receipts=receipts)
+
+
+def test_what_waits_is_judged_again_under_its_number_and_moves_nothing() -> None:
+    old = arrival(1)
+    result = in_order([old, arrival(2), old], waiting(facts(1, old)))
+    assert isinstance(result, InOrder)
+    assert [(one.number, one.again) for one in result.fresh] == [(1, True), (2, False)]
+    assert result.next_number == 3
+    assert set(result.known) == {old.hash}
+
+
+def test_what_waits_is_not_judged_again_for_a_forked_device_or_under_a_bad_signature() -> None:
+    old = arrival(1)
+    bad = replace(old, flaw=Flaw(refusal=Refusal.BAD_SIGNATURE))
+    for sent, forked in ((old, True), (bad, False)):
+        result = in_order([sent], waiting(facts(1, old, forked=forked)))
+        assert isinstance(result, InOrder)
+        assert result.fresh == []
+        assert set(result.known) == {old.hash}
+
+
+def test_an_entry_of_a_newer_program_keeps_the_number_that_it_names() -> None:
+    later = arrival(3, "later", flaw=Waits.LATER_SCHEMA, readable=False)
+    assert isinstance(in_order([later], facts(1)), Gap)
+    assert taken(in_order([arrival(2), later], facts(1))) == [2, 3]
+    assert isinstance(in_order([replace(later, number=1)], facts(1, arrival(1))), Fork)
 
 
 @given(st.lists(st.integers(1, 6), max_size=12), st.integers(0, 4))
