@@ -59,6 +59,8 @@ class JournalRecord:
     outcome: str | None
     code: str | None
     findings: tuple[str, ...]
+    fields: tuple[str, ...] = ()  # what did not read, where the receipt names it
+    replaced_by: EntryId | None = None  # the entry that says a refused one again, mended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +81,36 @@ class Journal(Protocol):
         ...
 
     def append(
-        self, changes: Sequence[Change], *, author: UserId, at: Instant, zone: str, replica_as_of: Instant | None
+        self,
+        changes: Sequence[Change],
+        *,
+        author: UserId,
+        at: Instant,
+        zone: str,
+        replica_as_of: Instant | None,
+        depends_on: Sequence[EntryId] = (),
+        replaces: EntryId | None = None,
     ) -> Entry:
         """Write one entry, durably, sealed copy included; it is on the disk when this returns."""
         ...
 
     def standing(self, acknowledged: int) -> Iterable[Entry]:
-        """Return the clinical entries that a replica acknowledged up to that number does not show yet, in order."""
+        """Return what a replica acknowledged up to that number does not show yet, in order.
+
+        Of a refused entry, until it is said again: the facts in it, never what it would have changed or answered.
+        """
         ...
 
     def newest(self, limit: int) -> Sequence[JournalRecord]:
         """Return the newest entries, newest first."""
+        ...
+
+    def unsettled(self) -> Sequence[JournalRecord]:
+        """Return the entries that were refused, and those that the district lets wait, newest first."""
+        ...
+
+    def entry(self, entry: EntryId) -> Entry | None:
+        """Return one entry as it was written, None when it is not here. Raises EntryMalformed."""
         ...
 
     def waiting(self) -> Waiting:
@@ -132,8 +153,8 @@ class Journal(Protocol):
 class Records(Protocol):
     """The projection: the replica's records with the journal's standing entries laid over them.
 
-    Rows are in wire form (booleans as booleans, decimals, dates and JSON as text); dose and incident rows also
-    have 'waiting': True when only this device knows them.
+    Rows are in wire form (booleans as booleans, decimals, dates and JSON as text); rows of the kinds that a
+    workstation writes also have 'waiting': True when only this device knows what they say.
     """
 
     @property
@@ -152,6 +173,10 @@ class Records(Protocol):
 
     def lay_anew(self, entries: Iterable[Entry]) -> None:
         """Forget what was laid over and lay these instead (after a pull)."""
+        ...
+
+    def own_entry(self, kind: RecordKind, record_id: str) -> EntryId | None:
+        """Return the newest own entry laid over a record, None when only the server's word stands."""
         ...
 
     def stamp(self, kinds: Sequence[RecordKind]) -> tuple[int, ...]:

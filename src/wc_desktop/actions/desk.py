@@ -5,7 +5,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from wc_contract.model.changes import Change, Entry
-from wc_contract.model.ids import Chance, DeviceId, UserId
+from wc_contract.model.ids import Chance, DeviceId, EntryId, UserId
 from wc_contract.model.instants import Clock, Instant
 from wc_contract.model.kinds import RecordKind
 from wc_desktop.domain.screens import LinkState, LinkStatus, PersonRow
@@ -71,12 +71,29 @@ class Desk:
         """The server's address."""
         return self.station.server_url
 
-    def author(self, changes: Sequence[Change], at: Instant) -> Entry:
+    def author(
+        self,
+        changes: Sequence[Change],
+        at: Instant,
+        *,
+        depends_on: Sequence[EntryId] = (),
+        replaces: EntryId | None = None,
+    ) -> Entry:
         """Write one entry in the name of who is at the desk; it is durable and shown when this returns."""
         entry = self.journal.append(
-            changes, author=self.user, at=at, zone=str(self.zone), replica_as_of=self.records.data_as_of
+            changes,
+            author=self.user,
+            at=at,
+            zone=str(self.zone),
+            replica_as_of=self.records.data_as_of,
+            depends_on=depends_on,
+            replaces=replaces,
         )
-        self.records.lay_over((entry,))
+        if replaces is None:
+            self.records.lay_over((entry,))
+        else:
+            # What it replaces must go out of view: with the same record in it, the new one would not be seen.
+            self.records.lay_anew(self.journal.standing(self.records.acknowledged))
         if self.on_authored is not None:
             self.on_authored()
         return entry

@@ -11,6 +11,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from wc_contract.model.changes import Change, Entry
 from wc_contract.model.ids import Chance, EntryId, IncidentId, UserId
 from wc_contract.model.instants import Instant, instant_from_text
+from wc_contract.wire.entries import entry_from_body
 from wc_contract.wire.messages import Receipt
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.cipher.faults import Damaged, disk_errors
@@ -18,7 +19,7 @@ from wc_desktop.domain.failures import JournalPageDamaged
 from wc_desktop.domain.screens import IncidentDraft
 from wc_desktop.journal import drafts, receipts, state
 from wc_desktop.journal.answered import AnsweredMark
-from wc_desktop.journal.entries import Author, append_entry, standing_entries
+from wc_desktop.journal.entries import Author, Builds, append_entry, standing_entries
 from wc_desktop.journal.lost import LOST_VERB
 from wc_desktop.journal.mending import Closed, Mended, close_gaps, mend
 from wc_desktop.journal.number_mark import NumberMark
@@ -28,6 +29,10 @@ from wc_desktop.journal.sealed import SealedFile
 from wc_desktop.journal.survey import OwnKeys
 from wc_desktop.journal.texts import last_number
 from wc_desktop.ports import JournalRecord, Waiting
+
+_RECORDS = """SELECT number, id, verb, student_id, author_id, authored_at, outcome, receipt,
+    (SELECT later.id FROM entries AS later WHERE later.replaces = entries.id ORDER BY later.number DESC LIMIT 1)
+    FROM entries"""
 
 
 class DeviceJournal:
@@ -65,9 +70,17 @@ class DeviceJournal:
             return last_number(self._connection)
 
     def append(
-        self, changes: Sequence[Change], *, author: UserId, at: Instant, zone: str, replica_as_of: Instant | None
+        self,
+        changes: Sequence[Change],
+        *,
+        author: UserId,
+        at: Instant,
+        zone: str,
+        replica_as_of: Instant | None,
+        depends_on: Sequence[EntryId] = (),
+        replaces: EntryId | None = None,
     ) -> Entry:
-        """Write one entry, durably, sealed copy included. Raises DiskFull or DiskFailed."""
+        """Write one entry, durably, sealed copy included. Raises EntryMalformed, DiskFull or DiskFailed."""
         with self._watched():
             self._mark.reserve(last_number(self._connection) + 1)
             entry = append_entry(
@@ -78,26 +91,37 @@ class DeviceJournal:
                 author=Author(user=author, at=at, zone=zone, replica_as_of=replica_as_of),
                 sign=self._own.sign,
                 chance=self._chance,
+                builds_on=Builds(depends_on=tuple(dict.fromkeys(depends_on)), replaces=replaces),
             )
         self._read[entry.number] = entry
         return entry
 
     def standing(self, acknowledged: int) -> Iterable[Entry]:
-        """Return the clinical entries that a replica acknowledged up to that number does not show yet."""
+        """Return what a replica acknowledged up to that number does not show yet."""
         with self._watched():
             standing = list(standing_entries(self._connection, acknowledged, self._read))
-        self._read = {entry.number: entry for entry in standing}
-        return standing
+        self._read = {one.entry.number: one.entry for one in standing}
+        return [one.shown for one in standing if one.shown is not None]
 
     def newest(self, limit: int) -> Sequence[JournalRecord]:
         """Return the newest entries, newest first."""
         with self._watched():
+            rows = self._connection.execute(f"{_RECORDS} ORDER BY number DESC LIMIT ?", (limit,)).fetchall()
+        return [_record(row) for row in rows]
+
+    def unsettled(self) -> Sequence[JournalRecord]:
+        """Return the entries that were refused, and those that the district lets wait, newest first."""
+        with self._watched():
             rows = self._connection.execute(
-                """SELECT number, id, verb, student_id, author_id, authored_at, outcome, receipt
-                   FROM entries ORDER BY number DESC LIMIT ?""",
-                (limit,),
+                f"{_RECORDS} WHERE outcome = 'refused' OR outcome = 'waiting' ORDER BY number DESC"
             ).fetchall()
         return [_record(row) for row in rows]
+
+    def entry(self, entry: EntryId) -> Entry | None:
+        """Return one entry as it was written, None when it is not here. Raises EntryMalformed."""
+        with self._watched():
+            row = self._connection.execute("SELECT body FROM entries WHERE id = ?", (str(entry),)).fetchone()
+        return None if row is None else entry_from_body(row[0])
 
     def waiting(self) -> Waiting:
         """Return how many clinical entries the district does not have yet, and how many it refused."""
@@ -106,9 +130,12 @@ class DeviceJournal:
                 """SELECT count(*), min(authored_at) FROM entries
                    WHERE kind = 'clinical' AND (outcome IS NULL OR outcome = 'waiting')"""
             ).fetchone()
-            # A note that an entry is lost was told when it was made; it asks nobody for anything more.
+            # A note that an entry is lost was told when it was made; it asks nobody for anything more. Nor does one
+            # that was said again.
             refused = self._connection.execute(
-                "SELECT count(*) FROM entries WHERE outcome = 'refused' AND verb <> ?", (LOST_VERB,)
+                """SELECT count(*) FROM entries WHERE outcome = 'refused' AND verb <> ?
+                   AND NOT EXISTS (SELECT 1 FROM entries AS later WHERE later.replaces = entries.id)""",
+                (LOST_VERB,),
             ).fetchone()[0]
         return Waiting(count=count, oldest=None if oldest is None else instant_from_text(oldest), refused=refused)
 
@@ -236,4 +263,6 @@ def _record(row: Sequence[Any]) -> JournalRecord:
         outcome=row[6],
         code=receipt.get("code"),
         findings=tuple(receipt.get("findings", ())),
+        fields=tuple(receipt.get("fields", ())),
+        replaced_by=None if row[8] is None else EntryId(UUID(row[8])),
     )

@@ -2,12 +2,22 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from wc_contract.model.changes import AccessRecorded, Change, DoseLogged, Entry, IncidentSigned
+from wc_contract.model.changes import (
+    AccessRecorded,
+    CaseAnswered,
+    Change,
+    DoseLogged,
+    Entry,
+    IncidentSigned,
+    RecordAdded,
+    RecordChanged,
+)
 from wc_contract.model.ids import Chance, DeviceId, EntryId, UserId, new_uuid
 from wc_contract.model.instants import Instant, instant_to_text, whole_millis
+from wc_contract.wire.codes import Outcome
 from wc_contract.wire.entries import entry_from_body, entry_to_body
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.domain.hybrid_clock import next_tick
@@ -17,11 +27,12 @@ from wc_desktop.journal.state import recall, remember
 Sign = Callable[[bytes], bytes]
 
 INSERT = """INSERT INTO entries
-    (number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-# A refused entry stays in view whatever the replica acknowledges: its fact happened.
-_STANDING = """SELECT number, body FROM entries
-    WHERE kind = 'clinical' AND (number > ? OR outcome = 'refused') ORDER BY number"""
+    (number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind, replaces)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+# A refused entry stays in view whatever the replica acknowledges: its fact happened. So does one that has to wait.
+_STANDING = """SELECT number, body, outcome FROM entries
+    WHERE kind = 'clinical' AND (number > ? OR outcome = 'refused' OR outcome = 'waiting')
+    AND NOT EXISTS (SELECT 1 FROM entries AS later WHERE later.replaces = entries.id) ORDER BY number"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +45,17 @@ class Author:
     replica_as_of: Instant | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builds:
+    """The entries without which a new one means nothing, and the refused one that it says again."""
+
+    depends_on: tuple[EntryId, ...] = ()
+    replaces: EntryId | None = None
+
+
+NOTHING = Builds()
+
+
 def append_entry(
     connection: Connection,
     sealed: SealedFile,
@@ -43,6 +65,7 @@ def append_entry(
     author: Author,
     sign: Sign,
     chance: Chance,
+    builds_on: Builds = NOTHING,
 ) -> Entry:
     """Write one entry under the next number.
 
@@ -51,7 +74,11 @@ def append_entry(
     place: int | None = None
     try:
         with writing(connection):
-            entry = _next_entry(connection, tuple(changes), device, author, chance)
+            entry = replace(
+                _next_entry(connection, tuple(changes), device, author, chance),
+                depends_on=builds_on.depends_on,
+                replaces=builds_on.replaces,
+            )
             body = entry_to_body(entry)
             # Nothing gets in that could not be sent: a text too long is told now, while the nurse is there.
             entry_from_body(body)
@@ -88,7 +115,7 @@ def _next_entry(
 
 def insert_entry(connection: Connection, entry: Entry, body: str, signature: bytes) -> None:
     """Put an entry's text into the journal; the caller holds the transaction."""
-    verb, student = _subject(entry.changes[0])
+    verb, student = _subject(entry.changes)
     clinical = any(not isinstance(change, AccessRecorded) for change in entry.changes)
     connection.execute(
         INSERT,
@@ -103,25 +130,66 @@ def insert_entry(connection: Connection, entry: Entry, body: str, signature: byt
             verb,
             student,
             "clinical" if clinical else "access",
+            None if entry.replaces is None else str(entry.replaces),
         ),
     )
     remember(connection, "last_number", str(entry.number))
     remember(connection, "hlc", entry.hlc)
 
 
-def _subject(change: Change) -> tuple[str, str | None]:
+def _subject(changes: Sequence[Change]) -> tuple[str, str | None]:
+    """Return what lists call an entry, and the first child it names; an entry may touch several records."""
+    named = (student for _, student in map(_named, changes) if student is not None)
+    return _named(changes[0])[0], next(named, None)
+
+
+def _named(change: Change) -> tuple[str, str | None]:
     match change:
         case DoseLogged():
-            return "dose.log", str(change.student_id)
+            return "dose.log" if change.amends_id is None else "dose.amend", str(change.student_id)
         case IncidentSigned():
             return "incident.sign", None if change.student_id is None else str(change.student_id)
         case AccessRecorded():
             return "access.record", change.entity_id if change.entity_type == "student" else None
+        case RecordAdded():
+            return f"record.add:{change.kind}", _student(change.values)
+        case RecordChanged():
+            return f"record.change:{change.kind}", _student(change.base)
+        case CaseAnswered():
+            return "case.answer", None
         case _:
             assert_never(change)
 
 
-def standing_entries(connection: Connection, acknowledged: int, known: Mapping[int, Entry]) -> Iterator[Entry]:
-    """Return clinical entries above acknowledged, and refused ones, in order; known ones are not read again."""
-    for number, body in connection.execute(_STANDING, (acknowledged,)):
-        yield known.get(number) or entry_from_body(body)
+def _student(values: Mapping[str, object]) -> str | None:
+    student = values.get("student_id")
+    return None if student is None else str(student)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An entry that a replica does not show yet, and what the server said of it."""
+
+    entry: Entry
+    outcome: str | None
+
+    @property
+    def shown(self) -> Entry | None:
+        """The part of it that counts in view, None when none does.
+
+        Of a refused entry that is what it says happened. What it would have changed does not stand, and where it
+        would have answered a case nothing of it does: the case is open, its drug blocked.
+        """
+        if self.outcome != Outcome.REFUSED.value:
+            return self.entry
+        changes = self.entry.changes
+        facts = tuple(change for change in changes if isinstance(change, DoseLogged | IncidentSigned | RecordAdded))
+        if not facts or any(isinstance(change, CaseAnswered) for change in changes):
+            return None
+        return replace(self.entry, changes=facts)
+
+
+def standing_entries(connection: Connection, acknowledged: int, known: Mapping[int, Entry]) -> Iterator[Standing]:
+    """Yield clinical entries above acknowledged, refused and waiting ones, in order; known ones are not read again."""
+    for number, body, outcome in connection.execute(_STANDING, (acknowledged,)):
+        yield Standing(entry=known.get(number) or entry_from_body(body), outcome=outcome)

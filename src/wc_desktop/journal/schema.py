@@ -1,7 +1,9 @@
 """The journal's tables, and opening its file."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from wc_contract.model.ids import DeviceId, SchoolId
 from wc_desktop.cipher.engine import Connection, create_encrypted, open_encrypted, writing
@@ -9,10 +11,20 @@ from wc_desktop.cipher.faults import CannotOpen, Damaged, disk_errors
 from wc_desktop.domain.failures import JournalDamaged, JournalForeign
 from wc_desktop.journal.swap import end_swap
 
-SCHEMA = "1"
+SCHEMA = "2"
 JOURNAL_FILE = "journal.db"
 SEALED_FILE = "journal.sealed"
 _SUSPECT_FILE = "journal.suspect"
+
+_REPLACING = "CREATE INDEX entries_replacing ON entries (replaces) WHERE replaces IS NOT NULL"
+_STAND = """CREATE TRIGGER entries_stand BEFORE UPDATE OF
+        number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind, replaces ON entries
+        BEGIN SELECT RAISE(ABORT, 'an entry never changes'); END"""
+
+# From each older schema to the next one. Nothing here reads or rewrites a row: the largest journal is upgraded at once.
+UPGRADES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {"1": ("2", ("ALTER TABLE entries ADD COLUMN replaces TEXT", _REPLACING, "DROP TRIGGER entries_stand", _STAND))}
+)
 
 # Append-only is kept by the file itself: what was signed cannot be changed, and what has no receipt cannot go.
 DDL = (
@@ -32,14 +44,14 @@ DDL = (
         outcome TEXT,
         receipt_epoch TEXT,
         receipted_at TEXT,
+        replaces TEXT,
         CHECK ((receipt IS NULL) = (outcome IS NULL) AND (receipt IS NULL) = (receipted_at IS NULL))
     ) STRICT""",
     "CREATE INDEX entries_without_receipt ON entries (kind, number) WHERE outcome IS NULL OR outcome = 'waiting'",
     "CREATE INDEX entries_by_epoch ON entries (receipt_epoch, number)",
     "CREATE INDEX entries_refused ON entries (number) WHERE outcome = 'refused'",
-    """CREATE TRIGGER entries_stand BEFORE UPDATE OF
-        number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind ON entries
-        BEGIN SELECT RAISE(ABORT, 'an entry never changes'); END""",
+    _REPLACING,
+    _STAND,
     """CREATE TRIGGER entries_stay BEFORE DELETE ON entries WHEN old.receipt IS NULL OR old.outcome = 'refused'
         BEGIN SELECT RAISE(ABORT, 'an unanswered entry stays'); END""",
     """CREATE TABLE drafts (
@@ -65,8 +77,9 @@ def open_journal(path: Path, key: bytearray, *, device: DeviceId, school: School
     """Open the journal of this device and school.
 
     Raises JournalDamaged for a missing, empty, unencrypted or unreadable file, JournalForeign for one of another
-    workstation or of a newer program, AlreadyOpen. Every page is read only when one did not read before. A new journal
-    that a stopped rebuild left ready is put in its place first (raises DiskFull, DiskFailed).
+    workstation or of a newer program, AlreadyOpen. The journal of an older program is brought up to this one's schema.
+    Every page is read only when one did not read before. A new journal that a stopped rebuild left ready is put in its
+    place first (raises DiskFull, DiskFailed).
     """
     end_swap(path)
     try:
@@ -78,6 +91,7 @@ def open_journal(path: Path, key: bytearray, *, device: DeviceId, school: School
         if is_suspect(path.parent):
             _must_read(connection)
             clear_suspicion(path.parent)
+        _upgrade(connection)
     except BaseException:
         connection.close()
         raise
@@ -92,8 +106,22 @@ def _must_be_ours(connection: Connection, device: DeviceId, school: SchoolId) ->
         raise JournalDamaged("unreadable") from None
     if (meta.get("device"), meta.get("school")) != (str(device), str(school)):
         raise JournalForeign("foreign")
-    if meta.get("schema") != SCHEMA:
+    if meta.get("schema") not in {SCHEMA, *UPGRADES}:
         raise JournalForeign("newer_schema")
+
+
+def _upgrade(connection: Connection) -> None:
+    """Bring the journal of an earlier program to this schema, in one transaction: after a crash it is either whole."""
+    with disk_errors():
+        schema = str(connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()[0])
+    if schema == SCHEMA:
+        return
+    with writing(connection):
+        while schema != SCHEMA:
+            schema, statements = UPGRADES[schema]
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'schema'", (schema,))
 
 
 def _must_read(connection: Connection) -> None:

@@ -77,6 +77,7 @@ def _insert_plain(connection: Connection, text: OpenedRecord, at: Instant) -> No
             None,
             # Not clinical: no screen can show what does not read.
             "access",
+            None,
         ),
     )
 

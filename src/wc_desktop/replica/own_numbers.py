@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from wc_contract.model.errors import WhiteCrossError
-from wc_contract.model.kinds import DOSE, INCIDENT
+from wc_contract.model.kinds import KINDS
 from wc_desktop.cipher.faults import disk_errors
 from wc_desktop.replica.engine import open_replica
 from wc_desktop.replica.meta import Identity, read_meta
@@ -24,7 +24,8 @@ def newest_own_number(path: Path, key: bytearray, identity: Identity) -> int:
                     f"SELECT max(device_seq) FROM {kind.table} WHERE device_id = ?",  # noqa: S608
                     (str(identity.device),),
                 ).fetchone()[0]
-                for kind in (DOSE, INCIDENT)
+                for kind in KINDS
+                if "device_seq" in kind.columns
             ]
     except WhiteCrossError:
         return 0

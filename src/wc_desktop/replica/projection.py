@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from wc_contract.model.changes import Entry
+from wc_contract.model.ids import EntryId
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.model.kinds import DOSE, KINDS, ORDER, RecordKind
 from wc_contract.model.values import DoseState, OrderKind
@@ -14,11 +15,17 @@ from wc_desktop.ports import Row
 from wc_desktop.replica.apply import completed, take_end, take_removals, take_rows
 from wc_desktop.replica.digests import Digesting, Digests, differing, digests
 from wc_desktop.replica.meta import as_of, keep, read_meta, read_positions
-from wc_desktop.replica.overlay import clear, lay_over, make_overlay
-from wc_desktop.replica.rows import read_newest, read_newest_each, read_rows, read_where
+from wc_desktop.replica.overlay import Overlay
+from wc_desktop.replica.rows import Laid, read_newest, read_newest_each, read_rows, read_where
 from wc_desktop.replica.search import search_students
 
-_TAKEN_SQL = "d.status IN ({})".format(", ".join(f"'{state.value}'" for state in DoseState if state.given))
+# What a dose that was amended says counts no more (A2); the amending one does.
+_STANDS_SQL = "NOT EXISTS (SELECT 1 FROM {table} AS later WHERE later.amends_id = d.id)"
+_TAKEN_SQL = "d.status IN ({}) AND {}".format(
+    ", ".join(f"'{state.value}'" for state in DoseState if state.given),
+    _STANDS_SQL.format(table=f"main.{DOSE.table}"),
+)
+_TAKEN_WITH_OWN_SQL = f"{_TAKEN_SQL} AND {_STANDS_SQL.format(table=f'temp.over_{DOSE.table}')}"
 _SCHEDULED = "r.kind = ? AND r.start_date <= ? AND (r.end_date IS NULL OR r.end_date >= ?)"
 
 
@@ -30,7 +37,7 @@ class Projection:
         self._connection = connection
         self._meta = read_meta(connection)
         self._stamps = dict.fromkeys((kind.name for kind in KINDS), first_stamp)
-        make_overlay(connection)
+        self._overlay = Overlay(connection)
 
     # What stands here.
 
@@ -66,42 +73,49 @@ class Projection:
 
     def lay_over(self, entries: Iterable[Entry]) -> None:
         """Add entries on top of the replica."""
-        self._changed(lay_over(self._connection, entries))
+        self._changed(self._overlay.lay(entries))
 
     def lay_anew(self, entries: Iterable[Entry]) -> None:
         """Forget what was laid over and lay these instead."""
-        clear(self._connection)
-        lay_over(self._connection, entries)
-        self._changed(("dose", "incident"))
+        before = self._overlay.clear()
+        self._changed(before | self._overlay.lay(entries))
+
+    def own_entry(self, kind: RecordKind, record_id: str) -> EntryId | None:
+        """Return the newest own entry laid over a record, None when only the server's word stands."""
+        return self._overlay.wrote(kind, record_id)
 
     # Reading.
 
     def find(self, kind: RecordKind, record_id: str) -> Row | None:
         """Return one record."""
         with disk_errors():
-            found = read_rows(self._connection, kind, "r.id = ?", (record_id,))
+            found = self._read(kind, "r.id = ?", (record_id,))
         return found[0] if found else None
 
     def every(self, kind: RecordKind) -> Sequence[Row]:
         """Return all records of a small kind."""
         with disk_errors():
-            return read_rows(self._connection, kind, "1")
+            return self._read(kind, "1")
 
     def where(self, kind: RecordKind, column: str, values: Collection[str]) -> Sequence[Row]:
         """Return the records whose column holds one of values."""
         with disk_errors():
-            return read_where(self._connection, kind, column, values)
+            return read_where(self._connection, kind, column, values, laid=self._overlay.laid(kind))
 
     def scheduled_orders(self, day: date) -> Sequence[Row]:
         """Return the scheduled orders that may have a slot on day, whatever their status."""
         on = day.isoformat()
         with disk_errors():
-            return read_rows(self._connection, ORDER, _SCHEDULED, (OrderKind.SCHEDULED.value, on, on))
+            return self._read(ORDER, _SCHEDULED, (OrderKind.SCHEDULED.value, on, on))
 
     def last_taken(self, orders: Collection[str]) -> Mapping[str, Row]:
         """Return, by order id, the newest dose that counts as taken."""
+        laid = self._overlay.laid(DOSE)
+        taken = _TAKEN_SQL if laid is Laid.NOTHING else _TAKEN_WITH_OWN_SQL
         with disk_errors():
-            rows = read_newest_each(self._connection, DOSE, "order_id", orders, by="administered_at", where=_TAKEN_SQL)
+            rows = read_newest_each(
+                self._connection, DOSE, "order_id", orders, by="administered_at", where=taken, laid=laid
+            )
         found: dict[str, Row] = {}
         for row in sorted(rows, key=_administered):
             found[str(row["order_id"])] = row
@@ -112,7 +126,15 @@ class Projection:
         condition = "r.student_id = ? AND r.administered_at >= ?"
         bound = "" if since is None else instant_to_text(since)
         with disk_errors():
-            return read_newest(self._connection, DOSE, condition, (student, bound), by="administered_at", limit=limit)
+            return read_newest(
+                self._connection,
+                DOSE,
+                condition,
+                (student, bound),
+                by="administered_at",
+                limit=limit,
+                laid=self._overlay.laid(DOSE),
+            )
 
     def search_students(self, text: str, limit: int) -> Sequence[Row]:
         """Return students whose name, number or grade begins like every word of text, by name."""
@@ -187,6 +209,9 @@ class Projection:
     def close(self) -> None:
         """Close the file; the last one to leave folds the write-ahead log into it."""
         self._connection.close()
+
+    def _read(self, kind: RecordKind, where: str, values: Sequence[object] = ()) -> list[Row]:
+        return read_rows(self._connection, kind, where, values, laid=self._overlay.laid(kind))
 
     def _changed(self, kinds: Iterable[str]) -> None:
         for kind in kinds:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from enum import IntEnum
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -9,26 +10,39 @@ from typing import Any
 from wc_contract.model.kinds import FieldType, RecordKind
 from wc_desktop.cipher.engine import Connection
 from wc_desktop.ports import Row
-from wc_desktop.replica.overlay import OVERLAID
+from wc_desktop.replica.tables import CHANGED, OVERLAID
 
 _MOST_MARKS = 900
 
 
-@cache
-def select_sql(kind: RecordKind, where: str) -> str:
-    """Return the SELECT of a kind, own entries included where there can be any; where holds the condition.
+class Laid(IntEnum):
+    """What this device's own entries did to the records of a kind; reading costs no more than that."""
 
-    An own entry whose record has arrived from the server is left out: it would stand twice.
+    NOTHING = 0
+    ADDED = 1
+    CHANGED = 2
+
+
+@cache
+def select_sql(kind: RecordKind, where: str, laid: Laid = Laid.NOTHING) -> str:
+    """Return the SELECT of a kind, own entries included where there are any; where holds the condition.
+
+    A record that an own entry added is left out once the confirmed one is there: it would stand twice. One that an
+    own entry changed stands instead of the confirmed one.
     """
     names = ", ".join(f'r."{name}"' for name in kind.columns)
-    sql = f"SELECT {names} FROM main.{kind.table} AS r WHERE {where}"  # noqa: S608  # names of our own, values bound
+    table, over = f"main.{kind.table}", f"temp.over_{kind.table}"
     if kind.name not in OVERLAID:
-        return sql
-    own = (
-        f"SELECT {names}, 1 FROM temp.over_{kind.table} AS r WHERE ({where})"  # noqa: S608
-        f" AND NOT EXISTS (SELECT 1 FROM main.{kind.table} AS known WHERE known.id = r.id)"
-    )
-    return f"{sql.replace(' FROM main.', ', 0 FROM main.', 1)} UNION ALL {own}"
+        return f"SELECT {names} FROM {table} AS r WHERE {where}"  # noqa: S608  # names of our own, values bound
+    confirmed = f"SELECT {names}, 0 FROM {table} AS r WHERE ({where})"  # noqa: S608
+    if laid is Laid.NOTHING:
+        return confirmed
+    own = f"SELECT {names}, 1 FROM {over} AS r WHERE ({where})"  # noqa: S608
+    new = f"NOT EXISTS (SELECT 1 FROM {table} AS known WHERE known.id = r.id)"  # noqa: S608
+    if laid is Laid.ADDED:
+        return f"{confirmed} UNION ALL {own} AND {new}"
+    hidden = f"EXISTS (SELECT 1 FROM {over} AS o WHERE o.id = r.id AND o.{CHANGED})"  # noqa: S608
+    return f"{confirmed} AND NOT {hidden} UNION ALL {own} AND (r.{CHANGED} OR {new})"
 
 
 @cache
@@ -38,12 +52,22 @@ def _reader(kind: RecordKind) -> tuple[tuple[str, ...], tuple[int, ...]]:
     return columns, tuple(place for place, name in enumerate(columns) if name in flags)
 
 
-def read_rows(connection: Connection, kind: RecordKind, where: str, values: Sequence[object] = ()) -> list[Row]:
+def read_rows(
+    connection: Connection,
+    kind: RecordKind,
+    where: str,
+    values: Sequence[object] = (),
+    *,
+    laid: Laid = Laid.NOTHING,
+) -> list[Row]:
     """Return the records of a kind that meet a condition on r."""
     columns, flags = _reader(kind)
-    bound = (*values, *values) if kind.name in OVERLAID else tuple(values)
-    cursor = connection.execute(select_sql(kind, where), bound)
+    cursor = connection.execute(select_sql(kind, where, laid), _bound(values, laid))
     return [_row(columns, flags, found) for found in cursor]
+
+
+def _bound(values: Sequence[object], laid: Laid) -> tuple[object, ...]:
+    return tuple(values) if laid is Laid.NOTHING else (*values, *values)
 
 
 def _row(columns: tuple[str, ...], flags: tuple[int, ...], found: Sequence[Any]) -> Row:
@@ -54,29 +78,45 @@ def _row(columns: tuple[str, ...], flags: tuple[int, ...], found: Sequence[Any])
 
 
 def read_newest(
-    connection: Connection, kind: RecordKind, where: str, values: Sequence[object], *, by: str, limit: int | None
+    connection: Connection,
+    kind: RecordKind,
+    where: str,
+    values: Sequence[object],
+    *,
+    by: str,
+    limit: int | None,
+    laid: Laid = Laid.NOTHING,
 ) -> list[Row]:
     """Return the records that meet a condition on r, highest in by first, at most limit."""
     columns, flags = _reader(kind)
-    bound = (*values, *values) if kind.name in OVERLAID else tuple(values)
-    sql = f'SELECT * FROM ({select_sql(kind, where)}) ORDER BY "{by}" DESC LIMIT ?'  # noqa: S608
-    cursor = connection.execute(sql, (*bound, -1 if limit is None else limit))
+    sql = f'SELECT * FROM ({select_sql(kind, where, laid)}) ORDER BY "{by}" DESC LIMIT ?'  # noqa: S608
+    cursor = connection.execute(sql, (*_bound(values, laid), -1 if limit is None else limit))
     return [_row(columns, flags, found) for found in cursor]
 
 
 def read_newest_each(
-    connection: Connection, kind: RecordKind, column: str, values: Collection[str], *, by: str, where: str
+    connection: Connection,
+    kind: RecordKind,
+    column: str,
+    values: Collection[str],
+    *,
+    by: str,
+    where: str,
+    laid: Laid = Laid.NOTHING,
 ) -> list[Row]:
     """Return, for each value of column, the confirmed and the own record highest in by that meet where.
 
-    column and by must be the two columns of an index; where speaks of d.
+    column and by must be the two columns of an index; where speaks of d. For kinds that are added to only.
     """
     columns, flags = _reader(kind)
     names = ", ".join(f'r."{name}"' for name in kind.columns)
+    main, over = f"main.{kind.table}", f"temp.over_{kind.table}"
+    new = f" AND NOT EXISTS (SELECT 1 FROM {main} AS known WHERE known.id = d.id)"  # noqa: S608
+    asked = [(main, "")] if laid is Laid.NOTHING else [(main, ""), (over, new)]
     found: list[Row] = []
-    for waiting, table in enumerate((f"main.{kind.table}", f"temp.over_{kind.table}")):
+    for waiting, (table, only) in enumerate(asked):
         newest = (
-            f'SELECT d.rowid FROM {table} AS d WHERE d."{column}" = wanted.value AND {where}'  # noqa: S608
+            f'SELECT d.rowid FROM {table} AS d WHERE d."{column}" = wanted.value AND {where}{only}'  # noqa: S608
             f' ORDER BY d."{by}" DESC LIMIT 1'
         )
         sql = (
@@ -87,14 +127,16 @@ def read_newest_each(
     return found
 
 
-def read_where(connection: Connection, kind: RecordKind, column: str, values: Collection[str]) -> list[Row]:
+def read_where(
+    connection: Connection, kind: RecordKind, column: str, values: Collection[str], *, laid: Laid = Laid.NOTHING
+) -> list[Row]:
     """Return the records whose column holds one of values. Raises KeyError for a column the kind has not."""
     if column != "id":
         kind.field(column)
     found: list[Row] = []
     for group in _groups(values):
         marks = ", ".join("?" for _ in group)
-        found += read_rows(connection, kind, f'r."{column}" IN ({marks})', group)
+        found += read_rows(connection, kind, f'r."{column}" IN ({marks})', group, laid=laid)
     return found
 
 

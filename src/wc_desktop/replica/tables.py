@@ -1,9 +1,12 @@
 """The replica's tables, made from the one declaration of records (wc_contract.model.kinds)."""
 
-from wc_contract.model.kinds import DOSE, INCIDENT, KINDS, FieldType, RecordKind
+from collections.abc import Mapping
+
+from wc_contract.model.authoring import ADDABLE, CHANGEABLE
+from wc_contract.model.kinds import DOSE, INCIDENT, KINDS, REVIEW_CASE, FieldType, RecordKind
 
 # Raised with each Alembic revision of migrations/replica, whose newest revision has this name.
-SCHEMA = "20261123_0003"
+SCHEMA = "20261123_0005"
 
 _SQL_TYPES = {
     FieldType.UUID: "TEXT",
@@ -61,7 +64,17 @@ _INDEXES = (
     ("waitlist_by_status", "appointment_waitlist", "status, requested_at"),
     ("movements_of_item", "inventory_transactions", "item_id, occurred_at"),
     ("shifts_by_time", "shifts", "started_at"),
+    ("sides_of_case", "case_sides", "case_id"),
 )
+# Few doses amend another one, and each question about a dose asks whether it was amended.
+_PARTIAL_INDEXES = (("doses_that_amend", "medication_logs", "amends_id", "amends_id IS NOT NULL"),)
+
+# What this workstation can write, and what its entries may therefore change in view before the server has them.
+OVERLAID: Mapping[str, RecordKind] = {
+    kind.name: kind for kind in KINDS if kind.name in ADDABLE | CHANGEABLE or kind in {DOSE, INCIDENT, REVIEW_CASE}
+}
+# Tells a record that an own entry changed, and that is shown instead of the confirmed one, from one it added.
+CHANGED = "over_changed"
 
 _SEARCHED = ("first_name", "last_name", "preferred_name", "student_number", "grade")
 _SEARCH = "students_search"
@@ -111,6 +124,7 @@ def indexes() -> tuple[str, ...]:
     add_new = f"INSERT INTO {_SEARCH} (rowid, {columns}) VALUES (new.rowid, {new});"  # noqa: S608
     return (
         *(f"CREATE INDEX {name} ON {table} ({columns_})" for name, table, columns_ in _INDEXES),
+        *(f"CREATE INDEX {name} ON {table} ({columns_}) WHERE {of}" for name, table, columns_, of in _PARTIAL_INDEXES),
         (
             f"CREATE VIRTUAL TABLE {_SEARCH} USING fts5({columns}, content='students',"
             " tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')"
@@ -122,14 +136,15 @@ def indexes() -> tuple[str, ...]:
     )
 
 
-def overlay_ddl() -> tuple[str, ...]:
-    """Return the temporary tables (in memory only) that hold this device's own entries over the replica."""
-    made: list[str] = []
-    for kind in (DOSE, INCIDENT):
-        columns = ", ".join(f'"{name}"' for name in kind.columns)
-        made.append(f"CREATE TEMP TABLE over_{kind.table} ({columns}, UNIQUE (id))")
+def overlay_ddl(kind: RecordKind) -> tuple[str, ...]:
+    """Return the temporary table (in memory only) that holds this device's own entries over one kind of record."""
+    columns = ", ".join(f'"{name}"' for name in kind.columns)
+    made = [f"CREATE TEMP TABLE over_{kind.table} ({columns}, {CHANGED}, UNIQUE (id))"]
+    if any(field.name == "student_id" for field in kind.fields):
         made.append(f"CREATE INDEX temp.over_{kind.table}_student ON over_{kind.table} (student_id)")
-    made.append("CREATE INDEX temp.over_doses_order ON over_medication_logs (order_id, administered_at)")
+    if kind is DOSE:
+        made.append("CREATE INDEX temp.over_doses_order ON over_medication_logs (order_id, administered_at)")
+        made.append("CREATE INDEX temp.over_doses_that_amend ON over_medication_logs (amends_id)")
     return tuple(made)
 
 
