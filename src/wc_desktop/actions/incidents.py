@@ -8,8 +8,9 @@ from wc_contract.rules.findings import Finding, blocking
 from wc_contract.rules.incident import check_before_signing
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.reading import people, students_by_id
+from wc_desktop.actions.refused import still_refused
 from wc_desktop.domain.failures import NotFound, Unfinished
-from wc_desktop.domain.incident_form import draft_severity, draft_text, facts_of, signed
+from wc_desktop.domain.incident_form import draft_severity, draft_text, facts_of, replaced_entry, signed
 from wc_desktop.domain.screens import Confirmed, IncidentDraft, IncidentRow, StudentRow
 from wc_desktop.domain.views import author_name, incident_row, text
 
@@ -34,7 +35,7 @@ def drafts(desk: Desk) -> tuple[IncidentRow, ...]:
         _draft_row(desk, draft, author, children.get(str(draft.student_id)))
         for draft, author in found
         # Signed, but the program stopped before the draft was thrown away.
-        if desk.records.find(INCIDENT, str(draft.id)) is None
+        if not _is_signed(desk, draft)
     )
     return tuple(rows)
 
@@ -65,9 +66,9 @@ def sign_incident(desk: Desk, draft: IncidentDraft) -> IncidentRow:
     stops = tuple(dict.fromkeys(finding.code.value for finding in blocking(check(desk, draft))))
     if stops:
         raise Unfinished(stops)
-    if desk.records.find(INCIDENT, str(draft.id)) is None:
+    if not _is_signed(desk, draft):
         at = whole_millis(desk.clock.now())
-        desk.author((signed(draft, at),), at)
+        desk.author((signed(draft, at),), at, replaces=replaced_entry(draft))
     desk.journal.discard_draft(draft.id)
     row = desk.records.find(INCIDENT, str(draft.id))
     if row is None:
@@ -77,13 +78,26 @@ def sign_incident(desk: Desk, draft: IncidentDraft) -> IncidentRow:
 
 
 def list_incidents(desk: Desk) -> tuple[IncidentRow, ...]:
-    """Return drafts of this workstation first, then signed reports, newest first."""
-    rows = desk.records.every(INCIDENT)
+    """Return drafts of this workstation first, then signed reports, newest first.
+
+    A refused report that is being mended stands once: as the draft.
+    """
+    begun = drafts(desk)
+    mended = {str(draft.id) for draft in begun}
+    rows = [row for row in desk.records.every(INCIDENT) if row["id"] not in mended]
     children = students_by_id(desk, sorted({text(row, "student_id") for row in rows if row["student_id"]}))
     staff = people(desk)
     reports = [incident_row(row, people=staff, student=children.get(text(row, "student_id"))) for row in rows]
     reports.sort(key=_when, reverse=True)
-    return (*drafts(desk), *reports)
+    return (*begun, *reports)
+
+
+def _is_signed(desk: Desk, draft: IncidentDraft) -> bool:
+    """Whether the form made its entry already; one that mends a refused report makes it while that is refused."""
+    refused = replaced_entry(draft)
+    if refused is not None:
+        return not still_refused(desk, refused)
+    return desk.records.find(INCIDENT, str(draft.id)) is not None
 
 
 def _draft_row(desk: Desk, draft: IncidentDraft, author: UserId, student: StudentRow | None) -> IncidentRow:

@@ -1,49 +1,212 @@
-"""Review cases as the workstation shows them. Answering comes with the sync issue."""
+"""Review cases: what each is about, who may answer it, and the answer. Opening one is on record (law 6)."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from uuid import UUID
 
-from wc_contract.model.ids import CaseId
-from wc_contract.model.instants import instant_from_text
-from wc_contract.model.kinds import DOSE, REVIEW_CASE
-from wc_contract.model.values import CaseStatus
-from wc_contract.rules.rows import json_of, texts
+from wc_contract.model.apply import WireValue
+from wc_contract.model.changes import AccessRecorded, CaseAnswered, Change, RecordChanged
+from wc_contract.model.ids import CaseId, EntryId, UserId
+from wc_contract.model.instants import Instant, instant_from_text, whole_millis
+from wc_contract.model.kinds import BY_NAME, CASE_SIDE, DOSE, REVIEW_CASE
+from wc_contract.model.values import AccessAction, CaseResolution, CaseStatus
+from wc_contract.rules.answering import check_answer, resolutions_of
+from wc_contract.rules.findings import Code
+from wc_contract.rules.rows import instant_or_none, json_of, texts
+from wc_desktop.actions.corrections import voiding
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.reading import medications, people, students_by_id
-from wc_desktop.domain.screens import CaseRow, DoseView
-from wc_desktop.domain.views import dose_view, text
+from wc_desktop.actions.records import builds_on, changed, found
+from wc_desktop.domain.failures import AlreadyAnswered, NotAllowed, NotFound
+from wc_desktop.domain.screens import CaseDecision, CaseRow, DoseView, Hindrance, SideRow
+from wc_desktop.domain.views import author_name, dose_view, text, text_or_none, with_replaced
 from wc_desktop.ports import Row
+
+# Counting takes the count itself, which a stock screen takes down.
+_NOT_HERE = frozenset({CaseResolution.COUNTED})
+_FIELDS = tuple(sorted({*REVIEW_CASE.phi_fields, *CASE_SIDE.phi_fields, *DOSE.phi_fields}))
 
 
 def open_cases(desk: Desk) -> tuple[CaseRow, ...]:
-    """Return the open cases with the doses they are about, newest first."""
+    """Return the open cases with the doses and sides they are about, newest first."""
     cases = desk.records.where(REVIEW_CASE, "status", [CaseStatus.OPEN.value])
+    return tuple(sorted(_rows(desk, cases), key=_opened, reverse=True))
+
+
+def view_case(desk: Desk, case_id: CaseId) -> CaseRow:
+    """Return one case, and write that it was looked at. Raises NotFound."""
+    row = found(desk, REVIEW_CASE, case_id)
+    at = whole_millis(desk.clock.now())
+    viewed = AccessRecorded(
+        action=AccessAction.VIEW, entity_type=REVIEW_CASE.name, entity_id=str(case_id), at=at, fields=_FIELDS
+    )
+    desk.author((viewed,), at)
+    return _rows(desk, (row,))[0]
+
+
+def answer_case(desk: Desk, decision: CaseDecision) -> CaseRow:
+    """Write a person's answer, with what it changes, as one entry; return the case as it stands then.
+
+    DUPLICATE_RECORD voids every entry but the one to keep; TOOK_OTHER writes what the other side says. Raises
+    NotFound, AlreadyAnswered, NotAllowed (naming findings), SendAgainFirst, DiskFull, DiskFailed; then nothing was
+    written.
+    """
+    row = found(desk, REVIEW_CASE, decision.case_id)
+    if row["status"] != CaseStatus.OPEN.value:
+        raise AlreadyAnswered(str(decision.case_id))
+    subjects = _subjects(row)
+    doses = desk.records.where(DOSE, "id", subjects)
+    notices = check_answer(
+        text(row, "kind"), decision.resolution, role=desk.person.role, person=desk.user, authors=_authors(doses)
+    )
+    stops = tuple(dict.fromkeys(notice.code.value for notice in notices))
+    if stops:
+        raise NotAllowed(stops)
+    at = whole_millis(desk.clock.now())
+    answered = CaseAnswered(
+        case_id=decision.case_id,
+        resolution=decision.resolution,
+        subject_ids=tuple(UUID(subject) for subject in subjects),
+        note=decision.note.strip(),
+    )
+    consequences, depends_on = _consequences(desk, decision, doses, at)
+    desk.author((answered, *consequences), at, depends_on=depends_on)
+    return _rows(desk, (found(desk, REVIEW_CASE, decision.case_id),))[0]
+
+
+def _consequences(
+    desk: Desk, decision: CaseDecision, doses: Sequence[Row], at: Instant
+) -> tuple[tuple[Change, ...], tuple[EntryId, ...]]:
+    match decision.resolution:
+        case CaseResolution.DUPLICATE_RECORD:
+            if str(decision.keep) not in {str(dose["id"]) for dose in doses}:
+                raise NotFound(str(decision.keep))
+            gone = [dose for dose in _standing(desk, doses) if dose["id"] != str(decision.keep)]
+            why = decision.note.strip() or "Written down twice"
+            changes = tuple(voiding(desk, dose, why, at) for dose in gone)
+            return changes, _all_built_on(desk, ((DOSE.name, str(dose["id"])) for dose in gone))
+        case CaseResolution.TOOK_OTHER:
+            taken = _taken(desk, decision.case_id)
+            return taken, _all_built_on(desk, ((change.kind, str(change.id)) for change in taken))
+        case _:
+            return (), ()
+
+
+def _all_built_on(desk: Desk, records: Iterable[tuple[str, str]]) -> tuple[EntryId, ...]:
+    entries = (entry for kind, key in records for entry in builds_on(desk, BY_NAME[kind], UUID(key)))
+    return tuple(dict.fromkeys(entries))
+
+
+def _standing(desk: Desk, doses: Sequence[Row]) -> list[Row]:
+    """Return the doses that no other entry stands for."""
+    amended = {row["amends_id"] for row in desk.records.where(DOSE, "amends_id", [str(dose["id"]) for dose in doses])}
+    return [dose for dose in doses if dose["id"] not in amended and dose["status"] != "ENTERED_IN_ERROR"]
+
+
+def _taken(desk: Desk, case_id: CaseId) -> tuple[RecordChanged, ...]:
+    """Return the changes that make each record say what the other side says; the newest, where there are several."""
+    sides = [side for side in _sides(desk, [str(case_id)])[str(case_id)] if not side.stands]
+    made: list[RecordChanged] = []
+    for (kind, key), others in groupby(sorted(sides, key=_side_place), key=_record):
+        values: dict[str, WireValue] = {}
+        for side in others:
+            values |= side.values
+        change = changed(found(desk, BY_NAME[kind], key), BY_NAME[kind], values)
+        if change is not None:
+            made.append(change)
+    return tuple(made)
+
+
+def _record(side: SideRow) -> tuple[str, UUID]:
+    return side.record_kind, side.record_id
+
+
+def _side_place(side: SideRow) -> tuple[str, UUID, str]:
+    return side.record_kind, side.record_id, "" if side.authored_at is None else side.authored_at.isoformat()
+
+
+# Reading.
+
+
+def _rows(desk: Desk, cases: Sequence[Row]) -> tuple[CaseRow, ...]:
     children = students_by_id(desk, sorted({text(case, "student_id") for case in cases if case["student_id"]}))
-    subjects = {text(case, "id"): texts(json_of(text(case, "subject_ids"))) for case in cases}
-    doses = _doses(desk, sorted({subject for ids in subjects.values() for subject in ids}))
+    subjects = {text(case, "id"): _subjects(case) for case in cases}
+    doses, authors = _doses(desk, sorted({subject for ids in subjects.values() for subject in ids}))
+    sides = _sides(desk, [text(case, "id") for case in cases])
     catalogue = medications(desk)
-    rows = [
-        CaseRow(
-            id=CaseId(UUID(text(case, "id"))),
-            kind=text(case, "kind"),
-            student=children.get(text(case, "student_id")),
-            medication_name=_name(catalogue.get(text(case, "medication_id"))),
-            opened_at=instant_from_text(text(case, "opened_at")),
-            status=text(case, "status"),
-            doses=tuple(doses[subject] for subject in subjects[text(case, "id")] if subject in doses),
+    made: list[CaseRow] = []
+    for case in cases:
+        about = subjects[text(case, "id")]
+        made.append(
+            CaseRow(
+                id=CaseId(UUID(text(case, "id"))),
+                kind=text(case, "kind"),
+                student=children.get(text(case, "student_id")),
+                medication_name=_name(catalogue.get(text(case, "medication_id"))),
+                opened_at=instant_from_text(text(case, "opened_at")),
+                status=text(case, "status"),
+                doses=tuple(doses[subject] for subject in about if subject in doses),
+                sides=sides[text(case, "id")],
+                subject_ids=tuple(UUID(subject) for subject in about),
+                answers=tuple(one for one in resolutions_of(text(case, "kind")) if one not in _NOT_HERE),
+                hindrance=_hindrance(desk, text(case, "kind"), {authors[one] for one in about if one in authors}),
+            )
         )
-        for case in cases
-    ]
-    return tuple(sorted(rows, key=_opened, reverse=True))
+    return tuple(made)
 
 
-def _doses(desk: Desk, ids: list[str]) -> dict[str, DoseView]:
+def _hindrance(desk: Desk, kind: str, authors: set[UserId]) -> Hindrance | None:
+    """Say why the person at the desk may not answer; the same check as before saving decides."""
+    answer = resolutions_of(kind)[0]
+    role, person = desk.person.role, desk.user
+    if not any(
+        notice.code is Code.NOT_ENTITLED
+        for notice in check_answer(kind, answer, role=role, person=person, authors=authors)
+    ):
+        return None
+    as_a_stranger = check_answer(kind, answer, role=role, person=person, authors=())
+    return Hindrance.ROLE if any(n.code is Code.NOT_ENTITLED for n in as_a_stranger) else Hindrance.AUTHOR
+
+
+def _subjects(case: Row) -> tuple[str, ...]:
+    return texts(json_of(text(case, "subject_ids")))
+
+
+def _authors(doses: Sequence[Row]) -> set[UserId]:
+    return {UserId(UUID(text(dose, "author_user_id"))) for dose in doses}
+
+
+def _doses(desk: Desk, ids: list[str]) -> tuple[Mapping[str, DoseView], Mapping[str, UserId]]:
+    """Return the doses by id, those marked that another entry stands for, and who wrote them."""
     staff, catalogue = people(desk), medications(desk)
-    return {
-        text(row, "id"): dose_view(
+    rows = desk.records.where(DOSE, "id", ids)
+    amending = desk.records.where(DOSE, "amends_id", ids)
+    views = with_replaced(
+        dose_view(
             row, people=staff, device=desk.device_id, medication=_name(catalogue.get(text(row, "medication_id"))) or ""
         )
-        for row in desk.records.where(DOSE, "id", ids)
-    }
+        for row in {str(row["id"]): row for row in (*rows, *amending)}.values()
+    )
+    authors = {text(row, "id"): UserId(UUID(text(row, "author_user_id"))) for row in rows}
+    return {str(view.id): view for view in views}, authors
+
+
+def _sides(desk: Desk, cases: Sequence[str]) -> Mapping[str, tuple[SideRow, ...]]:
+    staff = people(desk)
+    made: dict[str, list[SideRow]] = {case: [] for case in cases}
+    for row in desk.records.where(CASE_SIDE, "case_id", cases):
+        values = json_of(text(row, "values"))
+        side = SideRow(
+            record_kind=text(row, "record_kind"),
+            record_id=UUID(text(row, "record_id")),
+            values=values if isinstance(values, dict) else {},
+            stands=bool(row["stands"]),
+            author=author_name(staff, text(row, "author_user_id")),
+            authored_at=instant_or_none(text_or_none(row, "authored_at")),
+        )
+        if side.record_kind in BY_NAME:
+            made[text(row, "case_id")].append(side)
+    return {case: tuple(sorted(sides, key=_side_place)) for case, sides in made.items()}
 
 
 def _name(medication: Row | None) -> str | None:

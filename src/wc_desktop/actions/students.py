@@ -86,7 +86,7 @@ def _chart(desk: Desk, row: Row, at: Instant) -> Chart:
         allergies=tuple(views.allergy_view(r) for r in records.where(ALLERGY, "student_id", key) if r["is_active"]),
         conditions=tuple(views.condition_view(r) for r in records.where(CHRONIC_CONDITION, "student_id", key)),
         orders=_orders(desk, key, at),
-        doses=tuple(
+        doses=views.with_replaced(
             views.dose_view(r, people=staff, device=desk.device_id, medication=_drug(catalogue, r))
             for r in newest_doses(desk, key, limit=_MOST_DOSES)
         ),

@@ -7,11 +7,10 @@ from wc_contract.model.instants import instant_from_text
 from wc_contract.model.kinds import REVIEW_CASE
 from wc_contract.model.values import CaseStatus
 from wc_desktop.actions.desk import Desk
-from wc_desktop.actions.reading import people, students_by_id
+from wc_desktop.actions.refused import journal_rows
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.failures import ReplicaDamaged
 from wc_desktop.domain.screens import JournalRow, LinkState, LinkStatus, SyncState
-from wc_desktop.domain.views import author_name
 
 _MOST_ENTRIES = 300
 
@@ -69,20 +68,8 @@ def save_waiting(desk: Desk, target: Path) -> Exported:
 
 
 def _journal(desk: Desk) -> tuple[JournalRow, ...]:
-    entries = desk.journal.newest(_MOST_ENTRIES)
-    children = students_by_id(desk, sorted({entry.student_id for entry in entries if entry.student_id}))
-    staff = people(desk)
-    return tuple(
-        JournalRow(
-            number=entry.number,
-            id=entry.id,
-            what=entry.verb,
-            student=None if entry.student_id is None else children.get(entry.student_id),
-            authored_at=entry.authored_at,
-            author=author_name(staff, str(entry.author_id)),
-            outcome=entry.outcome,
-            code=entry.code,
-            findings=entry.findings,
-        )
-        for entry in entries
-    )
+    """Return the newest entries and, however old, every one that is refused or waits."""
+    newest = desk.journal.newest(_MOST_ENTRIES)
+    listed = {record.number for record in newest}
+    older = (record for record in desk.journal.unsettled() if record.number not in listed)
+    return journal_rows(desk, (*newest, *older))

@@ -158,6 +158,40 @@ class Unfinished(Refused):
         self.codes = codes
 
 
+class FieldsWrong(Refused):
+    """Values do not fit the record's declaration; fields names them."""
+
+    code = "fields_wrong"
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        super().__init__("fields do not fit: " + ", ".join(fields))
+        self.fields = fields
+
+
+class AlreadyAnswered(Refused):
+    """The review case has its answer."""
+
+    code = "already_answered"
+
+
+class AlreadyAmended(Refused):
+    """Another entry stands for this dose already: that one is amended, if any."""
+
+    code = "already_amended"
+
+
+class SendAgainFirst(Refused):
+    """What this would build on was refused by the district: that comes first."""
+
+    code = "send_again_first"
+
+
+class NotRefused(Refused):
+    """Only an entry that the district refused, and that nobody has said again, is said again."""
+
+    code = "not_refused"
+
+
 class DiskFull(Unavailable):
     """There was no room to write; nothing was changed."""
 

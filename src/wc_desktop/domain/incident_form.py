@@ -2,16 +2,18 @@
 
 A draft's fields: type, severity, disposition, med_error_type (values of their enums), ncc_merp (A to I),
 occurred_at (ISO instant), follow_up_due (ISO date), location, activity, narrative, injury_kind, care_given (text),
-body_regions (tuple of codes), witnesses (tuple of 'name<TAB>role'), notifications (tuple of
-'person<TAB>method<TAB>ISO instant<TAB>outcome').
+replaces (the id of the refused entry that signing says again), body_regions (tuple of codes), witnesses (tuple of
+'name<TAB>role'), notifications (tuple of 'person<TAB>method<TAB>ISO instant<TAB>outcome').
 """
 
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
+from uuid import UUID
 
 from wc_contract.model.changes import ContactAttempt, IncidentSigned, Witness
-from wc_contract.model.instants import Instant, instant_from_text, whole_millis
+from wc_contract.model.ids import EntryId
+from wc_contract.model.instants import Instant, instant_from_text, instant_to_text, whole_millis
 from wc_contract.model.values import Disposition, IncidentType, MedicationErrorType, Severity
 from wc_contract.rules.incident import IncidentFacts
 from wc_desktop.domain.failures import Unfinished
@@ -81,6 +83,34 @@ def signed(draft: IncidentDraft, at: Instant) -> IncidentSigned:
         follow_up_due=facts.follow_up_due,
         signed_at=at,
     )
+
+
+def draft_fields(report: IncidentSigned) -> dict[str, str | tuple[str, ...]]:
+    """Return the form that makes this report: what `signed` reads back."""
+    contacts = ((n.person, n.method, instant_to_text(n.at), n.outcome) for n in report.notifications)
+    return {
+        "type": report.type.value,
+        "severity": report.severity.value,
+        "occurred_at": instant_to_text(report.occurred_at),
+        "location": report.location,
+        "activity": report.activity,
+        "narrative": report.narrative,
+        "body_regions": report.body_regions,
+        "injury_kind": report.injury_kind,
+        "witnesses": tuple(f"{w.name}\t{w.role}" for w in report.witnesses),
+        "care_given": report.care_given,
+        "disposition": report.disposition.value,
+        "notifications": tuple("\t".join(parts) for parts in contacts),
+        "med_error_type": "" if report.med_error_type is None else report.med_error_type.value,
+        "ncc_merp": report.ncc_merp or "",
+        "follow_up_due": "" if report.follow_up_due is None else report.follow_up_due.isoformat(),
+    }
+
+
+def replaced_entry(draft: IncidentDraft) -> EntryId | None:
+    """Return the refused entry that signing this form says again."""
+    entry = _text(draft, "replaces")
+    return EntryId(UUID(entry)) if entry else None
 
 
 def draft_severity(draft: IncidentDraft) -> Severity:

@@ -1,9 +1,12 @@
 """Frozen rows that screens show. Text a screen prints is made in the view models; here stand facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
+from uuid import UUID
 
+from wc_contract.model.apply import WireValue
 from wc_contract.model.changes import SlotRef
 from wc_contract.model.ids import (
     CaseId,
@@ -18,7 +21,7 @@ from wc_contract.model.ids import (
 )
 from wc_contract.model.instants import Instant
 from wc_contract.model.quantity import Quantity
-from wc_contract.model.values import DoseState, OrderKind, OrderStatus, Role, Route, Severity
+from wc_contract.model.values import CaseResolution, DoseState, OrderKind, OrderStatus, Role, Route, Severity
 from wc_contract.rules.findings import Finding
 
 
@@ -99,6 +102,14 @@ class DoseView:
     medication_name: str = field(default="", repr=False)
     recorded_at: Instant | None = None
     replica_as_of: Instant | None = None  # how old the data was that its author saw
+    amends: DoseId | None = None  # the dose that this one stands for
+    amend_reason: str | None = field(default=None, repr=False)
+    is_replaced: bool = False  # another entry stands for this one; it stays readable
+
+    @property
+    def stands(self) -> bool:
+        """Whether the entry counts: neither replaced nor entered in error."""
+        return not self.is_replaced and self.status is not DoseState.ENTERED_IN_ERROR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,11 +316,28 @@ class JournalRow:
     outcome: str | None  # receipt outcome; None while waiting
     code: str | None
     findings: tuple[str, ...]
+    fields: tuple[str, ...] = ()  # what did not read, as the district names it
+    is_replaced: bool = False  # it was refused, and said again since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideRow:
+    """What one hand says of a record that two hands wrote. author is '' for what the record said before."""
+
+    record_kind: str
+    record_id: UUID
+    values: Mapping[str, WireValue] = field(repr=False)
+    stands: bool  # whether it is what the record says now
+    author: str
+    authored_at: Instant | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """A review case as the workstation shows it."""
+    """A review case as the workstation shows it.
+
+    answers are those that fit it; hindrance says why the person at the desk may give none of them.
+    """
 
     id: CaseId
     kind: str
@@ -318,6 +346,61 @@ class CaseRow:
     opened_at: Instant
     status: str
     doses: tuple[DoseView, ...] = field(default=(), repr=False)
+    sides: tuple[SideRow, ...] = field(default=(), repr=False)
+    subject_ids: tuple[UUID, ...] = ()
+    answers: tuple[CaseResolution, ...] = ()
+    hindrance: "Hindrance | None" = None
+
+
+class Hindrance(StrEnum):
+    """Why somebody may not answer a case (X3)."""
+
+    AUTHOR = "author"  # wrote one of the entries
+    ROLE = "role"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDecision:
+    """What a person decided. keep: of a dose written down twice, the entry that stands."""
+
+    case_id: CaseId
+    resolution: CaseResolution
+    note: str = field(default="", repr=False)
+    keep: DoseId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseCorrection:
+    """What a dose should have said. why is kept with it; the entry it corrects stays readable."""
+
+    status: DoseState
+    administered_at: Instant
+    quantity: Quantity | None = field(default=None, repr=False)
+    reason: str | None = field(default=None, repr=False)
+    why: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryText:
+    """What an entry of this workstation says, read from the journal's own text.
+
+    parts: for each change what it is, and its fields in wire form. wrong: the fields that the district named.
+    """
+
+    row: "JournalRow"
+    parts: tuple[tuple[str, Mapping[str, WireValue]], ...] = field(repr=False)
+    wrong: tuple[str, ...]
+    dose: "RefusedDose | None" = field(default=None, repr=False)
+    incident: IncidentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedDose:
+    """A refused dose as its sheet is filled in."""
+
+    correction: DoseCorrection
+    medication_name: str
+    unit: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Screen rows from records in wire form. Pure: the same record gives the same row."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -108,7 +109,18 @@ def dose_view(row: Row, *, people: Mapping[str, Row], device: DeviceId, medicati
         medication_name=medication,
         recorded_at=instant_from_text(text(row, "recorded_at")),
         replica_as_of=instant_or_none(text_or_none(row, "replica_as_of")),
+        amends=None if row["amends_id"] is None else DoseId(UUID(text(row, "amends_id"))),
+        amend_reason=text_or_none(row, "amend_reason"),
     )
+
+
+def with_replaced(doses: Iterable[DoseView]) -> tuple[DoseView, ...]:
+    """Return the doses in their order, those marked that another one of them stands for."""
+    doses = tuple(doses)
+    replaced = {dose.amends for dose in doses if dose.amends is not None}
+    if not replaced:
+        return doses
+    return tuple(replace(dose, is_replaced=True) if dose.id in replaced else dose for dose in doses)
 
 
 def incident_row(row: Row, *, people: Mapping[str, Row], student: StudentRow | None) -> IncidentRow:

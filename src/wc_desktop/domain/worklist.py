@@ -22,7 +22,7 @@ from wc_contract.rules.findings import Code
 from wc_contract.rules.policy import Policy
 from wc_contract.rules.slots import conflicting
 from wc_desktop.domain.screens import DoseView, DueList, DueRow, DueStatus, StudentRow
-from wc_desktop.domain.views import Row, medication_view, student_row, text, text_or_none
+from wc_desktop.domain.views import Row, medication_view, student_row, text, text_or_none, with_replaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ def due_rows(book: PassBook, doses: PassDoses, keys: Iterable[str], at: Instant)
                 base,
                 status=DueStatus.DOUBLE if doubt else _status(slot_status(slot, facts, at)),
                 last_given=None if last is None else doses.view(last),
-                answers=tuple(doses.view(row) for row in entries),
+                answers=tuple(sorted(with_replaced(doses.view(row) for row in entries), key=_stands)),
                 alerts=alerts,
                 case_id=None if case is None else CaseId(UUID(text(case, "id"))),
             )
@@ -204,6 +204,10 @@ def _status(status: SlotStatus) -> DueStatus:
             return DueStatus.SUPPRESSED
         case _:
             assert_never(status)
+
+
+def _stands(dose: DoseView) -> bool:
+    return dose.stands
 
 
 def _place(row: DueRow) -> tuple[Instant, str, str, str]:

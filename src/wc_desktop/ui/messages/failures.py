@@ -49,6 +49,12 @@ FAILURES: Final[Mapping[str, str]] = {
     "reason_missing": "A reason is needed.",
     "not_found": "This record is not on this workstation any more.",
     "unfinished": "The form is not complete.",
+    "fields_wrong": "Something that was entered does not fit. Nothing was saved; correct it and save again.",
+    "already_answered": "This case has its answer already. Nothing was changed.",
+    "already_amended": "This dose was corrected already. Open the newer entry; the correction is made there.",
+    "send_again_first": "The district refused the entry that this builds on. Open it under Sync and send it again "
+    "first.",
+    "not_refused": "This entry is not refused any more, or it was sent again already. Nothing was changed.",
     "disk_full": "The disk is full: nothing was saved. Free some space, then save again. What you typed is still here.",
     "disk_failed": "The disk refused to save. Try again; if it fails again, write it on paper and call for help.",
     "server_unreachable": "The server does not answer. Check the network and the address, then try again.",

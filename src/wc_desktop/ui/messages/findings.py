@@ -234,6 +234,34 @@ FINDINGS: Final[Mapping[str, Said]] = {
         plain="This birth date is not that of a school child. Correct it.",
         fuller="This birth date is not that of a school child ({youngest} to {oldest} years). Correct it.",
     ),
+    "field_conflict": Said(
+        title="Two versions",
+        plain="Two people changed the same thing without knowing of each other. Both versions are kept; choose one.",
+    ),
+    "base_changed": Said(
+        title="Changed meanwhile",
+        plain="The record had changed before this change of it arrived. Both versions are kept; choose one.",
+    ),
+    "stock_negative": Said(
+        title="Stock below zero",
+        plain="More was taken out than was on record. Nothing was refused; count what is there.",
+    ),
+    "answers_differ": Said(
+        title="Two answers",
+        plain="Two people answered this case differently. Both answers are kept; look at it together.",
+    ),
+    "case_grew": Said(
+        title="More came in",
+        plain="Another entry joined this case after it was answered. Look at all of them and answer again.",
+    ),
+    "not_entitled": Said(
+        title="Not yours to answer",
+        plain="You wrote one of these entries, or your role does not decide this. Another nurse or a supervisor does.",
+    ),
+    "answer_does_not_fit": Said(
+        title="Answer does not fit",
+        plain="This answer does not belong to this kind of case. Choose one of those that are offered.",
+    ),
     "npi_invalid": Said(title="NPI", plain="This is no valid National Provider Identifier. Check the ten digits."),
 }
 

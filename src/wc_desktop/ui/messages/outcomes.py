@@ -15,7 +15,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "case_opened": "At the district, to be reviewed",
     "duplicate": "At the district already",
     "refused": "Refused",
-    "waiting": "The district waits for an earlier entry",
+    "waiting": "At the district, waiting",
 }
 
 REFUSALS: Final[Mapping[str, str]] = {
@@ -27,7 +27,19 @@ REFUSALS: Final[Mapping[str, str]] = {
     "unknown_student": "The server does not know this child. It is kept here; ask your administrator.",
     "unknown_order": "The server does not know this order. It is kept here; check the order with the prescriber.",
     "already_signed": "This report was signed before. Write an addendum instead; what you wrote is kept here.",
+    "unknown_record": "The server does not have the record that this changes. It is kept here; look whether it was "
+    "removed, and write it anew if it is needed.",
+    "already_there": "A record with this number is with the server already. Edit this entry and send it again.",
+    "not_entitled": "Who wrote this may not decide it. Another nurse or a supervisor answers the case.",
+    "answer_does_not_fit": "This answer does not belong to this kind of case. Open the case under Review again.",
     "unsupported_schema": "The server cannot read this kind of entry yet. It is kept here and sent after the update.",
+}
+
+WAITS: Final[Mapping[str, str]] = {
+    "defect": "The server made a mistake with this entry. It is kept on both sides and tried again; "
+    "tell your administrator if it stays.",
+    "depends": "It builds on an earlier entry that has no effect yet. It is taken in as soon as that one is.",
+    "later_schema": "The server is older than this program. It is taken in after the server's update.",
 }
 
 PROBLEMS: Final[Mapping[str, str]] = {
@@ -53,6 +65,14 @@ def refusal_sentence(code: str) -> str:
     """Return why the server gave an entry no effect, and what to do."""
     words = REFUSALS.get(code)
     return failure_code_sentence(code) if words is None else QCoreApplication.translate(_CONTEXT, words)
+
+
+def wait_sentence(code: str) -> str:
+    """Return why the district lets an entry wait, and what comes of it."""
+    words = WAITS.get(code)
+    if words is None:
+        words = "The district keeps it and takes it in later. Nothing is to be done."
+    return QCoreApplication.translate(_CONTEXT, words)
 
 
 def problem_sentence(code: str) -> str:

@@ -80,7 +80,7 @@ def due_words(row: DueRow, now: Instant, zone: ZoneInfo) -> DueWords:
     """Return the row as it reads at an instant."""
     drug, strength = drug_words(row.medication)
     drug_said = plain_drug_words(row.medication)[0]
-    answer = row.answers[-1] if row.answers else None
+    answer = next((answer for answer in reversed(row.answers) if answer.stands), None)
     word = status_word(row, answer)
     relative = relative_of(row, now)
     student, marks = full_name(row.student), marks_of(row)

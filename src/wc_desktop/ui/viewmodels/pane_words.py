@@ -67,7 +67,7 @@ def pane_words(row: DueRow, now: Instant, zone: ZoneInfo) -> PaneWords:
         controlled=_controlled(row),
         facts=_facts(row, now, zone),
         right_time=_right_time(row, now, zone),
-        is_answered=bool(row.answers),
+        is_answered=any(answer.stands for answer in row.answers),
     )
 
 
@@ -92,6 +92,7 @@ def double_words(row: DueRow, zone: ZoneInfo) -> str:
             author=answer.author or say("another workstation"),
         )
         for answer in row.answers
+        if answer.stands
     )
     return say("Possible double dose. {given}. Do not give it again; the review decides.").format(given=given)
 
@@ -142,6 +143,10 @@ def _until(day: date | None, otherwise: str) -> str:
 def answer_words(answer: DoseView, zone: ZoneInfo, today: date) -> str:
     """Return what an entry says about a dose: when, by whom, why, and whether the district has it."""
     waiting = say("not sent yet") if answer.confirmed is Confirmed.WAITING else ""
+    corrected = say("corrected since") if answer.is_replaced else ""
     return JOINT.join(
-        filter(None, (when_words(answer.administered_at, zone, today), answer.author, answer.reason or "", waiting))
+        filter(
+            None,
+            (when_words(answer.administered_at, zone, today), answer.author, answer.reason or "", corrected, waiting),
+        )
     )

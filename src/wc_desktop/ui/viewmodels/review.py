@@ -1,23 +1,38 @@
-"""Open review cases: what two nurses wrote, and what each could know."""
+"""Open review cases: what two hands wrote, what each could know, and the answer of a person who may give it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, assert_never
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.ids import CaseId
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import DOSE, REVIEW_CASE
+from wc_contract.model.kinds import CASE_SIDE, DOSE, KINDS, REVIEW_CASE
+from wc_contract.model.values import CaseResolution
 from wc_contract.rules.findings import Code
 from wc_desktop.actions import review
-from wc_desktop.domain.screens import CaseRow, Confirmed, DoseView
+from wc_desktop.domain.screens import CaseDecision, CaseRow, Confirmed, DoseView, Hindrance, SideRow
+from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.messages.findings import finding_sentence, finding_title
+from wc_desktop.ui.viewmodels.record_words import ANSWERS, kind_words, said_fields
+from wc_desktop.ui.viewmodels.record_words import tr as tr_record
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.tall_man import tall_man
 from wc_desktop.ui.viewmodels.words import clock_words, day_words, dose_state_words, dose_words, full_name
 
-_SHOWN_KINDS: Final = frozenset({REVIEW_CASE.name, DOSE.name})
+_SHOWN_KINDS: Final = frozenset({REVIEW_CASE.name, CASE_SIDE.name, DOSE.name})
+_CHANGED_BY: Final[Mapping[CaseResolution, tuple[str, ...]]] = {
+    CaseResolution.DUPLICATE_RECORD: (DOSE.name,),
+    CaseResolution.TOOK_OTHER: tuple(kind.name for kind in KINDS),
+}
+
+
+def tr_answer(answer: CaseResolution) -> str:
+    """Return an answer in words."""
+    return tr_record(ANSWERS[answer])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +40,29 @@ class ReviewVerbs:
     """What the review does on the replica thread."""
 
     open_cases: Callable[..., tuple[CaseRow, ...]]
+    view_case: Callable[..., CaseRow]
+    answer_case: Callable[..., CaseRow]
 
 
-REAL: Final = ReviewVerbs(open_cases=review.open_cases)
+REAL: Final = ReviewVerbs(open_cases=review.open_cases, view_case=review.view_case, answer_case=review.answer_case)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One answer that may be given: the button's words, what comes of it, what it asks for."""
+
+    resolution: CaseResolution
+    button: str
+    title: str
+    outcome: str
+    asks_which: bool = False
+    needs_note: bool = False
+    is_grave: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseSide:
-    """One of the entries that a case compares: a heading, and label and value of each fact."""
+    """One of the sides that a case compares: a heading, and label and value of each fact."""
 
     heading: str
     facts: tuple[tuple[str, str], ...]
@@ -42,6 +72,8 @@ class ReviewModel(QObject):
     """Emits `loaded` with the open cases; looks again when cases or doses change."""
 
     loaded = Signal(object)
+    answered = Signal(object)  # CaseRow as it stands now
+    not_answered = Signal(str)  # why
 
     def __init__(self, session: Session, verbs: ReviewVerbs = REAL, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +81,8 @@ class ReviewModel(QObject):
         self._verbs = verbs
         self._cases: tuple[CaseRow, ...] = ()
         self._asked = 0
+        self._read: set[CaseId] = set()
+        self._answering = False
         session.records_changed.connect(self._on_records_changed)
 
     @property
@@ -72,6 +106,48 @@ class ReviewModel(QObject):
     def _on_records_changed(self, kinds: frozenset[str]) -> None:
         if self._asked and kinds & _SHOWN_KINDS:
             self.load()
+
+    def open(self, case: CaseRow) -> None:
+        """Put on record that a case was read; once for each time the screen was opened."""
+        if case.id not in self._read:
+            self._read.add(case.id)
+            self._session.run(partial(self._verbs.view_case, self._session.desk, case.id))
+
+    def begin(self) -> None:
+        """Ask for the open cases, and count what is read from now on as another look: the screen is opened."""
+        self._read.clear()
+        self.load()
+
+    def answer(self, decision: CaseDecision) -> None:
+        """Give an answer; `answered` or `not_answered` follows."""
+        if self._answering:
+            return
+        self._answering = True
+        self._session.run(
+            partial(self._verbs.answer_case, self._session.desk, decision),
+            done=partial(self._on_answered, decision),
+            failed=self._on_not_answered,
+            urgent=True,
+        )
+
+    def _on_answered(self, decision: CaseDecision, case: CaseRow) -> None:
+        self._answering = False
+        self._session.changed(REVIEW_CASE.name, *_CHANGED_BY.get(decision.resolution, ()))
+        said = tr_answer(decision.resolution)
+        lifted = self.tr("{medicine} may be given again.").format(medicine=self.medicine(case) or self.tr("It"))
+        double = case.kind == Code.POSSIBLE_DOUBLE_DOSE.value
+        self._session.tell(
+            " ".join((self.tr("Answered: {answer}.").format(answer=said), lifted if double else "")).strip()
+        )
+        self.answered.emit(case)
+        if decision.resolution is CaseResolution.BOTH_GIVEN and case.student is not None:
+            # It reached the child: the report of a medication error follows.
+            self._session.new_incident(case.student.id)
+
+    def _on_not_answered(self, failure: WhiteCrossError) -> None:
+        self._answering = False
+        self.not_answered.emit(failure_sentence(failure))
+        self.load()
 
     # -- words ---------------------------------------------------------------------------------------------
 
@@ -97,6 +173,8 @@ class ReviewModel(QObject):
 
     def what_now(self, case: CaseRow) -> str:
         """Return who answers the case, and what is blocked until then."""
+        if case.kind != Code.POSSIBLE_DOUBLE_DOSE.value:
+            return self.tr("A nurse or a supervisor answers this.")
         authors = tuple(dict.fromkeys(dose.author for dose in case.doses if dose.author))
         if len(authors) > 1:
             who = self.tr("A supervisor or nurse other than {authors} answers this.").format(
@@ -106,8 +184,6 @@ class ReviewModel(QObject):
             who = self.tr("A supervisor or nurse other than {author} answers this.").format(author=authors[0])
         else:
             who = self.tr("A supervisor or another nurse answers this.")
-        if case.kind != Code.POSSIBLE_DOUBLE_DOSE.value:
-            return who
         blocked = self.tr("Until then {medicine} is blocked for this child.").format(
             medicine=tall_man(case.medication_name or self.tr("this medicine"))
         )
@@ -118,10 +194,108 @@ class ReviewModel(QObject):
         zone = self._session.zone
         return f"{day_words(at.astimezone(zone).date())} {clock_words(at, zone)}"
 
+    def hindrance(self, case: CaseRow) -> str:
+        """Return why the person at the desk may not answer a case; '' when they may (X3)."""
+        match case.hindrance:
+            case None:
+                return ""
+            case Hindrance.AUTHOR:
+                return self.tr("You wrote one of these entries; another nurse or a supervisor decides.")
+            case Hindrance.ROLE:
+                return self.tr("Your role does not decide this; a nurse or a supervisor does.")
+            case _:
+                assert_never(case.hindrance)
+
+    def options(self, case: CaseRow) -> tuple[Option, ...]:
+        """Return the answers that may be given here."""
+        if case.hindrance is not None:
+            return ()
+        double = case.kind == Code.POSSIBLE_DOUBLE_DOSE.value
+        return tuple(self._option(answer, double=double) for answer in case.answers)
+
+    def _option(self, answer: CaseResolution, *, double: bool) -> Option:
+        button, outcome = self._answer_words(answer)
+        return Option(
+            resolution=answer,
+            button=button,
+            title=tr_answer(answer),
+            outcome=outcome,
+            asks_which=answer is CaseResolution.DUPLICATE_RECORD,
+            needs_note=double,
+            is_grave=answer in {CaseResolution.BOTH_GIVEN, CaseResolution.DUPLICATE_RECORD},
+        )
+
+    def _answer_words(self, answer: CaseResolution) -> tuple[str, str]:
+        words = {
+            CaseResolution.BOTH_GIVEN: (
+                self.tr("&Both were given"),
+                self.tr(
+                    "The child had the medicine twice. Both entries stand. It is an error that reached the child: "
+                    "a report of it is begun next."
+                ),
+            ),
+            CaseResolution.DUPLICATE_RECORD: (
+                self.tr("&One dose, written twice"),
+                self.tr(
+                    "The child had the medicine once. One entry stands; the other is marked as entered in error and "
+                    "stays readable."
+                ),
+            ),
+            CaseResolution.DIFFERENT_SLOTS: (
+                self.tr("&Two times of the day"),
+                self.tr("The child had two doses, each for its own time of the day. Both entries stand."),
+            ),
+            CaseResolution.REVIEWED: (
+                self.tr("&Looked at"),
+                self.tr("You have looked at it. The record stands as it is."),
+            ),
+            CaseResolution.KEPT_STANDING: (
+                self.tr("&Keep what stands"),
+                self.tr("The record stays as it is. The other version is kept with the case."),
+            ),
+            CaseResolution.TOOK_OTHER: (
+                self.tr("&Take the other version"),
+                self.tr(
+                    "The record says from now on what the other version says. What stood until now is kept with the "
+                    "case."
+                ),
+            ),
+            CaseResolution.COUNTED: (self.tr("&Counted"), self.tr("The stock was counted.")),
+        }
+        return words[answer]
+
+    def entries(self, case: CaseRow) -> tuple[tuple[DoseView, str], ...]:
+        """Return the entries of which one may stand, each in a line: who, when, where."""
+        made: list[tuple[DoseView, str]] = []
+        for number, dose in enumerate(sorted(case.doses, key=_written), start=1):
+            if dose.stands:
+                amount = "" if dose.quantity is None else dose_words(dose.quantity)
+                what = " ".join(part for part in (dose_state_words(dose.status), amount) if part)
+                line = self.tr("Entry {number}: {what}, {when}, {who}").format(
+                    number=number,
+                    what=what,
+                    when=self.moment(dose.administered_at),
+                    who=dose.author or self.tr("not known here"),
+                )
+                made.append((dose, line))
+        return tuple(made)
+
     def sides(self, case: CaseRow) -> tuple[DoseSide, ...]:
-        """Return the entries of a case in the order they were written."""
+        """Return the entries of a case in the order they were written, then what two hands said of a record."""
         doses = sorted(case.doses, key=_written)
-        return tuple(self._side(number, dose, doses) for number, dose in enumerate(doses, start=1))
+        entries = (self._side(number, dose, doses) for number, dose in enumerate(doses, start=1))
+        return (*entries, *(self._version(side) for side in case.sides))
+
+    def _version(self, side: SideRow) -> DoseSide:
+        heading = self.tr("What stands now") if side.stands else self.tr("The other version")
+        before = self.tr("What the record said before")
+        facts = (
+            (self.tr("Record"), kind_words(side.record_kind)),
+            (self.tr("Who"), side.author or before),
+            (self.tr("Written"), "" if side.authored_at is None else self.moment(side.authored_at)),
+            *said_fields(side.record_kind, side.values, self._session.zone, empty=True),
+        )
+        return DoseSide(heading=heading, facts=tuple(pair for pair in facts if pair[1]))
 
     def _side(self, number: int, dose: DoseView, doses: list[DoseView]) -> DoseSide:
         here = self.tr("This workstation") if dose.device_is_this else self.tr("Another workstation")
@@ -137,11 +311,16 @@ class ReviewModel(QObject):
             (self.tr("For the dose of"), self._slot(dose)),
             (self.tr("Could know"), self._could_know(dose, doses)),
             (self.tr("Marks"), ", ".join(finding_title(code) for code in dose.flags)),
+            (self.tr("Since then"), self._since(dose)),
+            (self.tr("Corrects an entry"), dose.amend_reason or ""),
             (self.tr("Sent"), waiting),
         )
         return DoseSide(
             heading=self.tr("Entry {number}").format(number=number), facts=tuple(pair for pair in facts if pair[1])
         )
+
+    def _since(self, dose: DoseView) -> str:
+        return self.tr("Corrected; another entry stands for it") if dose.is_replaced else ""
 
     def _slot(self, dose: DoseView) -> str:
         if dose.slot_date is None:

@@ -1,6 +1,6 @@
 """The sync screen in words: what the district has, what waits, what it refused, and whether both agree."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,26 +8,23 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from wc_contract.model.changes import Entry
 from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.ids import EntryId, IncidentId
 from wc_contract.model.instants import Instant
+from wc_contract.model.kinds import DOSE
 from wc_contract.wire.codes import Outcome
-from wc_desktop.actions import sync_state
+from wc_desktop.actions import refused, sync_state
 from wc_desktop.actions.sync_state import save_waiting
 from wc_desktop.domain.exported import Exported
-from wc_desktop.domain.screens import JournalRow, LinkState, SyncState
+from wc_desktop.domain.screens import DoseCorrection, EntryText, JournalRow, LinkState, SyncState
 from wc_desktop.ui.messages.exported import exported_words, no_file_words
+from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.messages.findings import finding_title
-from wc_desktop.ui.messages.outcomes import outcome_words, problem_sentence, refusal_sentence
+from wc_desktop.ui.messages.outcomes import outcome_words, problem_sentence, refusal_sentence, wait_sentence
+from wc_desktop.ui.viewmodels.record_words import field_words, said_fields, verb_words
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import clock_words, day_words, full_name
-
-_VERBS: Final[Mapping[str, str]] = {
-    "dose.log": "Dose",
-    "incident.sign": "Incident report",
-    "access.record": "Look at a record",
-    "entry.lost": "Entry lost with a damaged journal",
-    "entry.unreadable": "Entry of a newer version",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +34,9 @@ class SyncVerbs:
     sync_state: Callable[..., SyncState]
     verify_replica: Callable[..., SyncState]
     save_waiting: Callable[..., Exported] = save_waiting
+    read_entry: Callable[..., EntryText] = refused.read_entry
+    send_dose_again: Callable[..., Entry] = refused.send_dose_again
+    edit_report: Callable[..., IncidentId] = refused.edit_report
 
 
 REAL: Final = SyncVerbs(sync_state=sync_state.sync_state, verify_replica=sync_state.verify_replica)
@@ -51,6 +51,9 @@ class SyncModel(QObject):
     loaded = Signal(object)
     saved = Signal(str, bool)
     verifying_changed = Signal(bool)
+    entry_read = Signal(object)  # EntryText
+    sent_again = Signal()
+    not_sent_again = Signal(str)  # why
 
     def __init__(self, session: Session, verbs: SyncVerbs = REAL, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -146,6 +149,37 @@ class SyncModel(QObject):
         self._verifying = busy
         self.verifying_changed.emit(busy)
 
+    def open_entry(self, entry: EntryId) -> None:
+        """Read one entry that was refused or waits; `entry_read` follows, and the look is on record."""
+        if any(row.id == entry and is_unsettled(row) for row in self.journal()):
+            self._session.run(
+                partial(self._verbs.read_entry, self._session.desk, entry), done=self.entry_read.emit, urgent=True
+            )
+
+    def send_dose_again(self, entry: EntryId, correction: DoseCorrection) -> None:
+        """Write a refused dose again, mended; `sent_again` or `not_sent_again` follows."""
+        self._session.run(
+            partial(self._verbs.send_dose_again, self._session.desk, entry, correction),
+            done=self._on_sent_again,
+            failed=self._on_not_sent_again,
+            urgent=True,
+        )
+
+    def edit_report(self, entry: EntryId) -> None:
+        """Put a refused report into the incident form, and go there."""
+        self._session.run(
+            partial(self._verbs.edit_report, self._session.desk, entry), done=self._session.open_incident, urgent=True
+        )
+
+    def _on_sent_again(self, _entry: Entry) -> None:
+        self._session.changed(DOSE.name)
+        self._session.tell(self.tr("Saved on this workstation; it is sent again. The refused entry stays readable."))
+        self.sent_again.emit()
+        self.load()
+
+    def _on_not_sent_again(self, failure: WhiteCrossError) -> None:
+        self.not_sent_again.emit(failure_sentence(failure))
+
     # -- words ---------------------------------------------------------------------------------------------
 
     def journal(self) -> tuple[JournalRow, ...]:
@@ -236,7 +270,7 @@ class SyncModel(QObject):
 
     def what(self, row: JournalRow) -> str:
         """Return what kind of entry it is."""
-        return self.tr(_VERBS[row.what]) if row.what in _VERBS else row.what
+        return verb_words(row.what)
 
     def child(self, row: JournalRow) -> str:
         """Return whom an entry is about; '' for nobody."""
@@ -244,18 +278,54 @@ class SyncModel(QObject):
 
     def outcome(self, row: JournalRow) -> str:
         """Return what the district answered, in two or three words."""
-        return outcome_words(row.outcome)
+        return self.tr("Refused, sent again") if row.is_replaced else outcome_words(row.outcome)
 
     def why(self, row: JournalRow) -> str:
         """Return why an entry was refused, or the marks the district set on it; '' when there is neither."""
-        if is_refused(row):
-            return refusal_sentence(row.code or "")
+        if row.is_replaced:
+            return self.tr("A later entry says it again, mended. Nothing is to be done.")
+        if row.outcome == Outcome.REFUSED.value:
+            return " ".join(part for part in (refusal_sentence(row.code or ""), self._wrong(row.fields)) if part)
+        if row.outcome == Outcome.WAITING.value:
+            return wait_sentence(row.code or "")
         return ", ".join(finding_title(code) for code in row.findings)
+
+    def _wrong(self, fields: tuple[str, ...]) -> str:
+        named = ", ".join(dict.fromkeys(field_words(field.rpartition(".")[2]) for field in fields))
+        return self.tr("It names: {fields}.").format(fields=named) if named else ""
+
+    def parts(self, entry: EntryText) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """Return, for each part of an entry, what it is, and label and value of what it says."""
+        return tuple(
+            (verb_words(verb), said_fields(_kind_of(verb), values, self._session.zone)) for verb, values in entry.parts
+        )
+
+    def about(self, row: JournalRow) -> str:
+        """Return child and time of an entry."""
+        return " · ".join(part for part in (self.child(row), self.moment(row.authored_at), row.author) if part)
+
+    def what_to_do(self, entry: EntryText) -> str:
+        """Return what a nurse can do about an entry."""
+        if entry.dose is not None or entry.incident is not None:
+            return self.tr("You can put it right and send it again. This entry stays readable.")
+        if is_refused(entry.row):
+            return self.tr("It cannot be edited here. Write it anew on its own screen, or ask your administrator.")
+        return self.tr("Nothing is to be done here.")
 
 
 def is_refused(row: JournalRow) -> bool:
-    """Return whether the district refused an entry."""
-    return row.outcome == Outcome.REFUSED.value
+    """Return whether the district refused an entry, and nobody has said it again."""
+    return row.outcome == Outcome.REFUSED.value and not row.is_replaced
+
+
+def is_unsettled(row: JournalRow) -> bool:
+    """Return whether an entry was refused or has to wait: then its content can be read here."""
+    return row.outcome in {Outcome.REFUSED.value, Outcome.WAITING.value}
+
+
+def _kind_of(verb: str) -> str:
+    what, _, kind = verb.partition(":")
+    return kind or {"dose.log": "dose", "incident.sign": "incident", "case.answer": "review_case"}.get(what, "")
 
 
 def _place(row: JournalRow) -> tuple[bool, int]:

@@ -188,7 +188,10 @@ class DoseColumns:
         return TextCell(headline=row.author or tr("Not known here"), detail=here, strong=False)
 
     def why(self, row: DoseView) -> TextCell:
-        return TextCell(headline=row.reason or "", strong=False)
+        if row.amend_reason is None:
+            return TextCell(headline=row.reason or "", strong=False)
+        corrects = tr("Corrects an entry: {reason}").format(reason=row.amend_reason)
+        return TextCell(headline=corrects, detail=row.reason or "", strong=False)
 
     def marks(self, row: DoseView) -> ChipsCell:
         return ChipsCell(chips=tuple(finding_chip(code) for code in row.flags))
@@ -207,7 +210,7 @@ class DoseColumns:
         return cell_words(self.who(row))
 
     def why_said(self, row: DoseView) -> str:
-        return row.reason or tr("No reason")
+        return cell_words(self.why(row)) or tr("No reason")
 
     def marks_said(self, row: DoseView) -> str:
         return cell_words(self.marks(row))

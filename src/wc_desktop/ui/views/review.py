@@ -1,6 +1,7 @@
-"""Review: open cases, and the entries of the chosen one side by side."""
+"""Review: open cases, the entries of the chosen one side by side, and the answers that may be given."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QWidget
 
 from wc_contract.model.ids import CaseId
@@ -10,17 +11,20 @@ from wc_desktop.ui.theme.cells import TextCell, Widths
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
-from wc_desktop.ui.viewmodels.review import REAL, DoseSide, ReviewModel, ReviewVerbs
+from wc_desktop.ui.viewmodels.review import REAL, DoseSide, Option, ReviewModel, ReviewVerbs
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import grade_words
+from wc_desktop.ui.views.answer_sheet import AnswerSheet
 from wc_desktop.ui.views.child_looks import child_chips
 from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.views.side_by_side import SideBySide
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.buttons import SecondaryButton
 from wc_desktop.ui.widgets.card import Card
 from wc_desktop.ui.widgets.chip_row import ChipRow
 from wc_desktop.ui.widgets.empty_state import EmptyState
 from wc_desktop.ui.widgets.fact_list import Fact, FactList
+from wc_desktop.ui.widgets.flow_row import FlowRow
 from wc_desktop.ui.widgets.key_hints import KeyHint
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 from wc_desktop.ui.widgets.record_table import RecordTable
@@ -28,6 +32,7 @@ from wc_desktop.ui.widgets.scroller import Scroller
 
 _LEAST_TABLE = 160
 _LEAST_CASE = 320
+_BESIDE = 480
 
 
 class CaseColumns:
@@ -62,7 +67,7 @@ def _edge(_case: CaseRow) -> Tone | None:
 
 
 class ReviewPage(Page):
-    """The list at the left, the case at the right. Cases are read here; a supervisor answers them."""
+    """The list at the left, the case at the right, its answers below it for those who may give them."""
 
     def __init__(self, session: Session, verbs: ReviewVerbs = REAL, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -89,7 +94,11 @@ class ReviewPage(Page):
         )
         self._build()
         self.model.loaded.connect(self._on_loaded)
+        self.model.answered.connect(self._on_answered)
+        self.model.not_answered.connect(self.sheet.say_failure)
         self.table.row_chosen.connect(self._on_case_chosen)
+        self.case.answer_wanted.connect(self._on_answer_wanted)
+        self.sheet.decided.connect(self.model.answer)
 
     def _build(self) -> None:
         self.table = RecordTable(self.tr("Open review cases"), self._rows, self)
@@ -100,6 +109,7 @@ class ReviewPage(Page):
             parent=self,
         )
         self.case = CaseView(self.model, self)
+        self.sheet = AnswerSheet(self)
         both = SideBySide(self.table, self.case, self, first_share=2, second_share=3, least=760)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
@@ -117,11 +127,17 @@ class ReviewPage(Page):
         return self.tr("Review")
 
     def key_hints(self) -> tuple[KeyHint, ...]:
-        return (KeyHint(keys=("↑", "↓"), words=self.tr("choose a case")), KeyHint(keys=("Tab",), words=self.tr("read")))
+        return (
+            KeyHint(keys=("↑", "↓"), words=self.tr("choose a case")),
+            KeyHint(keys=("Tab",), words=self.tr("read and answer")),
+        )
 
     def activate(self) -> None:
-        self.model.load()
+        self.model.begin()
         self.table.setFocus()
+
+    def deactivate(self) -> None:
+        self.sheet.hide()
 
     @Slot(object)
     def _on_loaded(self, cases: tuple[CaseRow, ...]) -> None:
@@ -139,23 +155,41 @@ class ReviewPage(Page):
         case = self.table.current_row
         if isinstance(case, CaseRow):
             self.case.show_case(case)
+            self.model.open(case)
+
+    @Slot(object)
+    def _on_answer_wanted(self, option: Option) -> None:
+        case = self.case.shown
+        if case is not None and self.sheet.isHidden():
+            about = " · ".join(part for part in (self.model.child(case), self.model.medicine(case)) if part)
+            lines = tuple((str(dose.id), line) for dose, line in self.model.entries(case))
+            self.sheet.ask(case, option, about, lines)
+
+    @Slot(object)
+    def _on_answered(self, _case: CaseRow) -> None:
+        self.sheet.finish()
+        self.table.setFocus()
 
 
 class CaseView(Card):
-    """One case: whom, what, what happens now, and its entries beside one another."""
+    """One case: whom, what, what happens now, its sides beside one another, and the answers below them."""
+
+    answer_wanted = Signal(object)  # Option
 
     def __init__(self, model: ReviewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self.shown: CaseRow | None = None
         scale = current_scale()
         scroller = Scroller(self.tr("Case"), self)
         scroller.body.setSpacing(scale.px(10))
-        self.body.addWidget(scroller)
+        self.body.addWidget(scroller, 1)
         self._child = TextLabel("", LabelStyle.TITLE, self)
         self._chips = ChipRow((), self)
         self._kind = AlertBanner(Tone.DANGER, "", self, icon=Icon.OCTAGON_ALERT)
         self._now = AlertBanner(Tone.WARNING, "", self)
-        for part in (self._child, self._chips, self._kind, self._now):
+        self.hindrance = AlertBanner(Tone.INFO, "", self, icon=Icon.USER_X)
+        for part in (self._child, self._chips, self._kind, self._now, self.hindrance):
             scroller.body.addWidget(part)
         self._sides = QWidget(self)
         self._sides.setProperty("area", "clear")
@@ -165,16 +199,26 @@ class CaseView(Card):
         self._cards: list[SideCard] = []
         scroller.body.addWidget(self._sides)
         scroller.body.addStretch(1)
+        self.answers = FlowRow(self)
+        self.body.addWidget(self.answers)
+        self._buttons: list[AnswerButton] = []
 
     def show_case(self, case: CaseRow) -> None:
         """Show this case."""
+        self.shown = case
         self._child.setText(self._model.child(case))
         chips = () if case.student is None else child_chips(case.student)
         self._chips.set_chips(chips)
         self._chips.setVisible(bool(chips))
         self._kind.set_alert(Tone.DANGER, self._model.kind_sentence(case))
         self._now.set_alert(Tone.WARNING, self._model.what_now(case))
-        sides = self._model.sides(case)
+        hindrance = self._model.hindrance(case)
+        self.hindrance.set_alert(Tone.INFO, hindrance)
+        self.hindrance.setVisible(bool(hindrance))
+        self._show_sides(self._model.sides(case))
+        self._show_answers(self._model.options(case))
+
+    def _show_sides(self, sides: tuple[DoseSide, ...]) -> None:
         while len(self._cards) < len(sides):
             card = SideCard(self._sides)
             self._cards.append(card)
@@ -183,6 +227,45 @@ class CaseView(Card):
             card.setVisible(number < len(sides))
             if number < len(sides):
                 card.show_side(sides[number])
+
+    def _show_answers(self, options: tuple[Option, ...]) -> None:
+        while len(self._buttons) < len(options):
+            button = AnswerButton(self)
+            button.chosen.connect(self.answer_wanted)
+            self._buttons.append(button)
+            self.answers.add(button)
+        for number, button in enumerate(self._buttons):
+            button.setVisible(number < len(options))
+            if number < len(options):
+                button.offer(options[number])
+        self.answers.setVisible(bool(options))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = event.size().width() >= current_scale().px(_BESIDE)
+        self._line.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+
+
+class AnswerButton(SecondaryButton):
+    """One of the answers."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._option: Option | None = None
+        self.clicked.connect(self._on_clicked)
+
+    def offer(self, option: Option) -> None:
+        """Stand for this answer."""
+        self._option = option
+        self.setText(option.button)
+        self.setAccessibleDescription(option.outcome)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        if self._option is not None:
+            self.chosen.emit(self._option)
 
 
 class SideCard(Card):

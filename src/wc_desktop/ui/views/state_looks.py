@@ -63,6 +63,10 @@ _LOUD: Final = frozenset(
 def dose_status(dose: DoseView) -> StatusCell:
     """Return what happened, and whether the district has it."""
     icon, tone = _DOSES[dose.status]
+    if dose.is_replaced:
+        # The word stays, so that one can read what was corrected.
+        corrected = QCoreApplication.translate(_CONTEXT, "Corrected since")
+        return StatusCell(word=dose_state_words(dose.status), icon=Icon.HISTORY, tone=Tone.MUTED, detail=corrected)
     return StatusCell(word=dose_state_words(dose.status), icon=icon, tone=tone, detail=waiting_words(dose.confirmed))
 
 

@@ -1,5 +1,7 @@
 """Sync: how the link stands, what waits, what was refused, and whether this copy is sound."""
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Slot
@@ -7,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from wc_contract.model.ids import EntryId
 from wc_contract.wire.codes import Outcome
-from wc_desktop.domain.screens import JournalRow, LinkState, SyncState
+from wc_desktop.domain.screens import DoseCorrection, EntryText, JournalRow, LinkState, SyncState
 from wc_desktop.ui.models.row_table import ColumnSpec, RowTableModel
 from wc_desktop.ui.theme.cells import StatusCell, TextCell, Widths
 from wc_desktop.ui.theme.icons import Icon
@@ -15,7 +17,11 @@ from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.sync_screen import REAL, SyncModel, SyncVerbs, is_refused
+from wc_desktop.ui.viewmodels.tall_man import tall_man
+from wc_desktop.ui.viewmodels.words import local
 from wc_desktop.ui.views.chart_tables import cell_words
+from wc_desktop.ui.views.correction_sheet import CorrectionSheet
+from wc_desktop.ui.views.entry_sheet import EntrySheet
 from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.views.side_by_side import SideBySide
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
@@ -64,6 +70,8 @@ class JournalColumns:
 
     def outcome(self, row: JournalRow) -> StatusCell:
         icon, tone = _OUTCOME_SIGNS.get(row.outcome or "", (Icon.CLOUD_UPLOAD, Tone.MUTED))
+        if row.is_replaced:
+            icon, tone = Icon.HISTORY, Tone.MUTED
         return StatusCell(word=self._model.outcome(row), icon=icon, tone=tone)
 
     def why(self, row: JournalRow) -> TextCell:
@@ -110,7 +118,13 @@ class SyncPage(Page):
         self.model = SyncModel(session, verbs, self)
         self._rows = self._journal_table()
         self._build()
+        self.entry = EntrySheet(self.model, self)
+        self.correction = CorrectionSheet(self._now, self)
+        self._mending: EntryText | None = None
         self._bind()
+
+    def _now(self) -> datetime:
+        return local(self.session.now(), self.session.zone)
 
     def _journal_table(self) -> RowTableModel[JournalRow]:
         make = JournalColumns(self.model)
@@ -179,6 +193,12 @@ class SyncPage(Page):
     def _bind(self) -> None:
         self.model.loaded.connect(self._on_loaded)
         self.model.verifying_changed.connect(self._on_verifying_changed)
+        self.model.entry_read.connect(self.entry.show_entry)
+        self.model.sent_again.connect(self._on_sent_again)
+        self.model.not_sent_again.connect(self.correction.say_failure)
+        self.table.row_activated.connect(self.model.open_entry)
+        self.entry.edit_wanted.connect(self._on_edit_wanted)
+        self.correction.save_wanted.connect(self._on_save_wanted)
         self.sync_button.clicked.connect(self.model.sync_now)
         self.verify_button.clicked.connect(self.model.verify)
         self.save_button.clicked.connect(self._on_save)
@@ -188,7 +208,10 @@ class SyncPage(Page):
         return self.tr("Sync")
 
     def key_hints(self) -> tuple[KeyHint, ...]:
-        return (KeyHint(keys=("F5",), words=self.tr("sync now")),)
+        return (
+            KeyHint(keys=("Enter",), words=self.tr("open a refused or waiting entry")),
+            KeyHint(keys=("F5",), words=self.tr("sync now")),
+        )
 
     def activate(self) -> None:
         self.model.show()
@@ -197,6 +220,38 @@ class SyncPage(Page):
     def deactivate(self) -> None:
         self.model.hide()
         self.saved.hide()
+        self.entry.hide()
+        self.correction.hide()
+
+    @Slot(object)
+    def _on_edit_wanted(self, entry: EntryText) -> None:
+        self.entry.finish()
+        if entry.incident is not None:
+            self.model.edit_report(entry.row.id)
+            return
+        if entry.dose is None:
+            return
+        self._mending = entry
+        dose = entry.dose
+        self.correction.ask(
+            self.tr("Edit and send again"),
+            self.tr("&Send again"),
+            " · ".join(part for part in (self.model.child(entry.row), tall_man(dose.medication_name)) if part),
+            self.model.why(entry.row),
+            replace(dose.correction, why=self.tr("Sent again after the district refused it")),
+            dose.unit or "",
+        )
+
+    @Slot(object)
+    def _on_save_wanted(self, correction: DoseCorrection) -> None:
+        if self._mending is not None:
+            self.model.send_dose_again(self._mending.row.id, correction)
+
+    @Slot()
+    def _on_sent_again(self) -> None:
+        self._mending = None
+        self.correction.finish()
+        self.table.setFocus()
 
     @Slot(object)
     def _on_loaded(self, state: SyncState) -> None:

@@ -1,0 +1,64 @@
+"""One refused or waiting entry, as it was written: what it is, why the district says no, what can be done."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from wc_desktop.domain.screens import EntryText
+from wc_desktop.ui.theme.icons import Icon
+from wc_desktop.ui.theme.tone import Tone
+from wc_desktop.ui.viewmodels.sync_screen import SyncModel, is_refused
+from wc_desktop.ui.views.window_sheet import WindowSheet
+from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.fact_list import Fact, FactList
+from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
+
+
+class EntrySheet(WindowSheet):
+    """`edit_wanted` carries the EntryText whose button was pressed."""
+
+    edit_wanted = Signal(object)
+
+    def __init__(self, model: SyncModel, parent: QWidget) -> None:
+        super().__init__("", self.tr("&Edit and send again"), parent, leave=self.tr("&Close"), width=640)
+        self._model = model
+        self._entry: EntryText | None = None
+        self._about = TextLabel("", LabelStyle.HEADING, self)
+        self._why = AlertBanner(Tone.DANGER, "", self, icon=Icon.CIRCLE_X)
+        self._do = TextLabel("", LabelStyle.BODY, self)
+        self._parts: list[tuple[TextLabel, FactList]] = []
+        for part in (self._about, self._why, self._do):
+            self.body.addWidget(part)
+        self.completed.connect(self._on_completed)
+
+    def show_entry(self, entry: EntryText) -> None:
+        """Open with this entry."""
+        self._entry = entry
+        row = entry.row
+        self.set_title(self._model.what(row))
+        self._about.setText(self._model.about(row))
+        self._why.set_alert(Tone.DANGER if is_refused(row) else Tone.INFO, self._model.why(row))
+        self._do.setText(self._model.what_to_do(entry))
+        parts = self._model.parts(entry)
+        while len(self._parts) < len(parts):
+            made = TextLabel("", LabelStyle.EYEBROW, self), FactList(self)
+            for widget in made:
+                self.body.addWidget(widget)
+            self._parts.append(made)
+        for number, (heading, facts) in enumerate(self._parts):
+            shown = number < len(parts)
+            heading.setVisible(shown)
+            facts.setVisible(shown)
+            if shown:
+                heading.setText(parts[number][0])
+                facts.set_facts(tuple(Fact(label=label, value=value) for label, value in parts[number][1]))
+        editable = entry.dose is not None or entry.incident is not None
+        self.action_button.setVisible(editable)
+        self.set_ready(ready=editable)
+        self.set_first_focus(self.action_button if editable else self.leave_button)
+        self.open()
+        self.fit_soon()
+
+    @Slot()
+    def _on_completed(self) -> None:
+        if self._entry is not None:
+            self.edit_wanted.emit(self._entry)
