@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,7 @@ from wc_desktop.domain.incident_form import draft_severity, draft_text, facts_of
 from wc_desktop.domain.incident_report import IncidentReport
 from wc_desktop.domain.screens import (
     AllergyView,
+    CaseDecision,
     CaseRow,
     Chart,
     ConditionView,
@@ -48,6 +50,7 @@ from wc_desktop.domain.screens import (
     SyncState,
     VaccinationView,
 )
+from wc_desktop.ui.viewmodels.review import ReviewVerbs
 from wc_desktop.ui.viewmodels.session import Session
 
 ZONE = ZoneInfo("America/Chicago")
@@ -280,6 +283,35 @@ def case(student: StudentRow | None, *doses: DoseView) -> CaseRow:
         status="OPEN",
         doses=doses,
     )
+
+
+class CaseDesk:
+    """The review actions over a list of cases; what was looked at and decided can be asked."""
+
+    def __init__(self, *cases: CaseRow) -> None:
+        self.cases = list(cases)
+        self.looked: list[CaseId] = []
+        self.decided: list[CaseDecision] = []
+        self.refuses_with: WhiteCrossError | None = None
+
+    @property
+    def verbs(self) -> ReviewVerbs:
+        return ReviewVerbs(open_cases=self.open_cases, view_case=self.view_case, answer_case=self.answer_case)
+
+    def open_cases(self, _desk: object) -> tuple[CaseRow, ...]:
+        return tuple(self.cases)
+
+    def view_case(self, _desk: object, key: CaseId) -> CaseRow:
+        self.looked.append(key)
+        return next(one for one in self.cases if one.id == key)
+
+    def answer_case(self, _desk: object, decision: CaseDecision) -> CaseRow:
+        if self.refuses_with is not None:
+            raise self.refuses_with
+        self.decided.append(decision)
+        answered = next(one for one in self.cases if one.id == decision.case_id)
+        self.cases.remove(answered)
+        return replace(answered, status="RESOLVED")
 
 
 def journal_row(number: int, outcome: str | None = "applied", **more: Any) -> JournalRow:

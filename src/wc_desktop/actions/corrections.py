@@ -26,6 +26,13 @@ from wc_desktop.domain.views import text, text_or_none
 from wc_desktop.ports import Row
 
 
+def correct_dose(desk: Desk, dose: DoseId, correction: DoseCorrection) -> Entry:
+    """Amend a dose, or void it when it is said to be entered in error. Raises what those raise."""
+    if correction.status is DoseState.ENTERED_IN_ERROR:
+        return void_dose(desk, dose, correction.why)
+    return amend_dose(desk, dose, correction)
+
+
 def amend_dose(desk: Desk, dose: DoseId, correction: DoseCorrection) -> Entry:
     """Write what a dose should have said. The reason answers every hard stop that one may go past, lateness too (A4).
 
@@ -79,18 +86,19 @@ def amending(
         raise ReasonMissing((Code.REASON_MISSING.value,))
     given = whole_millis(correction.administered_at)
     amount = correction.quantity if correction.status.given else None
+    version = OrderVersionId(UUID(text(row, "order_version_id")))
     return DoseLogged(
         id=DoseId(new_uuid(at, desk.chance)),
         student_id=StudentId(UUID(text(row, "student_id"))),
         order_id=OrderId(UUID(text(row, "order_id"))),
-        order_version_id=OrderVersionId(UUID(text(row, "order_version_id"))),
+        order_version_id=version,
         medication_id=MedicationId(UUID(text(row, "medication_id"))),
         slot=_slot(row),
         status=correction.status,
         administered_at=given,
         local_date=given.astimezone(desk.zone).date(),
         dose_given=None if amount is None else amount.amount,
-        unit=None if amount is None else amount.unit,
+        unit=None if amount is None else amount.unit or unit_ordered(desk, version),
         reason=(correction.reason or "").strip() or None,
         site=text_or_none(row, "site"),
         overrides=overrides,

@@ -7,8 +7,9 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from wc_contract.model.changes import Entry
 from wc_contract.model.errors import WhiteCrossError
-from wc_contract.model.ids import StudentId
+from wc_contract.model.ids import DoseId, StudentId
 from wc_contract.model.kinds import (
     ALLERGY,
     CHRONIC_CONDITION,
@@ -22,8 +23,9 @@ from wc_contract.model.kinds import (
     VACCINATION,
 )
 from wc_contract.model.values import ConditionStatus
-from wc_desktop.actions import students
-from wc_desktop.domain.screens import Chart
+from wc_desktop.actions import corrections, students
+from wc_desktop.domain.screens import Chart, DoseCorrection, DoseView
+from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import JOINT, day_words, full_name, goes_by, grade_words
 
@@ -50,6 +52,7 @@ class ChartVerbs:
 
     open_chart: Callable[..., Chart]
     read_again: Callable[..., Chart]
+    correct_dose: Callable[..., Entry] = corrections.correct_dose
 
 
 REAL: Final = ChartVerbs(open_chart=students.open_chart, read_again=students.read_again)
@@ -61,6 +64,8 @@ class ChartModel(QObject):
     opened = Signal()
     refreshed = Signal()
     missing = Signal()
+    corrected = Signal()
+    not_corrected = Signal(str)  # why
 
     def __init__(self, session: Session, verbs: ChartVerbs = REAL, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +89,28 @@ class ChartModel(QObject):
             failed=partial(self._on_failed, student),
             urgent=True,
         )
+
+    def dose(self, dose: DoseId) -> DoseView | None:
+        """Return a dose that may be corrected: one that no other entry stands for."""
+        doses = () if self._chart is None else self._chart.doses
+        return next((view for view in doses if view.id == dose and view.stands), None)
+
+    def correct_dose(self, dose: DoseId, correction: DoseCorrection) -> None:
+        """Write what a dose should have said; `corrected` or `not_corrected` follows."""
+        self._session.run(
+            partial(self._verbs.correct_dose, self._session.desk, dose, correction),
+            done=self._on_corrected,
+            failed=self._on_not_corrected,
+            urgent=True,
+        )
+
+    def _on_corrected(self, _entry: Entry) -> None:
+        self._session.tell(self.tr("Correction saved on this workstation; the first entry stays readable"))
+        self.corrected.emit()
+        self._session.changed(DOSE.name)
+
+    def _on_not_corrected(self, failure: WhiteCrossError) -> None:
+        self.not_corrected.emit(failure_sentence(failure))
 
     def close(self) -> None:
         """Forget the child."""

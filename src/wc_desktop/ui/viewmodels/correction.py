@@ -23,6 +23,8 @@ STATES: Final = (
     DoseState.OFF_SITE,
     DoseState.VOMITED,
 )
+# Of a dose that stands one can also say that it never was.
+CORRECTIONS: Final = (*STATES, DoseState.ENTERED_IN_ERROR)
 _MOST_DIGITS: Final = 12
 
 
@@ -60,7 +62,8 @@ def next_step(typed: CorrectionTyped) -> str:
         return say("Type when it happened.")
     if state.given and _amount(typed.amount) is None:
         return say("Type the amount as a number, like 2.5.")
-    if state.needs_reason and not typed.reason.strip():
+    # Why it was never given is the reason and the correction's reason in one.
+    if state.needs_reason and state is not DoseState.ENTERED_IN_ERROR and not typed.reason.strip():
         return say("This needs a reason.")
     return say("Say why it is corrected.") if not typed.why.strip() else ""
 

@@ -1,18 +1,22 @@
 """A chart: banner, child facts, and everything on record in tabs."""
 
+from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from wc_contract.model.ids import IncidentId
-from wc_desktop.domain.screens import Chart
+from wc_contract.model.ids import DoseId, IncidentId
+from wc_desktop.domain.screens import Chart, DoseCorrection
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.viewmodels.chart import ChartModel
+from wc_desktop.ui.viewmodels.correction import CORRECTIONS
 from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.viewmodels.tall_man import tall_man
+from wc_desktop.ui.viewmodels.words import local
 from wc_desktop.ui.views.chart_tables import (
     ailments_table,
     contacts_table,
@@ -20,6 +24,7 @@ from wc_desktop.ui.views.chart_tables import (
     orders_table,
     vaccinations_table,
 )
+from wc_desktop.ui.views.correction_sheet import CorrectionSheet
 from wc_desktop.ui.views.incident_table import incidents_table
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.buttons import QuietButton, SecondaryButton
@@ -80,6 +85,12 @@ class ChartView(QWidget):
             "contacts": RecordTable(self.tr("Contacts"), self.contacts, self),
         }
         self.tables["incidents"].row_activated.connect(self._on_incident_opened)
+        self.tables["doses"].row_activated.connect(self._on_dose_opened)
+        self.correction = CorrectionSheet(self._now, self, CORRECTIONS)
+        self._correcting: DoseId | None = None
+        self.correction.save_wanted.connect(self._on_correction_wanted)
+        self._model.corrected.connect(self._on_corrected)
+        self._model.not_corrected.connect(self.correction.say_failure)
         self.tabs = StateTabs(
             self.tr("Parts of the chart"),
             (
@@ -135,6 +146,7 @@ class ChartView(QWidget):
         return (
             KeyHint(keys=("←", "→"), words=self.tr("tabs")),
             KeyHint(keys=("↑", "↓"), words=self.tr("choose")),
+            KeyHint(keys=("Enter",), words=self.tr("open; correct a dose")),
             KeyHint(keys=("Esc",), words=self.tr("back")),
         )
 
@@ -190,6 +202,41 @@ class ChartView(QWidget):
     @Slot(object)
     def _on_incident_opened(self, incident: IncidentId) -> None:
         self._session.open_incident(incident)
+
+    # -- correcting ----------------------------------------------------------------------------------------
+
+    def _now(self) -> datetime:
+        return local(self._session.now(), self._session.zone)
+
+    @Slot(object)
+    def _on_dose_opened(self, dose: DoseId) -> None:
+        view = self._model.dose(dose)
+        if view is None:
+            self._session.tell(self.tr("This entry was corrected already, or counts no more. It stays readable."))
+            return
+        self._correcting = dose
+        about = " · ".join(part for part in (self._model.title, tall_man(view.medication_name)) if part)
+        self.correction.ask(
+            self.tr("Correct a dose"),
+            self.tr("&Save correction"),
+            about,
+            self.tr("The entry as it is stays readable. What you save here counts from now on."),
+            DoseCorrection(
+                status=view.status, administered_at=view.administered_at, quantity=view.quantity, reason=view.reason
+            ),
+            "" if view.quantity is None else view.quantity.unit,
+        )
+
+    @Slot(object)
+    def _on_correction_wanted(self, correction: DoseCorrection) -> None:
+        if self._correcting is not None:
+            self._model.correct_dose(self._correcting, correction)
+
+    @Slot()
+    def _on_corrected(self) -> None:
+        self._correcting = None
+        self.correction.finish()
+        self.tables["doses"].setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from wc_contract.model.instants import instant_to_text
+from wc_contract.model.values import DoseState
 from wc_desktop.domain.screens import DoseCorrection
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
@@ -21,16 +22,16 @@ from wc_desktop.ui.widgets.text_fields import NotesField, TextField
 
 
 class CorrectionSheet(WindowSheet):
-    """`saved_wanted` carries a DoseCorrection. Stays open, with what was typed, until `finish`."""
+    """`save_wanted` carries a DoseCorrection. Stays open, with what was typed, until `finish`."""
 
     save_wanted = Signal(object)
 
-    def __init__(self, now: Callable[[], datetime], parent: QWidget) -> None:
+    def __init__(self, now: Callable[[], datetime], parent: QWidget, states: tuple[DoseState, ...] = STATES) -> None:
         super().__init__("", "", parent, leave=self.tr("&Back"), width=620)
         self._unit = ""
         self._about = TextLabel("", LabelStyle.HEADING, self)
         self._lead = AlertBanner(Tone.INFO, "", self, icon=Icon.HISTORY)
-        choices = tuple(Choice(key=state.value, words=dose_state_words(state)) for state in STATES)
+        choices = tuple(Choice(key=state.value, words=dose_state_words(state)) for state in states)
         self.state = ChoiceList(self.tr("What &happened"), choices, most_lines=5)
         self.moment = MomentField(self.tr("&When"), now)
         self.amount = TextField(self.tr("&Amount"))
@@ -84,7 +85,16 @@ class CorrectionSheet(WindowSheet):
 
     @Slot()
     def _on_changed(self) -> None:
-        step = next_step(self.typed)
+        typed = self.typed
+        state = None if typed.status is None else DoseState(typed.status)
+        for field, asked in (
+            (self.amount, state is not None and state.given),
+            (self.reason, state is not DoseState.ENTERED_IN_ERROR),
+        ):
+            if field.isVisibleTo(self) != asked:
+                field.setVisible(asked)
+                self.fit_soon()
+        step = next_step(typed)
         self.say_step(step)
         self.set_ready(ready=not step)
 

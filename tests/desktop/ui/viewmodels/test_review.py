@@ -1,12 +1,13 @@
 """A review case says what happened, what each author could know, and who may answer."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.fakes.pages_seam import NOON, LaterJobs, case, child, dose, make_session
+from tests.fakes.pages_seam import NOON, CaseDesk, LaterJobs, case, child, dose, make_session
 
 from wc_desktop.domain.screens import CaseRow, Confirmed, DoseView
-from wc_desktop.ui.viewmodels.review import ReviewModel, ReviewVerbs
+from wc_desktop.ui.viewmodels.review import ReviewModel
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -23,7 +24,7 @@ def loaded(*cases: CaseRow) -> ReviewModel:
     def open_cases(_desk: object) -> tuple[CaseRow, ...]:
         return cases
 
-    model = ReviewModel(session, ReviewVerbs(open_cases=open_cases))
+    model = ReviewModel(session, replace(CaseDesk().verbs, open_cases=open_cases))
     model.load()
     return model
 
@@ -83,7 +84,7 @@ def test_only_the_newest_answer_is_shown_and_doses_make_it_look_again() -> None:
     def open_cases(_desk: object) -> tuple[CaseRow, ...]:
         return next(answers)
 
-    model = ReviewModel(session, ReviewVerbs(open_cases=open_cases), session)
+    model = ReviewModel(session, replace(CaseDesk().verbs, open_cases=open_cases), session)
     model.load()
     session.records_changed.emit(frozenset({"dose"}))
     jobs.release(1)

@@ -1,14 +1,45 @@
 """Review and sync on the screen: what is listed, what is said, and that every button does something."""
 
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
-from tests.fakes.pages_seam import NOON, case, child, dose, journal_row, make_session, sync_state
+from tests.desktop.ui.access_keys import doubled_keys
+from tests.desktop.ui.contrast import strongest_against_ground
+from tests.desktop.ui.dressed import dressed
+from tests.fakes.pages_seam import (
+    NOON,
+    CaseDesk,
+    case,
+    child,
+    dose,
+    fresh_uuid,
+    journal_row,
+    make_session,
+    sync_state,
+)
 
-from wc_desktop.domain.screens import CaseRow, SyncState
-from wc_desktop.ui.viewmodels.review import ReviewVerbs
+from wc_contract.model.ids import EntryId, IncidentId
+from wc_contract.model.quantity import Quantity
+from wc_contract.model.values import CaseResolution, DoseState
+from wc_contract.rules.answering import resolutions_of
+from wc_desktop.domain.failures import DiskFull
+from wc_desktop.domain.screens import (
+    CaseRow,
+    DoseCorrection,
+    EntryText,
+    Hindrance,
+    RefusedDose,
+    SideRow,
+    SyncState,
+)
+from wc_desktop.ui.theme.scheme import SchemeChoice
+from wc_desktop.ui.viewmodels.session import Note, Place
 from wc_desktop.ui.viewmodels.sync_screen import SyncVerbs
 from wc_desktop.ui.views.review import ReviewPage
 from wc_desktop.ui.views.sync import SyncPage
@@ -16,35 +47,145 @@ from wc_desktop.ui.views.sync import SyncPage
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
-def review_page(qtbot: QtBot, *cases: CaseRow) -> ReviewPage:
-    def open_cases(_desk: object) -> tuple[CaseRow, ...]:
-        return cases
-
-    page = ReviewPage(make_session(), ReviewVerbs(open_cases=open_cases))
+def review_page(qtbot: QtBot, *cases: CaseRow) -> tuple[ReviewPage, CaseDesk, list[Note]]:
+    desk = CaseDesk(*cases)
+    session = make_session()
+    told: list[Note] = []
+    session.note_wanted.connect(told.append)
+    page = ReviewPage(session, desk.verbs)
     qtbot.addWidget(page)
     page.resize(1230, 650)
     with qtbot.waitExposed(page):
         page.show()
     page.activate()
-    return page
+    return page, desk, told
+
+
+def double(**more: Any) -> CaseRow:
+    """A possible double dose of two other nurses, with the answers that fit it."""
+    one = case(child("Okafor", "Adaeze"), dose(author="Ana Ruiz"), dose(NOON, author="Bo Lind", device_is_this=False))
+    return replace(one, **{"answers": resolutions_of(one.kind), **more})
+
+
+def conflict() -> CaseRow:
+    sides = tuple(
+        SideRow(
+            record_kind="emergency_contact",
+            record_id=fresh_uuid(),
+            values={"phone": phone, "may_pick_up": may, "custody_note": None},
+            stands=stands,
+            author=author,
+            authored_at=NOON,
+        )
+        for phone, may, stands, author in (("555-0117", True, True, "Ana Ruiz"), ("555-0199", False, False, ""))
+    )
+    found = case(child())
+    return replace(
+        found, kind="field_conflict", medication_name=None, sides=sides, answers=resolutions_of("field_conflict")
+    )
+
+
+def buttons(page: ReviewPage) -> list[str]:
+    return [button.text() for button in page.case.findChildren(QPushButton) if button.isVisible()]
 
 
 def test_the_arrow_walks_the_cases_and_the_case_follows(qtbot: QtBot) -> None:
     first = case(child(), dose(), dose(NOON, author="Ana Ruiz"))
-    page = review_page(qtbot, first, case(child("Okafor", "Adaeze"), dose(), dose(NOON)))
+    page, desk, _ = review_page(qtbot, first, case(child("Okafor", "Adaeze"), dose(), dose(NOON)))
     assert page.case._child.text() == "MARTINEZ, Sofia"
     QTest.keyClick(page.table.view, Qt.Key.Key_Down)
     assert page.case._child.text() == "OKAFOR, Adaeze"
     assert page.table.view.accessibleName() == "Open review cases"
+    QTest.keyClick(page.table.view, Qt.Key.Key_Up)
+    assert desk.looked == [one.id for one in desk.cases], "each look is on record, once while the screen is open"
 
 
-def test_a_case_offers_no_button_since_it_cannot_be_answered_here_yet(qtbot: QtBot) -> None:
-    page = review_page(qtbot, case(child(), dose(), dose(NOON)))
-    assert [button for button in page.findChildren(QPushButton) if button.isVisible()] == []
+def test_who_wrote_an_entry_is_told_why_there_is_no_button(qtbot: QtBot) -> None:
+    page, _, _ = review_page(qtbot, double(hindrance=Hindrance.AUTHOR))
+    assert buttons(page) == []
+    assert page.case.hindrance.isVisible()
+    assert page.case.hindrance.text == "You wrote one of these entries; another nurse or a supervisor decides."
+
+
+def test_a_double_dose_is_answered_by_keyboard_with_which_entry_stands_and_how_one_knows(qtbot: QtBot) -> None:
+    page, desk, told = review_page(qtbot, double())
+    assert buttons(page) == ["&Both were given", "&One dose, written twice", "&Two times of the day"]
+    assert doubled_keys(page) == []
+    page.case._buttons[1].click()
+    sheet = page.sheet
+    assert sheet.isVisible()
+    assert doubled_keys(sheet) == []
+    assert not sheet.action_button.isEnabled()
+    assert sheet.step.text() == "Choose the entry that stands."
+    QTest.keyClick(sheet.which.editor, Qt.Key.Key_Down)
+    assert sheet.step.text() == "Say how you know."
+    QTest.keyClicks(sheet.note.editor, "Counted the tablets")
+    desk.refuses_with = DiskFull("no room")
+    sheet.action_button.click()
+    assert sheet.isVisible()
+    assert sheet.note.text == "Counted the tablets", "what was typed stays"
+    desk.refuses_with = None
+    QTest.keyClick(sheet, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    [decision] = desk.decided
+    assert decision.resolution is CaseResolution.DUPLICATE_RECORD
+    assert decision.note == "Counted the tablets"
+    assert decision.keep is not None
+    assert sheet.isHidden()
+    assert page.empty.isVisible(), "the case has left the list"
+    assert told[-1].words == "Answered: One dose, written down twice. methylPHENIDATE may be given again."
+
+
+def test_given_twice_goes_on_to_the_report_of_the_error(qtbot: QtBot) -> None:
+    page, desk, _ = review_page(qtbot, double())
+    wanted: list[Place] = []
+    page.session.place_wanted.connect(wanted.append)
+    page.case._buttons[0].click()
+    page.sheet.note.set_text("Asked both nurses")
+    page.sheet.action_button.click()
+    assert [one.resolution for one in desk.decided] == [CaseResolution.BOTH_GIVEN]
+    [place] = wanted
+    assert (place.section, place.new) == ("incidents", True)
+
+
+def test_two_versions_of_a_record_stand_side_by_side_in_words(qtbot: QtBot) -> None:
+    page, desk, _ = review_page(qtbot, conflict())
+    shown = [dict(side.facts) | {"heading": side.heading} for side in page.model.sides(desk.cases[0])]
+    assert [one["heading"] for one in shown] == ["What stands now", "The other version"]
+    assert [one["Phone"] for one in shown] == ["555-0117", "555-0199"]
+    assert [one["May pick up the child"] for one in shown] == ["yes", "no"]
+    assert [one["Custody note"] for one in shown] == ["empty", "empty"]
+    assert [one["Who"] for one in shown] == ["Ana Ruiz", "What the record said before"]
+    assert buttons(page) == ["&Keep what stands", "&Take the other version"]
+    page.case._buttons[1].click()
+    assert page.sheet.action_button.isEnabled(), "a note is not asked for"
+    assert page.sheet.which.isHidden()
+    page.sheet.action_button.click()
+    assert [one.resolution for one in desk.decided] == [CaseResolution.TOOK_OTHER]
+
+
+@pytest.mark.parametrize(("scheme", "factor"), [(SchemeChoice.LIGHT, 1.0), (SchemeChoice.DARK, 1.0), (None, 2.0)])
+def test_answers_and_sheets_are_whole_in_both_schemes_and_at_double_size(
+    qtbot: QtBot, scheme: SchemeChoice | None, factor: float
+) -> None:
+    with dressed(scheme or SchemeChoice.LIGHT, factor):
+        page, _, _ = review_page(qtbot, double(), conflict())
+        row = page.case.answers
+        for button in page.case._buttons:
+            place = QRect(button.mapTo(row, QPoint(0, 0)), button.size())
+            assert row.rect().contains(place), "a button stands out of its row"
+            assert button.width() >= button.sizeHint().width(), "a button's words are cut"
+        assert strongest_against_ground(page.case._buttons[0].grab().toImage()) >= 4.5
+        page.resize(620, 650)
+        qtbot.waitUntil(lambda: page.case.answers.is_stacked)
+        page.resize(1230, 650)
+        page.case._buttons[1].click()
+        assert page.sheet.action_button.isVisible()
+        assert strongest_against_ground(page.sheet.which.grab().toImage()) >= 4.5
+        page.sheet.hide()
 
 
 def test_without_cases_the_screen_says_so(qtbot: QtBot) -> None:
-    page = review_page(qtbot)
+    page, _, _ = review_page(qtbot)
     assert page.empty.isVisible()
 
 
@@ -88,3 +229,110 @@ def test_every_button_does_something(qtbot: QtBot) -> None:
     page.verify_button.click()
     assert done == ["sync", "verified", "sync"]
     assert page.verify_button.isEnabled()
+
+
+def refused_page(qtbot: QtBot, text: EntryText, sent: list[DoseCorrection]) -> SyncPage:
+    state = sync_state(text.row, journal_row(1))
+
+    def read(_desk: object) -> SyncState:
+        return state
+
+    def read_entry(_desk: object, key: EntryId) -> EntryText:
+        assert key == text.row.id
+        return text
+
+    def send(_desk: object, key: EntryId, correction: DoseCorrection) -> object:
+        assert key == text.row.id
+        sent.append(correction)
+        return None
+
+    def edit(_desk: object, _key: EntryId) -> IncidentId:
+        assert text.incident is not None
+        return text.incident
+
+    verbs = SyncVerbs(
+        sync_state=read,
+        verify_replica=read,
+        read_entry=read_entry,
+        send_dose_again=send,  # type: ignore[arg-type]  # the screen looks at nothing of the entry
+        edit_report=edit,
+    )
+    page = SyncPage(make_session(), verbs)
+    qtbot.addWidget(page)
+    page.resize(1230, 650)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.activate()
+    page.table.choose_row(0)
+    QTest.keyClick(page.table.view, Qt.Key.Key_Return)
+    return page
+
+
+def refused_dose() -> EntryText:
+    correction = DoseCorrection(
+        status=DoseState.ADMINISTERED, administered_at=NOON, quantity=Quantity(amount=Decimal("2.5"), unit="mL")
+    )
+    wire = {"id": "x", "status": "ADMINISTERED", "administered_at": "2026-11-23T17:48:00+00:00", "dose_given": "2.5"}
+    return EntryText(
+        row=journal_row(2, "refused", code="malformed", fields=("changes.0.unit",), student=child()),
+        parts=(("dose.log", wire),),
+        wrong=("changes.0.unit",),
+        dose=RefusedDose(correction=correction, medication_name="Amoxicillin", unit="mL"),
+    )
+
+
+def test_a_refused_dose_opens_in_words_and_goes_out_again_put_right(qtbot: QtBot) -> None:
+    sent: list[DoseCorrection] = []
+    page = refused_page(qtbot, refused_dose(), sent)
+    assert page.entry.isVisible()
+    assert page.entry.windowTitle() == "Dose"
+    assert "It names: Unit." in page.entry._why.text
+    facts = {fact.label: fact.value for fact in page.entry._parts[0][1].facts}
+    assert facts == {"Status": "Given", "When": "23 Nov 2026 11:48", "Amount": "2.5"}
+    assert doubled_keys(page.entry) == []
+    QTest.keyClick(page.entry, Qt.Key.Key_Return)
+    sheet = page.correction
+    assert page.entry.isHidden()
+    assert sheet.isVisible()
+    assert doubled_keys(sheet) == []
+    assert sheet.typed.amount == "2.5"
+    sheet.amount.set_text("two")
+    assert not sheet.action_button.isEnabled()
+    assert sheet.step.text() == "Type the amount as a number, like 2.5."
+    sheet.amount.set_text("5")
+    sheet.action_button.click()
+    [correction] = sent
+    assert correction.quantity == Quantity(amount=Decimal(5), unit="mL")
+    assert correction.why == "Sent again after the district refused it"
+    assert sheet.isHidden()
+
+
+def test_a_refused_report_goes_to_the_form_and_another_entry_says_where_to_write_it(qtbot: QtBot) -> None:
+    key = IncidentId(fresh_uuid())
+    row = journal_row(2, "refused", code="unknown_student", what="incident.sign")
+    page = refused_page(
+        qtbot, EntryText(row=row, parts=(("incident.sign", {"location": "Gym"}),), wrong=(), incident=key), []
+    )
+    wanted: list[Place] = []
+    page.session.place_wanted.connect(wanted.append)
+    page.entry.action_button.click()
+    assert [place.incident for place in wanted] == [key]
+
+    allergy = journal_row(2, "refused", code="unknown_record", what="record.change:allergy")
+    values = {"criticality": "high", "ingredient_codes": '["food:peanut"]'}
+    other = refused_page(qtbot, EntryText(row=allergy, parts=(("record.change:allergy", values),), wrong=()), [])
+    assert other.entry.windowTitle() == "Allergy, changed"
+    assert not other.entry.action_button.isVisible()
+    assert other.entry._do.text().startswith("It cannot be edited here.")
+    facts = {fact.label: fact.value for fact in other.entry._parts[0][1].facts}
+    assert facts == {"Criticality": "High", "Ingredient codes": "food:peanut"}
+
+
+def test_a_waiting_entry_says_why_and_one_said_again_asks_for_nothing(qtbot: QtBot) -> None:
+    waits = journal_row(3, "waiting", code="depends", what="record.add:clinic_visit")
+    again = journal_row(2, "refused", code="malformed", is_replaced=True)
+    page, _ = sync_page(qtbot, sync_state(waits, again))
+    assert page.model.why(waits).startswith("It builds on an earlier entry")
+    assert page.model.what(waits) == "Clinic visit, new"
+    assert page.model.outcome(again) == "Refused, sent again"
+    assert [row.number for row in page.model.journal()] == [3, 2], "it stands where it was written, not first"
