@@ -108,6 +108,16 @@ class Nurse:
         self.desk.key(f"ctrl+{number}")
         self.app.find(role="label", name=re.escape(title) + ".*", timeout=10)
 
+    def answer_case(self, access_key: str, note: str) -> None:
+        """Answer the chosen review case: the answer by its access key, the first entry it offers, why, save."""
+        self.desk.key(access_key)
+        sheet = self.app.find(role="dialog", timeout=10)
+        self.desk.key("Down")
+        self.desk.key("alt+k")
+        self.desk.type(note)
+        self.desk.key("ctrl+Return")
+        assert self.app.gone(role="dialog", timeout=10), f"the answer was not saved:\n{sheet.tree(60)}"
+
     def write_incident(self, surname: str) -> None:
         """Write and sign an injury report for the first child of that name, without a mouse."""
         self.desk.key("ctrl+i")

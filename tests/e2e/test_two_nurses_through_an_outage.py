@@ -20,6 +20,9 @@ LEFT JOIN audit_logs a ON a.district_id = i.district_id AND a.entry_id = i.entry
 WHERE i.school_id = %s GROUP BY 1
 """
 _CASES = "SELECT kind, status, slot_id, jsonb_array_length(subject_ids) FROM review_cases WHERE school_id = %s"
+_VOIDED = """
+SELECT count(*), count(amends_id) FROM medication_logs WHERE school_id = %s AND status = 'ENTERED_IN_ERROR'
+"""
 _RECEIPTS = "SELECT count(*), count(DISTINCT entry_id) FROM receipts WHERE school_id = %s"
 
 
@@ -79,8 +82,35 @@ def test_an_outage_loses_nothing_and_doubles_nothing(district: District, screens
         nurse.section(4, "Review")
         nurse.until(lambda n=nurse: n.app.find(role="table", name="Open review cases").rows == 1, 60)
         assert nurse.app.unnamed() == []
+        # Each wrote one of the two entries: neither decides (X3).
+        nurse.app.find(role="label", name=r".*another nurse or a supervisor decides.*", timeout=10)
+
+    supervisor = a_supervisor_answers(district, screens, (a, b))
+    for nurse in (a, b, supervisor):
         nurse.app.close(15)
     reports = [nurse.station.report() for nurse in (a, b)]
     assert [report["digests_agree"] for report in reports] == [True, True]
     assert reports[0]["digests"] == reports[1]["digests"]
     assert [report["waiting"] for report in reports] == [0, 0]
+
+
+def a_supervisor_answers(district: District, screens: ExitStack, nurses: tuple[Nurse, Nurse]) -> Nurse:
+    """Let a third person answer the case; the block goes away on both workstations."""
+    supervisor = Nurse(screens.enter_context(Desk()), district.enrolled("C", district.stage.supervisor))
+    supervisor.start()
+    supervisor.unlock()
+    assert any("Double dose" in said for said in supervisor.open_rows()), "the doubt is not loud on a third workstation"
+    supervisor.section(4, "Review")
+    supervisor.until(lambda: supervisor.app.find(role="table", name="Open review cases").rows == 1, 60)
+    supervisor.answer_case("alt+o", "Counted the tablets with both nurses")
+    supervisor.app.find(role="label", name="Nothing to review", timeout=10)
+    supervisor.waits_for_strip("Online.*", timeout=60)
+    for nurse in nurses:
+        nurse.app.find(role="label", name="Nothing to review", timeout=60)
+        nurse.section(1, "Today's medication pass")
+        assert not any("Double dose" in said for said in nurse.open_rows()), "the drug is still blocked"
+    [(_, status, _slot, _subjects)] = district.rows(_CASES, district.school_id)
+    assert status == "RESOLVED"
+    [(voided, amending)] = district.rows(_VOIDED, district.school_id)
+    assert (voided, amending) == (1, 1), "one of the two entries stands, the other stays readable"
+    return supervisor

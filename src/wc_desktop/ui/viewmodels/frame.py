@@ -99,6 +99,7 @@ class FrameModel(QObject):
         self._session = session
         self._minute = self._this_minute()
         self._counting = False
+        self._cases: int | None = None
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timeout)
         session.link_changed.connect(self._on_link_changed)
@@ -160,6 +161,15 @@ class FrameModel(QObject):
     def _on_link_changed(self, _link: LinkStatus) -> None:
         self.strip_changed.emit(self.strip)
         self.counts_changed.emit(self.counts)
+        self._tell_new_cases(self._session.link.open_cases)
+
+    def _tell_new_cases(self, count: int) -> None:
+        """Say it aloud on every screen when a case has come in since the last count (X2)."""
+        before, self._cases = self._cases, count
+        if before is not None and count > before:
+            self._session.tell(
+                say("A review case has come in. Look at Review before you give the medicine again."), urgent=True
+            )
 
     @Slot(object)
     def _on_records_changed(self, _kinds: frozenset[str]) -> None:

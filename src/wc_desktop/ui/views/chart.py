@@ -89,6 +89,7 @@ class ChartView(QWidget):
         self.correction = CorrectionSheet(self._now, self, CORRECTIONS)
         self._correcting: DoseId | None = None
         self.correction.save_wanted.connect(self._on_correction_wanted)
+        self.correction.lock_wanted.connect(self._session.lock_wanted)
         self._model.corrected.connect(self._on_corrected)
         self._model.not_corrected.connect(self.correction.say_failure)
         self.tabs = StateTabs(

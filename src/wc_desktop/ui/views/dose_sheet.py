@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from wc_contract.rules.findings import Severity
@@ -60,8 +60,7 @@ class DoseSheet(WindowSheet):
         self._reasons.changed.connect(self._on_chosen)
         self._other.changed.connect(self._on_typed)
         self.completed.connect(model.save)
-        self._lock_key = QShortcut(QKeySequence("Ctrl+L"), self)
-        self._lock_key.activated.connect(model.ask_lock)
+        self.lock_wanted.connect(model.ask_lock)
         model.opened.connect(self._on_opened)
         model.changed.connect(self._on_changed)
         model.closed.connect(self.finish)

@@ -99,6 +99,7 @@ class ReviewPage(Page):
         self.table.row_chosen.connect(self._on_case_chosen)
         self.case.answer_wanted.connect(self._on_answer_wanted)
         self.sheet.decided.connect(self.model.answer)
+        self.sheet.lock_wanted.connect(self.session.lock_wanted)
 
     def _build(self) -> None:
         self.table = RecordTable(self.tr("Open review cases"), self._rows, self)

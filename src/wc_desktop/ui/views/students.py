@@ -112,6 +112,9 @@ class StudentsPage(Page):
         if place.student is not None:
             self._open(place.student, back_to=self.came_from)
 
+    def deactivate(self) -> None:
+        self.chart.correction.hide()
+
     def focus_search(self) -> bool:
         if self.shows_chart:
             self._show_list()

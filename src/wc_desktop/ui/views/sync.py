@@ -199,6 +199,8 @@ class SyncPage(Page):
         self.table.row_activated.connect(self.model.open_entry)
         self.entry.edit_wanted.connect(self._on_edit_wanted)
         self.correction.save_wanted.connect(self._on_save_wanted)
+        for sheet in (self.entry, self.correction):
+            sheet.lock_wanted.connect(self.session.lock_wanted)
         self.sync_button.clicked.connect(self.model.sync_now)
         self.verify_button.clicked.connect(self.model.verify)
         self.save_button.clicked.connect(self._on_save)

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QHideEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut, QShowEvent
 from PySide6.QtWidgets import QLayout, QWidget
 
 from wc_desktop.ui.theme.tokens import current_tokens
@@ -16,7 +16,12 @@ _SLACK: Final = 14
 
 
 class WindowSheet(Sheet):
-    """As high as what it holds, as far as the window has it. Call `fit_soon` when that changes."""
+    """As high as what it holds, as far as the window has it. Call `fit_soon` when that changes.
+
+    A sheet keeps the window's own keys from the window: `lock_wanted` is its Ctrl+L.
+    """
+
+    lock_wanted = Signal()
 
     def __init__(
         self, title: str, action: str, parent: QWidget, *, leave: str = "", danger: bool = False, width: int = 560
@@ -27,6 +32,8 @@ class WindowSheet(Sheet):
         self._painted = False
         self._fit_later = QTimer(self, interval=0, singleShot=True)
         self._fit_later.timeout.connect(self._fit)
+        self._lock_key = QShortcut(QKeySequence("Ctrl+L"), self)
+        self._lock_key.activated.connect(self.lock_wanted)
 
     def fit_soon(self) -> None:
         """Take the height of what is shown, once everything that changes now has changed."""

@@ -8,7 +8,7 @@ from tests.fakes.pages_seam import NOON, make_session
 
 from wc_desktop.domain.screens import LinkState
 from wc_desktop.ui.viewmodels.frame import FrameModel, strip_words
-from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.viewmodels.session import Note, Session
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
 
@@ -71,3 +71,15 @@ def test_the_minute_is_told_once(session: Session) -> None:
     model._on_timeout()
     model._on_timeout()
     assert len(told) == 1
+
+
+def test_a_case_that_comes_in_is_said_aloud_and_those_already_counted_are_not() -> None:
+    session = make_session()
+    told: list[Note] = []
+    session.note_wanted.connect(told.append)
+    FrameModel(session, session)
+    for count in (2, 2, 3, 1):
+        session.show_link(replace(session.link, open_cases=count))
+    [note] = told
+    assert note.urgent
+    assert note.words.startswith("A review case has come in.")

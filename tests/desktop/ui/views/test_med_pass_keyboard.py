@@ -281,4 +281,4 @@ def test_the_desk_can_be_locked_from_the_confirm(room: Room) -> None:
     room.press(Key.Key_Return)
     room.wait_for_sheet(shown=True)
     with room.qtbot.waitSignal(room.session.lock_wanted):
-        room.sheet._lock_key.activated.emit()
+        room.sheet.lock_wanted.emit()

@@ -7,12 +7,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
-from tests.fakes.pages_seam import DraftShelf, chart, child, make_session, order
+from tests.desktop.ui.access_keys import doubled_keys
+from tests.fakes.pages_seam import DraftShelf, chart, child, dose, make_session, order
 
 from wc_contract.model.ids import StudentId
-from wc_desktop.domain.screens import Chart
+from wc_contract.model.values import DoseState
+from wc_desktop.domain.screens import Chart, DoseCorrection
 from wc_desktop.ui.viewmodels.chart import ChartVerbs
-from wc_desktop.ui.viewmodels.session import Place, Session
+from wc_desktop.ui.viewmodels.session import Note, Place, Session
 from wc_desktop.ui.viewmodels.student_search import SearchVerbs
 from wc_desktop.ui.views.students import StudentsPage
 
@@ -136,3 +138,57 @@ def test_another_search_begins_at_its_first_child_and_the_same_one_keeps_its_pla
     QTest.keyClicks(page.search, "mart")
     qtbot.waitUntil(lambda: page.model.rows == (SOFIA, SOPHIA))
     assert page.table.current_key == SOFIA.id
+
+
+def test_a_dose_is_corrected_from_the_history_by_keyboard_and_a_corrected_one_is_not(qtbot: QtBot) -> None:
+    asked: list[tuple[object, DoseCorrection]] = []
+    stands, replaced = dose(), dose(is_replaced=True)
+
+    def open_chart(_desk: object, _student: StudentId) -> Chart:
+        return chart(SOFIA, doses=(stands, replaced))
+
+    def correct(_desk: object, key: object, correction: DoseCorrection) -> object:
+        asked.append((key, correction))
+        return None
+
+    session = make_session()
+    told: list[Note] = []
+    session.note_wanted.connect(told.append)
+    verbs = ChartVerbs(
+        open_chart=open_chart,
+        read_again=open_chart,
+        correct_dose=correct,  # type: ignore[arg-type]  # the screen looks at nothing of the entry
+    )
+    page = StudentsPage(session, SearchVerbs(search=SHELF.search), verbs)
+    qtbot.addWidget(page)
+    page.resize(1230, 650)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.activate()
+    page.chart_model.open(SOFIA.id)
+    page.chart.tabs.choose("doses")
+    page.chart._on_tab_chosen("doses")
+    table = page.chart.tables["doses"]
+    table.choose_row(1)
+    QTest.keyClick(table.view, Qt.Key.Key_Return)
+    assert page.chart.correction.isHidden()
+    assert told[-1].words.startswith("This entry was corrected already")
+    table.choose_row(0)
+    QTest.keyClick(table.view, Qt.Key.Key_Return)
+    sheet = page.chart.correction
+    assert sheet.isVisible()
+    assert doubled_keys(sheet) == []
+    assert sheet.step.text() == "Say why it is corrected."
+    sheet.state.choose("ENTERED_IN_ERROR")
+    assert sheet.amount.isHidden()
+    assert sheet.reason.isHidden()
+    sheet.why.set_text("It was her sister")
+    sheet.action_button.click()
+    [(key, correction)] = asked
+    assert key == stands.id
+    assert (correction.status, correction.quantity, correction.why) == (
+        DoseState.ENTERED_IN_ERROR,
+        None,
+        "It was her sister",
+    )
+    assert sheet.isHidden()
