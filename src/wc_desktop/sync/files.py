@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 
 from wc_contract.model.changes import Entry
 from wc_contract.model.instants import Clock, Instant, instant_to_text
+from wc_contract.wire.codes import Outcome
 from wc_contract.wire.messages import (
     Hello,
     HelloAnswer,
@@ -189,8 +190,11 @@ class Files:
         return bool(self._journal.unsent(after=0, epoch=epoch, limit=1, max_bytes=1))
 
     def take_receipts(self, answer: PushAnswer, epoch: str) -> None:
-        """Keep the server's answers."""
+        """Keep the server's answers. What was refused goes out of view at once where it was no fact."""
         self._journal.store_receipts(answer.receipts, epoch=epoch, at=self._clock.now())
+        if any(receipt.outcome is Outcome.REFUSED for receipt in answer.receipts):
+            replica = self._replica()
+            replica.lay_anew(self._journal.standing(replica.acknowledged))
 
     def view(self) -> ReplicaView:
         """Return where the replica stands."""

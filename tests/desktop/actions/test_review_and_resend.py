@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +23,14 @@ from tests.desktop.samples import authored_values
 
 from wc_contract.model.changes import AccessRecorded, CaseAnswered, DoseLogged, Entry, IncidentSigned, RecordChanged
 from wc_contract.model.ids import CaseId, DoseId, EntryId, IncidentId, StudentId
+from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import ALLERGY, CHRONIC_CONDITION, CLINIC_VISIT, DOSE, EMERGENCY_CONTACT, INCIDENT
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import CaseResolution, DoseState, Role
 from wc_contract.rules.findings import Code
 from wc_contract.wire.codes import Outcome, Refusal
 from wc_contract.wire.entries import body_hash
-from wc_contract.wire.messages import Receipt
+from wc_contract.wire.messages import PushAnswer, Receipt, SignedLease
 from wc_desktop.actions.corrections import amend_dose, void_dose
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.incidents import list_incidents, load_draft, save_draft, sign_incident
@@ -51,6 +53,7 @@ from wc_desktop.domain.failures import (
 )
 from wc_desktop.domain.incident_form import draft_fields, signed
 from wc_desktop.domain.screens import CaseDecision, DoseCorrection, DueStatus, Hindrance, IncidentDraft
+from wc_desktop.sync.files import Files
 
 CASE = CaseId(uid("case"))
 
@@ -66,7 +69,7 @@ def take(desk: Desk, kind: str, *rows: list[Any]) -> None:
 
 
 def refuse(desk: Desk, entry: EntryId, code: str, *, outcome: Outcome = Outcome.REFUSED) -> None:
-    """Let the district answer an entry, and lay what stands anew as a pull does."""
+    """Let the district answer an entry, as a push brings the answer."""
     journal = opened_of(desk).journal
     number, body = journal._connection.execute(
         "SELECT number, body FROM entries WHERE id = ?", (str(entry),)
@@ -80,8 +83,21 @@ def refuse(desk: Desk, entry: EntryId, code: str, *, outcome: Outcome = Outcome.
         fields=("changes.0.unit",) if code == Refusal.MALFORMED.value else (),
         received_at=NOON,
     )
-    journal.store_receipts([answer], epoch=EPOCH, at=NOON)
-    opened_of(desk).records.lay_anew(journal.standing(opened_of(desk).records.acknowledged))
+    files = Files(
+        journal=journal,
+        replica=partial(getattr, opened_of(desk), "records"),
+        lease=NoLease(),
+        clock=desk.clock,
+        app_version="1",
+    )
+    files.take_receipts(PushAnswer(protocol=1, receipts=(answer,), acknowledged=number), EPOCH)
+
+
+class NoLease:
+    """Takes no lease: no test here says hello."""
+
+    def take_lease(self, lease: SignedLease, server_time: Instant) -> None:
+        raise AssertionError((lease, server_time))
 
 
 def contact(version: int = 9000, **changed: Any) -> list[Any]:

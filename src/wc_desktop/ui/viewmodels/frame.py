@@ -7,8 +7,10 @@ from typing import Final, assert_never
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from wc_contract.model.authoring import ADDABLE, CHANGEABLE
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.instants import Instant
+from wc_contract.model.kinds import DOSE, INCIDENT, REVIEW_CASE
 from wc_desktop.actions.sync_state import link_status
 from wc_desktop.domain.screens import LinkState, LinkStatus
 from wc_desktop.ui.messages.outcomes import problem_sentence
@@ -24,6 +26,8 @@ from wc_desktop.ui.viewmodels.words import (
     when_words,
 )
 
+# What entries of this workstation may show otherwise than the district.
+_OWN: Final = ADDABLE | CHANGEABLE | {DOSE.name, INCIDENT.name, REVIEW_CASE.name}
 _MINUTE_MS: Final = 60_000
 # The clock is looked at more often than once a minute: a laptop's timers stand still while it sleeps.
 _LONGEST_WAIT_MS: Final = 20_000
@@ -100,6 +104,7 @@ class FrameModel(QObject):
         self._minute = self._this_minute()
         self._counting = False
         self._cases: int | None = None
+        self._refused: int | None = None
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timeout)
         session.link_changed.connect(self._on_link_changed)
@@ -162,6 +167,13 @@ class FrameModel(QObject):
         self.strip_changed.emit(self.strip)
         self.counts_changed.emit(self.counts)
         self._tell_new_cases(self._session.link.open_cases)
+        self._show_refusals(self._session.link.refused)
+
+    def _show_refusals(self, count: int) -> None:
+        """Let screens look again when an entry was refused: what it would have changed went out of view."""
+        before, self._refused = self._refused, count
+        if before is not None and count != before:
+            self._session.changed(*_OWN)
 
     def _tell_new_cases(self, count: int) -> None:
         """Say it aloud on every screen when a case has come in since the last count (X2)."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.fakes.pages_seam import NOON, make_session
+from tests.fakes.pages_seam import NOON, LaterJobs, make_session
 
 from wc_desktop.domain.screens import LinkState
 from wc_desktop.ui.viewmodels.frame import FrameModel, strip_words
@@ -83,3 +83,15 @@ def test_a_case_that_comes_in_is_said_aloud_and_those_already_counted_are_not() 
     [note] = told
     assert note.urgent
     assert note.words.startswith("A review case has come in.")
+
+
+def test_screens_look_again_when_an_entry_is_refused() -> None:
+    session = make_session(LaterJobs())  # the count that follows is another test's
+    FrameModel(session, session)
+    changed: list[frozenset[str]] = []
+    session.show_link(replace(session.link, refused=0))
+    session.records_changed.connect(changed.append)
+    session.show_link(replace(session.link, refused=1))
+    session.show_link(replace(session.link, refused=1))
+    assert len(changed) == 1
+    assert {"review_case", "dose", "allergy"} <= changed[0]
