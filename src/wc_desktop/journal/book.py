@@ -33,6 +33,11 @@ from wc_desktop.ports import JournalRecord, Waiting
 _RECORDS = """SELECT number, id, verb, student_id, author_id, authored_at, outcome, receipt,
     (SELECT later.id FROM entries AS later WHERE later.replaces = entries.id ORDER BY later.number DESC LIMIT 1)
     FROM entries"""
+# By the two indexes: the journal itself holds the text of every entry.
+_UNSETTLED = (
+    _RECORDS + " WHERE number IN (SELECT number FROM entries WHERE outcome = 'refused'"
+    " UNION SELECT number FROM entries WHERE outcome = 'waiting') ORDER BY number DESC"
+)
 
 
 class DeviceJournal:
@@ -112,9 +117,7 @@ class DeviceJournal:
     def unsettled(self) -> Sequence[JournalRecord]:
         """Return the entries that were refused, and those that the district lets wait, newest first."""
         with self._watched():
-            rows = self._connection.execute(
-                f"{_RECORDS} WHERE outcome = 'refused' OR outcome = 'waiting' ORDER BY number DESC"
-            ).fetchall()
+            rows = self._connection.execute(_UNSETTLED).fetchall()
         return [_record(row) for row in rows]
 
     def entry(self, entry: EntryId) -> Entry | None:

@@ -31,7 +31,9 @@ INSERT = """INSERT INTO entries
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 # A refused entry stays in view whatever the replica acknowledges: its fact happened. So does one that has to wait.
 _STANDING = """SELECT number, body, outcome FROM entries
-    WHERE kind = 'clinical' AND (number > ? OR outcome = 'refused' OR outcome = 'waiting')
+    WHERE kind = 'clinical' AND number IN (
+        SELECT number FROM entries WHERE number > ? UNION SELECT number FROM entries WHERE outcome = 'refused'
+        UNION SELECT number FROM entries WHERE outcome = 'waiting')
     AND NOT EXISTS (SELECT 1 FROM entries AS later WHERE later.replaces = entries.id) ORDER BY number"""
 
 

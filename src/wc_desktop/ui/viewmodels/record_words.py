@@ -170,5 +170,12 @@ def said_fields(
     return tuple(
         (field_words(name), value_words(kind, name, value, zone))
         for name, value in values.items()
-        if name not in _UNSAID and not name.endswith(("_id", "_ids")) and (empty or value not in {None, ""})
+        if not _is_ours(kind, name) and (empty or value not in {None, ""})
     )
+
+
+def _is_ours(kind: str, name: str) -> bool:
+    """Whether a field tells a nurse nothing: ids, and what the program keeps for itself."""
+    fields = BY_NAME[kind].fields if kind in BY_NAME else ()
+    names_another = any(one.name == name and one.type is FieldType.UUID for one in fields)
+    return names_another or name in _UNSAID or name.endswith(("_id", "_ids"))
