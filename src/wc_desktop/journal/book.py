@@ -34,10 +34,8 @@ _RECORDS = """SELECT number, id, verb, student_id, author_id, authored_at, outco
     (SELECT later.id FROM entries AS later WHERE later.replaces = entries.id ORDER BY later.number DESC LIMIT 1)
     FROM entries"""
 # By the two indexes: the journal itself holds the text of every entry.
-_UNSETTLED = (
-    _RECORDS + " WHERE number IN (SELECT number FROM entries WHERE outcome = 'refused'"
-    " UNION SELECT number FROM entries WHERE outcome = 'waiting') ORDER BY number DESC"
-)
+_UNSETTLED = """number IN (SELECT number FROM entries WHERE outcome = 'refused'
+    UNION SELECT number FROM entries WHERE outcome = 'waiting')"""
 
 
 class DeviceJournal:
@@ -117,7 +115,7 @@ class DeviceJournal:
     def unsettled(self) -> Sequence[JournalRecord]:
         """Return the entries that were refused, and those that the district lets wait, newest first."""
         with self._watched():
-            rows = self._connection.execute(_UNSETTLED).fetchall()
+            rows = self._connection.execute(f"{_RECORDS} WHERE {_UNSETTLED} ORDER BY number DESC").fetchall()
         return [_record(row) for row in rows]
 
     def entry(self, entry: EntryId) -> Entry | None:

@@ -8,13 +8,22 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.sync.conftest import District, Workstation
 
 from wc_contract.model.kinds import DOSE
-from wc_contract.model.values import DoseState
+from wc_contract.model.values import CaseResolution, DoseState
 from wc_desktop.actions.log_dose import log_dose
 from wc_desktop.actions.med_pass import due_list
-from wc_desktop.actions.review import open_cases
+from wc_desktop.actions.review import answer_case, open_cases
 from wc_desktop.actions.sync_state import link_status, sync_state
 from wc_desktop.actions.unlock import Desk
-from wc_desktop.domain.screens import Confirmed, DoseDraft, DoseSaved, DueStatus, LinkState
+from wc_desktop.domain.screens import (
+    CaseDecision,
+    CaseRow,
+    Confirmed,
+    DoseDraft,
+    DoseSaved,
+    DueStatus,
+    Hindrance,
+    LinkState,
+)
 
 pytestmark = [pytest.mark.postgres, pytest.mark.gui]
 Maker = Callable[[str, str], Workstation]
@@ -66,6 +75,30 @@ def test_a_dose_given_offline_reaches_the_district_and_the_second_workstation(
         state = on(station, sync_state)
         assert state.digests_agree is True  # type: ignore[attr-defined]
         assert state.link.state is LinkState.ONLINE  # type: ignore[attr-defined]
+    _a_second_dose_is_answered_by_the_other_nurse(first, second, qtbot)
+
+
+def _a_second_dose_is_answered_by_the_other_nurse(first: Workstation, second: Workstation, qtbot: QtBot) -> None:
+    """Ann writes the dose down twice; she may not answer, Bea does, and the block goes away on both workstations."""
+    on(first, lambda desk: give(desk, "Ned"))
+    for station in (first, second):
+        qtbot.waitUntil(partial(_sees_one_case, station), timeout=20_000)
+        assert on(station, lambda desk: _ned(desk).status) is DueStatus.DOUBLE
+    case = on(first, lambda desk: open_cases(desk)[0])
+    assert isinstance(case, CaseRow)
+    assert case.hindrance is Hindrance.AUTHOR
+    keep = case.doses[0].id
+    decision = CaseDecision(
+        case_id=case.id, resolution=CaseResolution.DUPLICATE_RECORD, note="Counted the tablets", keep=keep
+    )
+    on(second, lambda desk: answer_case(desk, decision))
+    assert on(second, lambda desk: _ned(desk).status) is DueStatus.DONE, "lifted before the district has it"
+    qtbot.waitUntil(lambda: on(first, lambda desk: _ned(desk).status) is DueStatus.DONE, timeout=20_000)
+    qtbot.waitUntil(lambda: on(second, lambda desk: link_status(desk).waiting) == 0, timeout=20_000)
+    for station in (first, second):
+        standing = on(station, lambda desk: [dose.id for dose in _ned(desk).answers if dose.stands])
+        assert standing == [keep]
+        assert on(station, open_cases) == ()
 
 
 def _ask_for_a_comparison(desk: Desk) -> None:
