@@ -12,6 +12,7 @@ from wc_contract.model.changes import Change, Entry
 from wc_contract.model.ids import Chance, DeviceId, EntryId, IncidentId, SchoolId, UserId
 from wc_contract.model.instants import Clock, Instant
 from wc_contract.model.kinds import RecordKind
+from wc_desktop.domain.blob_views import BlobCounts, ContentFacts, Uploading
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.screens import IncidentDraft, PersonRow
@@ -232,6 +233,54 @@ class Records(Protocol):
         ...
 
 
+class Blobs(Protocol):
+    """Photos and documents on this workstation; each call is one short step."""
+
+    def begin_own(self, facts: ContentFacts) -> bool:
+        """Make room for content that somebody attaches; return whether it must still be written."""
+        ...
+
+    def keep_piece(self, name: str, start: int, content: bytes) -> int:
+        """Keep a piece that goes on where what is held ends; return how much is held then."""
+        ...
+
+    def finish(self, facts: ContentFacts) -> None:
+        """Let content be seen from now on."""
+        ...
+
+    def want(self, facts: ContentFacts, *, asked: bool) -> bool:
+        """Ask for content; return whether it is here already."""
+        ...
+
+    def has(self, name: str) -> bool:
+        """Return whether content is here, whole."""
+        ...
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        """Return a range of what is here."""
+        ...
+
+    def touch(self, name: str) -> None:
+        """Remember that content was looked at."""
+        ...
+
+    def drop_pieces(self, name: str) -> None:
+        """Forget pieces that are not what they are called; who wants the content fetches it anew."""
+        ...
+
+    def counts(self) -> BlobCounts:
+        """Return how much waits to be sent, was refused, is wanted."""
+        ...
+
+    def refused(self) -> Sequence[Uploading]:
+        """Return content that the district does not take, with the reason."""
+        ...
+
+    def try_again(self, name: str) -> None:
+        """Send content that was refused once more."""
+        ...
+
+
 class Opened(Protocol):
     """What a password opened."""
 
@@ -243,6 +292,11 @@ class Opened(Protocol):
     @property
     def records(self) -> Records:
         """The projection; another one after a rebuild."""
+        ...
+
+    @property
+    def blobs(self) -> Blobs:
+        """Photos and documents; their file is opened when it is first asked for."""
         ...
 
     def close(self) -> None:

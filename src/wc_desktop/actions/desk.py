@@ -9,7 +9,7 @@ from wc_contract.model.ids import Chance, DeviceId, EntryId, UserId
 from wc_contract.model.instants import Clock, Instant
 from wc_contract.model.kinds import RecordKind
 from wc_desktop.domain.screens import LinkState, LinkStatus, PersonRow
-from wc_desktop.ports import Journal, Opened, Records, Workstation
+from wc_desktop.ports import Blobs, Journal, Opened, Records, Workstation
 
 _Made = TypeVar("_Made")
 
@@ -40,6 +40,11 @@ class Desk:
     def records(self) -> Records:
         """The projection."""
         return self.opened.records
+
+    @property
+    def blobs(self) -> Blobs:
+        """Photos and documents."""
+        return self.opened.blobs
 
     @property
     def user(self) -> UserId:

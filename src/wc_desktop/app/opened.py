@@ -1,6 +1,9 @@
 """What a password opened: journal and replica, together, until the desk is locked."""
 
 from wc_contract.model.ids import Chance
+from wc_desktop.blobs.mending import mended
+from wc_desktop.blobs.schema import open_blobs
+from wc_desktop.blobs.store import BlobStore
 from wc_desktop.cipher.engine import Connection
 from wc_desktop.cipher.faults import Damaged, disk_errors
 from wc_desktop.domain.failures import JournalDamaged, JournalPageDamaged, ReplicaDamaged, SlotDamaged
@@ -129,6 +132,7 @@ class OpenFiles:
         self._keys = keys
         self._opened = 0
         self._side: SideFile | None = None
+        self._blobs: BlobStore | None = None
         self.journal = journal_of(station, keys, chance)
         try:
             self.records = self._open_records()
@@ -140,6 +144,21 @@ class OpenFiles:
     def keys(self) -> DataKeys:
         """The data keys, for giving a further person a slot."""
         return self._keys
+
+    @property
+    def blobs(self) -> BlobStore:
+        """Photos and documents. Raises AlreadyOpen, DiskFull, DiskFailed."""
+        if self._blobs is None:
+            # Opened when it is first asked for: unlocking waits for no photo.
+            connection = open_blobs(self._station.folder, self._keys.journal, self._station.device_id)
+            self._blobs = BlobStore(connection)
+        return self._blobs
+
+    def mend_blobs(self) -> None:
+        """Begin the file of photos and documents anew: a page of it does not read."""
+        if self._blobs is not None:
+            folder, device = self._station.folder, self._station.device_id
+            self._blobs = mended(self._blobs, folder, self._keys.journal, device)
 
     def begin_side(self, epoch: str) -> SideFile:
         """Take up or start the side file of a rebuild."""
@@ -175,6 +194,9 @@ class OpenFiles:
         """Close all files and wipe the keys."""
         try:
             self.drop_side(keep=True)
+            blobs, self._blobs = self._blobs, None
+            if blobs is not None:
+                blobs.close()
             self.records.close()
             self.journal.close()
         finally:

@@ -18,7 +18,13 @@ from wc_desktop.app.opened import OpenFiles, identity_of, journal_of, own_keys_o
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
 from wc_desktop.domain.exported import Exported
-from wc_desktop.domain.failures import AlreadyEnrolled, CertificateNotTrusted, DiskFailed, FilesUnreadable
+from wc_desktop.domain.failures import (
+    AlreadyEnrolled,
+    CertificateNotTrusted,
+    DiskFailed,
+    FilesUnreadable,
+    ServerUnreachable,
+)
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.journal.book import DeviceJournal
 from wc_desktop.journal.schema import create_journal, journal_paths
@@ -32,12 +38,14 @@ from wc_desktop.security.device_keys import DeviceKeys, new_device_keys, write_k
 from wc_desktop.security.keystore import trusted
 from wc_desktop.security.passport import STATION_FILE, Passport
 from wc_desktop.security.station import DataKeys, Station, device_secret_name
+from wc_desktop.sync.blob_gateway import BlobFiles, BlobGateway
 from wc_desktop.sync.files import Files
 from wc_desktop.sync.first_sync import ReplicaDiffers, Side, fill
 from wc_desktop.sync.gateway import Gateway, RepairGateway
 from wc_desktop.sync.repair import RepairFiles
 
 if TYPE_CHECKING:
+    from wc_desktop.transport.channel import Channel
     from wc_desktop.transport.http_gateway import HttpGateway
 
 _KEY = 32
@@ -217,24 +225,25 @@ class Parts:
 
     def connect(self, station: Station) -> "HttpGateway":
         """Return the way to a station's server."""
-        from wc_desktop.transport.channel import Channel  # noqa: PLC0415  # httpx only when it is used
-        from wc_desktop.transport.http_gateway import HttpGateway  # noqa: PLC0415
+        from wc_desktop.transport.http_gateway import HttpGateway  # noqa: PLC0415  # httpx only when it is used
         from wc_desktop.transport.session import Session  # noqa: PLC0415
+
+        talking = self.channel(station)
+        session = Session(talking, station.token_drawer(), self.clock)
+        return HttpGateway(talking, session, listening=self.channel(station))
+
+    def channel(self, station: Station) -> "Channel":
+        """Return connections of their own to a station's server."""
+        from wc_desktop.transport.channel import Channel  # noqa: PLC0415  # httpx only when it is used
 
         signer = station.device_keys().signer()
         passport = station.passport
-
-        def channel() -> Channel:
-            return Channel(
-                passport.server_url,
-                sign=lambda message: bytes(signer.sign(message).signature),
-                device=str(passport.device),
-                ca_file=None if passport.ca_file is None else station.folder / passport.ca_file,
-            )
-
-        talking = channel()
-        session = Session(talking, station.token_drawer(), self.clock)
-        return HttpGateway(talking, session, listening=channel())
+        return Channel(
+            passport.server_url,
+            sign=lambda message: bytes(signer.sign(message).signature),
+            device=str(passport.device),
+            ca_file=None if passport.ca_file is None else station.folder / passport.ca_file,
+        )
 
     @contextmanager
     def _connected(self, station: Station) -> Iterator["HttpGateway"]:
@@ -252,6 +261,7 @@ class DeskLink:
         self._parts = parts
         self._station = station_of(desk)
         self._opened = opened_of(desk)
+        self._gateway: HttpGateway | None = None
         self.files = Files(
             journal=self._opened.journal,
             replica=self._replica,
@@ -269,7 +279,27 @@ class DeskLink:
 
     def connect(self) -> RepairGateway:
         """Return the way to the server."""
-        return self._parts.connect(self._station)
+        gateway = self._gateway = self._parts.connect(self._station)
+        return gateway
+
+    def connect_blobs(self) -> BlobGateway:
+        """Return the way of photos and documents, in the session that entries have begun.
+
+        Raises ServerUnreachable before they have.
+        """
+        gateway = self._gateway
+        if gateway is None:
+            raise ServerUnreachable("entries go first")
+        return gateway.blobs(self._parts.channel(self._station))
+
+    @property
+    def blobs(self) -> BlobFiles:
+        """Photos and documents."""
+        return self._opened.blobs
+
+    def mend_blobs(self) -> None:
+        """Begin their file anew, with what only it has."""
+        self._opened.mend_blobs()
 
     def begin_side(self, epoch: str) -> Side:
         """Take up or start the side file of a rebuild."""

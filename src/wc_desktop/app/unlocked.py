@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.pages import page_specs
 from wc_desktop.app.parts import Parts
+from wc_desktop.background.blob_thread import BlobThread
 from wc_desktop.background.runner import Runner
 from wc_desktop.background.stall_meter import StallMeter
 from wc_desktop.background.sync_thread import SyncThread
@@ -39,7 +40,9 @@ class Unlocked(QObject):
         self.desk = desk
         self.session = Session(desk, runner, self)
         self.frame = Frame(self.session, page_specs(), notices)
-        self._sync = SyncThread(runner, desk, parts.link_of(desk))
+        link = parts.link_of(desk)
+        self._sync = SyncThread(runner, desk, link)
+        self._blobs = BlobThread(runner, desk, link)
         self.stalls = StallMeter(parent=self)
         self._painted: QWidget | None = None
         self._bind()
@@ -48,6 +51,8 @@ class Unlocked(QObject):
         self.frame.lock_wanted.connect(self.lock_wanted)
         self._sync.link_changed.connect(self._on_link_changed)
         self._sync.records_changed.connect(self._on_pulled)
+        self._sync.link_changed.connect(self._blobs.on_link_changed)
+        self._sync.records_changed.connect(self._blobs.on_records_changed)
         self.stalls.stalled.connect(self._on_stalled)
         self.session.sync_now_wanted.connect(self._sync.wake)
 
@@ -59,6 +64,7 @@ class Unlocked(QObject):
             self._painted = page.table.view.viewport()
             self._painted.installEventFilter(self)
         self._sync.start()
+        self._blobs.start()
         self.stalls.start()
 
     def end(self) -> None:
@@ -69,10 +75,12 @@ class Unlocked(QObject):
         self.frame.put_away()
         self.session.end()
         self._sync.ask_to_stop()
+        self._blobs.ask_to_stop()
 
     def join(self) -> None:
         """Wait for the sync threads; for the end of the program."""
         self._sync.stop()
+        self._blobs.stop()
 
     @Slot(object)
     def _on_link_changed(self, link: LinkStatus) -> None:

@@ -27,12 +27,13 @@ class RunnerStopped(Unavailable):
 
 
 class Priority(IntEnum):
-    """Who goes first. A dose never waits behind a chunk of a pull that has not begun."""
+    """Who goes first. A dose never waits behind a chunk of a pull that has not begun, nor entries behind a photo."""
 
     URGENT = 0
     NURSE = 1
     SYNC = 2
-    LAST = 3
+    BLOB = 3
+    LAST = 4
 
 
 @dataclass(order=True, slots=True)

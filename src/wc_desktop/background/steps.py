@@ -5,7 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from wc_contract.wire.messages import Hello, HelloAnswer, PullEnd, PullHeader, PushAnswer
-from wc_desktop.background.runner import Runner, RunnerStopped
+from wc_desktop.background.runner import Priority, Runner, RunnerStopped
 from wc_desktop.sync.files import Digests, Files, ReplicaView, Unsent
 from wc_desktop.sync.first_sync import Side
 from wc_desktop.sync.gateway import RemovedFrame, RowsFrame, Unknown
@@ -31,13 +31,14 @@ def _unknown_of(rows: Sequence[Sequence[object]], unknown: Unknown) -> Unknown:
 class Steps:
     """Hands steps to the replica thread while the desk is open."""
 
-    def __init__(self, runner: Runner, stopping: Callable[[], bool]) -> None:
+    def __init__(self, runner: Runner, stopping: Callable[[], bool], priority: Priority = Priority.SYNC) -> None:
         self._runner = runner
         self._stopping = stopping
+        self._priority = priority
 
     def take(self, step: Callable[[], _Answer]) -> _Answer:
         """Run one step there and return its answer. Raises RunnerStopped once nobody wants it any more."""
-        return self._runner.call(partial(self._guarded, step))
+        return self._runner.call(partial(self._guarded, step), self._priority)
 
     def _guarded(self, step: Callable[[], _Answer]) -> _Answer:
         # Looked at on the replica thread: behind a lock, the files of this desk are closed.

@@ -350,6 +350,16 @@ class BatchTooLarge(Refused):
     code = "too_large"
 
 
+class UploadElsewhere(Refused):
+    """The server goes on with a photo or document from another place than the piece sent: from byte expected."""
+
+    code = "blob_offset"
+
+    def __init__(self, expected: int) -> None:
+        super().__init__(f"goes on at {expected}")
+        self.expected = expected
+
+
 class RequestRefused(Refused):
     """The server refused the request with a code this version has no class for; server_code names it."""
 

@@ -14,6 +14,7 @@ PULL = "/v1/pull"
 WAIT = "/v1/wait"
 MANIFEST = "/v1/manifest"
 REPAIR = "/v1/manifest/rows"
+BLOB = "/v1/blob"
 
 
 def server_address(text: str) -> str:

@@ -92,9 +92,32 @@ class Channel:
     ) -> Iterator[httpx.Response]:
         """Send one message and hand over the answer while it arrives. Failures of reading are translated too."""
         body, encoding = _packed(message)
+        headers = {"content-type": "application/json", **encoding}
+        sent = self._sent("POST", path, body, headers, token=token, read_seconds=read_seconds, unwanted=unwanted)
+        with sent as response:
+            yield response
+
+    def octets(self, method: str, path: str, body: bytes, *, token: str) -> tuple[httpx.Headers, bytes]:
+        """Send bytes as they are, or none, and return the headers and the bytes of the answer."""
+        headers = {"content-type": "application/octet-stream"} if body else {}
+        with self._sent(method, path, body, headers, token=token) as response:
+            return response.headers, _bounded(response)
+
+    @contextmanager
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        token: str,
+        read_seconds: float | None = None,
+        unwanted: Callable[[], bool] | None = None,
+    ) -> Iterator[httpx.Response]:
         with _translated():
             for attempt in range(_USE_NONCE_TRIES):
-                request = self._request(path, body, encoding, token, read_seconds)
+                request = self._request(method, path, body, headers, token, read_seconds)
                 request.extensions["trace"] = partial(self._trace, unwanted)
                 response = self._client.send(request, stream=True)
                 try:
@@ -139,22 +162,28 @@ class Channel:
             raise ServerUnreachable("nobody waits for the answer any more")
 
     def _request(
-        self, path: str, body: bytes, encoding: Mapping[str, str], token: str, read_seconds: float | None
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        token: str,
+        read_seconds: float | None,
     ) -> httpx.Request:
         with self._nonce_lock:
             nonce = self._nonce
         timeout = _CONNECT_SECONDS + len(body) / _SLOWEST_BYTES_A_SECOND
         request = self._client.build_request(
-            "POST",
+            method,
             path,
             content=body,
-            headers={"content-type": "application/json", **encoding},
+            headers=dict(headers),
             timeout=httpx.Timeout(
                 (read_seconds or _READ_SECONDS) + timeout, connect=_CONNECT_SECONDS, write=_READ_SECONDS + timeout
             ),
         )
         target = request.url.raw_path.decode()
-        text = proof_text(method="POST", path=target, body=body, nonce=nonce, token=token)
+        text = proof_text(method=method, path=target, body=body, nonce=nonce, token=token)
         request.headers[PROOF_HEADER] = base64.b64encode(self._sign(text)).decode()
         request.headers[NONCE_HEADER] = nonce
         if self._device is not None:

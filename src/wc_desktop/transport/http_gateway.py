@@ -25,6 +25,7 @@ from wc_contract.wire.versions import NAMED, PROTOCOL
 from wc_desktop.domain.failures import ProtocolTooNew, ProtocolTooOld, RequestRefused
 from wc_desktop.sync.gateway import Frame, RepairFrame
 from wc_desktop.transport.addresses import ADD_USER, HELLO, MANIFEST, PULL, PUSH, REPAIR, WAIT
+from wc_desktop.transport.blob_channel import BlobChannel
 from wc_desktop.transport.channel import Channel
 from wc_desktop.transport.lines import frames, repair_frames
 from wc_desktop.transport.session import Session
@@ -44,6 +45,7 @@ class HttpGateway:
         self._session = session
         # Waiting has a channel of its own, so that it can be ended without ending a push.
         self._listening = listening
+        self._others: list[BlobChannel] = []
 
     def hello(self, message: Hello) -> HelloAnswer:
         """Say who is there and hear what the server wants."""
@@ -97,8 +99,16 @@ class HttpGateway:
         """End a wait that another thread is in."""
         self._listening.interrupt()
 
+    def blobs(self, channel: Channel) -> BlobChannel:
+        """Return the way of photos and documents: connections of its own, the same session. It ends with this one."""
+        way = BlobChannel(channel, self._with_token)
+        self._others.append(way)
+        return way
+
     def close(self) -> None:
         """End all connections."""
+        for other in self._others:
+            other.close()
         self._listening.close()
         self._channel.close()
 

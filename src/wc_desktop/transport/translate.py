@@ -69,6 +69,9 @@ def from_response(response: httpx.Response) -> WhiteCrossError:
         return failures.LockedOut(after)
     if code == ProblemCode.BUSY or (code is None and response.status_code in {_TOO_MANY, _UNAVAILABLE}):
         return failures.ServerBusy(after)
+    expected = raw.get("expected")
+    if code == ProblemCode.BLOB_OFFSET and isinstance(expected, int):
+        return failures.UploadElsewhere(expected)
     if isinstance(code, str):
         known = _BY_CODE.get(code)
         return failures.RequestRefused(code) if known is None else known(f"server: {code}")

@@ -13,7 +13,7 @@ from tests.sync_server.serving import Served, house
 
 from wc_desktop.actions.enrol import enrol
 from wc_desktop.actions.unlock import Desk, lock, unlock
-from wc_desktop.app.parts import Parts
+from wc_desktop.app.parts import DeskLink, Parts
 from wc_desktop.background.runner import Runner
 from wc_desktop.background.sync_thread import SyncThread
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
@@ -105,11 +105,17 @@ class Workstation:
         return self.desk
 
     def go_online(self) -> SyncThread:
+        sync, _ = self.ready_to_go_online()
+        sync.start()
+        return sync
+
+    def ready_to_go_online(self) -> tuple[SyncThread, DeskLink]:
+        """Return a thread that is not started yet, and its link."""
         assert self.runner is not None
         assert self.desk is not None
-        self.sync = SyncThread(self.runner, self.desk, self.parts.link_of(self.desk))
-        self.sync.start()
-        return self.sync
+        link = self.parts.link_of(self.desk)
+        self.sync = SyncThread(self.runner, self.desk, link)
+        return self.sync, link
 
     def go_offline(self) -> None:
         if self.sync is not None:

@@ -84,6 +84,12 @@ FAILURES: Final[Mapping[str, str]] = {
     "gap": "The server misses an earlier entry of this workstation. It is sent again by itself.",
     "epoch_changed": "The server was restored. Entries are sent again by themselves.",
     "too_large": "An entry is too large to send. Tell your administrator; it is kept here.",
+    "blob_offset": "A photo or document is sent on from another place. It is tried again by itself.",
+    "blob_type": "This is neither a picture (JPEG, PNG, WebP, HEIC, TIFF) nor a PDF. Scan or save it as one of these.",
+    "blob_too_large": "This photo or document is too large. Save it smaller, then attach it again.",
+    "blob_empty": "This file is empty. Choose another one.",
+    "blob_differs": "A photo or document arrived damaged at the server. It is sent again by itself.",
+    "blob_damaged": "A photo or document on this workstation is damaged. Attach it again from where it came from.",
     "request_refused": "The server refused this. Tell your administrator.",
     "nothing_to_export": "There is nothing to export: no entry was found here that waits. No file was written.",
     "export_foreign": "The sealed copy in this folder is another workstation's. Take journal.sealed itself to your "

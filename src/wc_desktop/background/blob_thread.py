@@ -1,0 +1,325 @@
+"""The thread that sends and fetches photos and documents: behind everything else, a piece at a time.
+
+Every step on the file is handed to the replica thread behind doses, entries and pulls; before every piece it looks
+whether an entry waits. What goes wrong here is tried again later and is nobody else's trouble.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, TypeVar, assert_never
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from wc_contract.model.errors import Defect, WhiteCrossError
+from wc_contract.model.instants import Instant
+from wc_desktop.actions.attach_document import Attaching, DocumentDraft
+from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.photos import want_photos
+from wc_desktop.background.runner import Priority, Runner, RunnerStopped
+from wc_desktop.background.steps import Steps
+from wc_desktop.cipher.faults import Damaged
+from wc_desktop.domain.blob_plan import BlobView, Compare, Fetch, Rest, Upload, next_blob_step
+from wc_desktop.domain.blob_views import ContentFacts, Uploading, Wanted, facts_of
+from wc_desktop.domain.failures import LockedOut, ServerBusy
+from wc_desktop.domain.screens import LinkState, LinkStatus
+from wc_desktop.domain.sync_plan import retry_after
+from wc_desktop.sync.blob_gateway import BlobFiles, BlobGateway, Proof
+from wc_desktop.sync.blob_loop import BlobLoop
+
+_log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
+DEFAULT_BUDGET = 500 * 1_048_576
+
+
+class BlobLink(Protocol):
+    """What the thread works with."""
+
+    @property
+    def blobs(self) -> BlobFiles:
+        """The device's photos and documents; used on the replica thread only."""
+        ...
+
+    def mend_blobs(self) -> None:
+        """Begin their file anew: a page of it does not read; on the replica thread."""
+        ...
+
+    def connect_blobs(self) -> BlobGateway:
+        """Return the way to the server. Raises ServerUnreachable before entries have found it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attached:
+    """Content that somebody chose, on its way into the file."""
+
+    draft: DocumentDraft
+    content: bytes = field(repr=False)
+    most: int
+
+
+class BlobThread(QObject):
+    """Sends and fetches while a desk is unlocked. Made, started and stopped on the GUI thread."""
+
+    attached = Signal(object)  # AttachedDocument: what a record of it says
+    not_attached = Signal(object)  # WhiteCrossError
+    arrived = Signal(str)  # sha256
+    changed = Signal()
+
+    def __init__(
+        self,
+        runner: Runner,
+        desk: Desk,
+        link: BlobLink,
+        *,
+        budget: int = DEFAULT_BUDGET,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._link = link
+        self._clock = desk.clock
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._steps = Steps(runner, self._stop.is_set, Priority.BLOB)
+        self._files = SteppedBlobs(self._steps, link)
+        self._loop = BlobLoop(self._files, desk.clock, budget=budget)
+        self._gateway: BlobGateway | None = None
+        self._gateway_lock = threading.Lock()
+        self._online = False
+        self._failures = 0
+        self._not_before = 0.0
+        self._compared_at: float | None = None
+        self._waiting_since: float | None = None
+        self._after = ""
+        self._chosen: queue.SimpleQueue[_Attached] = queue.SimpleQueue()
+        self._photos_stale = True
+        self._thread = threading.Thread(target=self._keep, name="blobs")
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    @Slot(object)
+    def on_link_changed(self, link: LinkStatus) -> None:
+        """Take note of whether entries find the server: photos go when they do."""
+        online = link.state in {LinkState.ONLINE, LinkState.SYNCING}
+        if online and not self._online:
+            self._not_before = 0.0
+        self._online = online
+        if online:
+            self._wake.set()
+
+    @Slot(object)
+    def on_records_changed(self, kinds: frozenset[str]) -> None:
+        """Look which photos are wanted, when children, their orders or their documents changed."""
+        if kinds & {"student", "order", "document"}:
+            self._photos_stale = True
+            self._wake.set()
+
+    def attach(self, draft: DocumentDraft, content: bytes, most: int) -> None:
+        """Keep content that a person chose; attached or not_attached says what came of it. Nothing waits for it."""
+        self._chosen.put(_Attached(draft=draft, content=content, most=most))
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Somebody asked for a document: look now."""
+        self._not_before = 0.0
+        self._wake.set()
+
+    def ask_to_stop(self) -> None:
+        """Begin to stop, without waiting: no further step reaches the files."""
+        self._stop.set()
+        self._wake.set()
+        with self._gateway_lock:
+            gateway = self._gateway
+        if gateway is not None:
+            gateway.close()
+
+    def stop(self) -> None:
+        """Stop and join the thread."""
+        self.ask_to_stop()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _keep(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._once()
+            except RunnerStopped:
+                self._stop.set()
+            except WhiteCrossError as error:
+                self._failed(error)
+            except Exception as error:  # noqa: BLE001  # the loop goes on, as those of entries do
+                if not self._stop.is_set():
+                    _log.error("blobs.crashed", extra={"kind": type(error).__name__})
+                    self._failed(Defect(type(error).__name__))
+
+    def _failed(self, error: WhiteCrossError) -> None:
+        if self._stop.is_set():
+            return
+        self._failures += 1
+        if isinstance(error, Damaged):
+            with suppress(WhiteCrossError):
+                self._steps.take(self._link.mend_blobs)
+            self._photos_stale = True
+        said = error.after if isinstance(error, ServerBusy | LockedOut) else None
+        self._not_before = self._clock.monotonic() + retry_after(self._failures, self._desk.chance, said)
+        _log.info("blobs.failed", extra={"code": error.code})
+
+    def _once(self) -> None:
+        self._attach_chosen()
+        if self._photos_stale:
+            self._photos_stale = False
+            self._steps.take(partial(want_photos, self._desk))
+        match next_blob_step(self._view()):
+            case Rest(seconds=seconds):
+                self._wake.wait(max(seconds, 0.0))
+                self._wake.clear()
+                return
+            case Compare():
+                self._loop.compare(self._connected())
+                self._compared_at = self._clock.monotonic()
+            case Upload(what=what):
+                # Whatever comes of it, the next turn is another's: one that fails holds nobody back.
+                self._after = what.facts.sha256 if self._failures else ""
+                self._loop.send(self._connected(), what)
+                self.changed.emit()
+            case Fetch(what=wanted):
+                if self._loop.fetch(self._connected(), wanted, self._stop.is_set):
+                    self.arrived.emit(wanted.facts.sha256)
+            case step:
+                assert_never(step)
+        self._failures = 0
+
+    def _view(self) -> BlobView:
+        now = self._clock.monotonic()
+        waiting, asked, upload, ahead = self._steps.take(self._looked)
+        if not waiting:
+            self._waiting_since = None
+        elif self._waiting_since is None:
+            self._waiting_since = now
+        return BlobView(
+            now=now,
+            not_before=self._not_before,
+            online=self._online,
+            waiting_since=self._waiting_since,
+            compared_at=self._compared_at,
+            asked_for=asked,
+            upload=upload,
+            ahead=ahead,
+        )
+
+    def _looked(self) -> tuple[bool, Wanted | None, Uploading | None, Wanted | None]:
+        blobs = self._link.blobs
+        mine = blobs.uploads(after=self._after, epoch=self._loop.epoch, limit=1) or blobs.uploads(
+            epoch=self._loop.epoch, limit=1
+        )
+        return (
+            self._desk.journal.waiting().count > 0,
+            blobs.next_wanted(asked=True),
+            mine[0] if mine else None,
+            blobs.next_wanted(asked=False),
+        )
+
+    def _connected(self) -> BlobGateway:
+        with self._gateway_lock:
+            if self._stop.is_set():
+                raise RunnerStopped("closing")
+            if self._gateway is None:
+                self._gateway = self._link.connect_blobs()
+            return self._gateway
+
+    def _attach_chosen(self) -> None:
+        with suppress(queue.Empty):
+            while not self._stop.is_set():
+                chosen = self._chosen.get_nowait()
+                try:
+                    # Hashed here, so that the replica thread only writes.
+                    facts = facts_of(chosen.content, chosen.most)
+                    attaching = Attaching(self._desk, chosen.draft, facts, chosen.content)
+                    while self._steps.take(attaching.go_on):
+                        continue
+                except RunnerStopped:
+                    raise
+                except WhiteCrossError as error:
+                    self.not_attached.emit(error)
+                else:
+                    self.attached.emit(attaching.document)
+
+
+class SteppedBlobs:
+    """sync.blob_gateway.BlobFiles, a step at a time on the replica thread."""
+
+    def __init__(self, steps: Steps, link: BlobLink) -> None:
+        self._take = steps.take
+        self._link = link
+
+    def uploads(self, *, after: str = "", epoch: str | None = None, limit: int = 200) -> Any:  # noqa: ANN401
+        """As BlobFiles.uploads."""
+        return self._do(lambda blobs: blobs.uploads(after=after, epoch=epoch, limit=limit))
+
+    def next_wanted(self, *, asked: bool) -> Wanted | None:
+        """As BlobFiles.next_wanted."""
+        return self._do(lambda blobs: blobs.next_wanted(asked=asked))
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        """As BlobFiles.read."""
+        return self._do(lambda blobs: blobs.read(name, start, length))
+
+    def keep_piece(self, name: str, start: int, content: bytes) -> int:
+        """As BlobFiles.keep_piece."""
+        return self._do(lambda blobs: blobs.keep_piece(name, start, content))
+
+    def proving(self, facts: ContentFacts) -> "SteppedProof":
+        """As BlobFiles.proving, each slice a step."""
+        return SteppedProof(self._take, self._do(lambda blobs: blobs.proving(facts)))
+
+    def finish(self, facts: ContentFacts) -> None:
+        """As BlobFiles.finish."""
+        self._do(lambda blobs: blobs.finish(facts))
+
+    def sent(self, name: str, *, epoch: str, at: Instant) -> None:
+        """As BlobFiles.sent."""
+        self._do(lambda blobs: blobs.sent(name, epoch=epoch, at=at))
+
+    def refuse(self, name: str, code: str) -> None:
+        """As BlobFiles.refuse."""
+        self._do(lambda blobs: blobs.refuse(name, code))
+
+    def drop_pieces(self, name: str) -> None:
+        """As BlobFiles.drop_pieces."""
+        self._do(lambda blobs: blobs.drop_pieces(name))
+
+    def give_up(self, name: str) -> None:
+        """As BlobFiles.give_up."""
+        self._do(lambda blobs: blobs.give_up(name))
+
+    def make_room(self, need: int, budget: int, at: Instant) -> bool:
+        """As BlobFiles.make_room."""
+        return self._do(lambda blobs: blobs.make_room(need, budget, at))
+
+    def _do(self, step: Callable[[BlobFiles], _Answer]) -> _Answer:
+        # The file is asked for within the step: behind a lock there is none.
+        return self._take(lambda: step(self._link.blobs))
+
+
+class SteppedProof:
+    """sync.blob_gateway.Proof, each slice a step."""
+
+    def __init__(self, take: Callable[[Callable[[], bool]], bool], proof: Proof) -> None:
+        self._take = take
+        self._proof = proof
+
+    @property
+    def sound(self) -> bool:
+        """As Proof.sound."""
+        return self._proof.sound
+
+    def go_on(self) -> bool:
+        """As Proof.go_on."""
+        return self._take(self._proof.go_on)

@@ -1,0 +1,110 @@
+"""The file of photos and documents: its key, its tables, opening it. One that does not open is set aside."""
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from wc_contract.model.ids import DeviceId
+from wc_desktop.cipher.engine import Connection, Pragmas, create_encrypted, open_encrypted, writing
+from wc_desktop.cipher.faults import CannotOpen, Fault, disk_errors
+from wc_desktop.cipher.raw_key import KEY_BYTES, wipe
+
+BLOBS_FILE: Final = "blobs.db"
+SCHEMA: Final = "1"
+# As durable as the journal: what was attached here is nowhere else until the district has it.
+_KEEPING: Final = Pragmas(cache_kib=4_096)
+
+DDL: Final = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE contents (
+        sha256 TEXT PRIMARY KEY,
+        size INTEGER NOT NULL CHECK (size > 0),
+        media_type TEXT NOT NULL,
+        own INTEGER NOT NULL,
+        held INTEGER NOT NULL DEFAULT 0 CHECK (held BETWEEN 0 AND size),
+        whole INTEGER NOT NULL DEFAULT 0,
+        wanted INTEGER NOT NULL DEFAULT 0,
+        used INTEGER NOT NULL DEFAULT 0,
+        sent_epoch TEXT,
+        sent_at TEXT,
+        refused TEXT,
+        CHECK ((sent_epoch IS NULL) = (sent_at IS NULL))
+    ) STRICT""",
+    """CREATE TABLE pieces (
+        sha256 TEXT NOT NULL REFERENCES contents (sha256) ON DELETE CASCADE,
+        start INTEGER NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (sha256, start)
+    ) STRICT""",
+    # What this workstation alone has cannot go.
+    """CREATE TRIGGER unsent_stays BEFORE DELETE ON contents
+        WHEN old.own AND old.whole AND old.sent_epoch IS NULL
+        BEGIN SELECT RAISE(ABORT, 'unsent content stays'); END""",
+)
+
+
+def blobs_key(journal_key: bytearray) -> bytearray:
+    """Return the key of the file, from the journal's: who opens the one opens the other. Wipe it after use."""
+    return bytearray(hashlib.blake2b(b"blobs", key=journal_key, digest_size=KEY_BYTES, person=b"white-cross").digest())
+
+
+def open_blobs(folder: Path, journal_key: bytearray, device: DeviceId) -> Connection:
+    """Open the file, or make it when there is none.
+
+    One that does not open, or is another workstation's, is renamed and a new one made: what was fetched is fetched
+    again. Raises AlreadyOpen, DiskFull, DiskFailed.
+    """
+    path = folder / BLOBS_FILE
+    key = blobs_key(journal_key)
+    try:
+        if path.exists():
+            try:
+                return _opened(path, key, device)
+            except CannotOpen:
+                set_aside(folder)
+        return _created(path, key, device)
+    finally:
+        wipe(key)
+
+
+def set_aside(folder: Path) -> None:
+    """Rename the file and what belongs to it: a person may still want to look into it."""
+    number = 1
+    while (folder / f"blobs.damaged-{number}.db").exists():
+        number += 1
+    for end in ("", "-wal", "-shm"):
+        part = folder / f"{BLOBS_FILE}{end}"
+        if part.exists():
+            part.rename(folder / f"blobs.damaged-{number}.db{end}")
+
+
+def _opened(path: Path, key: bytearray, device: DeviceId) -> Connection:
+    connection = open_encrypted(path, key, pragmas=_KEEPING)
+    try:
+        with disk_errors():
+            meta = dict(connection.execute("SELECT name, value FROM meta"))
+    except Exception:  # noqa: BLE001  # whatever it is: this file is none of ours
+        meta = {}
+    if (meta.get("device"), meta.get("schema")) != (str(device), SCHEMA):
+        connection.close()
+        raise CannotOpen(Fault.FOREIGN)
+    return connection
+
+
+def _created(path: Path, key: bytearray, device: DeviceId) -> Connection:
+    connection = create_encrypted(path, key, pragmas=_KEEPING)
+    try:
+        with disk_errors():
+            # Before the first table: space that evicted content leaves can be given back piece by piece.
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        with writing(connection):
+            for statement in DDL:
+                connection.execute(statement)
+            connection.executemany(
+                "INSERT INTO meta (name, value) VALUES (?, ?)", [("schema", SCHEMA), ("device", str(device))]
+            )
+    except BaseException:
+        connection.close()
+        path.unlink(missing_ok=True)
+        raise
+    return connection

@@ -1,0 +1,272 @@
+"""Photos and documents of an unlocked workstation, each step short. Used on the replica thread only."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from wc_contract.model.instants import Instant, instant_to_text
+from wc_desktop.cipher.engine import Connection, writing
+from wc_desktop.cipher.faults import disk_errors
+from wc_desktop.domain.blob_views import BlobCounts, ContentFacts, Uploading, Wanted
+
+# As long as an entry with its receipt stays in the journal: a district that is restored to last month gets it again.
+KEPT_AFTER_SENDING: Final = timedelta(days=35)
+WANTED_AHEAD, ASKED_FOR = 1, 2
+DAMAGED: Final = "blob_damaged"
+_AT_ONCE: Final = 1_048_576
+_FREED_AT_ONCE: Final = 256
+_FACTS: Final = "sha256, size, media_type"
+# What may go when room is needed: not asked for, and either fetched, or sent so long ago that it will not be asked for.
+_MAY_GO: Final = "wanted < 2 AND (held > 0 AND own = 0 OR own = 1 AND sent_at IS NOT NULL AND sent_at < ?)"
+
+
+class Proving:
+    """The hash of content that is all here, taken a slice at a time."""
+
+    def __init__(self, connection: Connection, facts: ContentFacts) -> None:
+        self._connection = connection
+        self._facts = facts
+        self._digest = sha256()
+        self._read = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether the hash is the name; to be asked at the end."""
+        return self._read == self._facts.size and self._digest.hexdigest() == self._facts.sha256
+
+    def go_on(self) -> bool:
+        """Read a slice; return whether there is more."""
+        slice_ = read_range(self._connection, self._facts.sha256, self._read, _AT_ONCE)
+        self._digest.update(slice_)
+        self._read += len(slice_)
+        return bool(slice_) and self._read < self._facts.size
+
+
+class BlobStore:
+    """What is here, what is to be sent and what is to be fetched; all of it outlives the program."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        with writing(connection):
+            # Attaching broke off: the person still has the file that was chosen, and no record names this.
+            connection.execute("DELETE FROM contents WHERE own = 1 AND whole = 0")
+
+    # Content of our own.
+
+    def begin_own(self, facts: ContentFacts) -> bool:
+        """Make room for content that somebody attaches; return whether it must still be written."""
+        row = self._row("own, whole", facts.sha256)
+        if row is not None and row[1]:
+            with writing(self._connection):
+                # Fetched before, attached now: from here on it is ours to send.
+                self._connection.execute("UPDATE contents SET own = 1 WHERE sha256 = ?", (facts.sha256,))
+            return False
+        with writing(self._connection):
+            self._connection.execute("DELETE FROM contents WHERE sha256 = ?", (facts.sha256,))
+            self._insert(facts, own=1)
+        return True
+
+    def finish(self, facts: ContentFacts) -> None:
+        """Let content be seen from now on; all its pieces are here and proved."""
+        with writing(self._connection):
+            self._connection.execute("UPDATE contents SET whole = 1, wanted = 0 WHERE sha256 = ?", (facts.sha256,))
+
+    def uploads(self, *, after: str = "", epoch: str | None = None, limit: int = 200) -> Sequence[Uploading]:
+        """Return content of our own that the district does not have for certain in this epoch, by name."""
+        with disk_errors():
+            rows = self._connection.execute(
+                f"SELECT {_FACTS}, refused FROM contents WHERE own = 1 AND whole = 1 AND refused IS NULL"  # noqa: S608
+                " AND (sent_epoch IS NULL OR sent_epoch <> ?) AND sha256 > ? ORDER BY sha256 LIMIT ?",
+                (epoch or "", after, limit),
+            ).fetchall()
+        return [Uploading(facts=_facts(row), refused=row[3]) for row in rows]
+
+    def refused(self) -> Sequence[Uploading]:
+        """Return content that the district does not take, with the reason, for a person to see."""
+        with disk_errors():
+            rows = self._connection.execute(
+                f"SELECT {_FACTS}, refused FROM contents WHERE refused IS NOT NULL ORDER BY sha256"  # noqa: S608
+            ).fetchall()
+        return [Uploading(facts=_facts(row), refused=row[3]) for row in rows]
+
+    def sent(self, name: str, *, epoch: str, at: Instant) -> None:
+        """Remember that the district has content whole and proved, in this epoch."""
+        with writing(self._connection):
+            self._connection.execute(
+                "UPDATE contents SET sent_epoch = ?, sent_at = ?, refused = NULL"
+                " WHERE sha256 = ? AND (sent_epoch IS NULL OR sent_epoch <> ?)",
+                (epoch, instant_to_text(at), name, epoch),
+            )
+
+    def refuse(self, name: str, code: str) -> None:
+        """Remember why content will not be taken; it stays here, and is shown."""
+        with writing(self._connection):
+            self._connection.execute("UPDATE contents SET refused = ? WHERE sha256 = ?", (code, name))
+
+    def try_again(self, name: str) -> None:
+        """Send content that was refused once more: somebody said that the reason is gone."""
+        with writing(self._connection):
+            self._connection.execute("UPDATE contents SET refused = NULL WHERE sha256 = ?", (name,))
+
+    # Content that is fetched.
+
+    def want(self, facts: ContentFacts, *, asked: bool) -> bool:
+        """Ask for content; return whether it is here already."""
+        row = self._row("whole, wanted", facts.sha256)
+        if row is not None and row[0]:
+            return True
+        level = ASKED_FOR if asked else WANTED_AHEAD
+        with writing(self._connection):
+            if row is None:
+                self._insert(facts, own=0)
+            self._connection.execute(
+                "UPDATE contents SET wanted = max(wanted, ?) WHERE sha256 = ?", (level, facts.sha256)
+            )
+        return False
+
+    def next_wanted(self, *, asked: bool) -> Wanted | None:
+        """Return what to fetch next: what a person asked for, or else what is wanted ahead."""
+        level = ASKED_FOR if asked else WANTED_AHEAD
+        with disk_errors():
+            row = self._connection.execute(
+                f"SELECT {_FACTS}, held, wanted FROM contents WHERE whole = 0 AND wanted = ?"  # noqa: S608
+                " ORDER BY held = 0, sha256 LIMIT 1",
+                (level,),
+            ).fetchone()
+        return None if row is None else Wanted(facts=_facts(row), held=row[3], asked=row[4] == ASKED_FOR)
+
+    def give_up(self, name: str) -> None:
+        """Want content no longer: the district does not give it to us."""
+        with writing(self._connection):
+            self._connection.execute("UPDATE contents SET wanted = 0 WHERE sha256 = ? AND whole = 0", (name,))
+
+    def keep_piece(self, name: str, start: int, content: bytes) -> int:
+        """Keep a piece that goes on where what is held ends; return how much is held then.
+
+        A piece from elsewhere changes nothing.
+        """
+        row = self._row("held, size", name)
+        if row is None:
+            return 0
+        held, size = int(row[0]), int(row[1])
+        if start != held or not content or held + len(content) > size:
+            return held
+        with writing(self._connection):
+            self._connection.execute(
+                "INSERT INTO pieces (sha256, start, content) VALUES (?, ?, ?)", (name, start, content)
+            )
+            self._connection.execute("UPDATE contents SET held = ? WHERE sha256 = ?", (held + len(content), name))
+        return held + len(content)
+
+    def proving(self, facts: ContentFacts) -> Proving:
+        """Begin to prove the hash of content whose pieces are all here."""
+        return Proving(self._connection, facts)
+
+    def drop_pieces(self, name: str) -> None:
+        """Forget pieces that turned out not to be what they are called; who wants it fetches it anew.
+
+        What the district never had cannot be fetched: it stays, is not sent, and is shown.
+        """
+        row = self._row("own AND sent_epoch IS NULL", name)
+        if row is not None and row[0]:
+            self.refuse(name, DAMAGED)
+            return
+        with writing(self._connection):
+            self._connection.execute("DELETE FROM pieces WHERE sha256 = ?", (name,))
+            self._connection.execute(
+                "UPDATE contents SET held = 0, whole = 0, own = 0, wanted = max(wanted, 1) WHERE sha256 = ?", (name,)
+            )
+
+    # Reading, and room.
+
+    def has(self, name: str) -> bool:
+        """Return whether content is here, whole."""
+        row = self._row("whole", name)
+        return row is not None and bool(row[0])
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        """Return a range of what is here."""
+        return read_range(self._connection, name, start, length)
+
+    def touch(self, name: str) -> None:
+        """Remember that content was looked at: what was not looked at longest goes first."""
+        with writing(self._connection):
+            self._connection.execute(
+                "UPDATE contents SET used = 1 + (SELECT max(used) FROM contents) WHERE sha256 = ?", (name,)
+            )
+
+    def make_room(self, need: int, budget: int, at: Instant) -> bool:
+        """Evict until need bytes more fit into budget; return whether they do.
+
+        Content of our own counts for nothing until it was sent long ago, and never goes before that.
+        """
+        before = instant_to_text(at - KEPT_AFTER_SENDING)
+        with writing(self._connection):
+            free = budget - self._evictable(before)
+            for name, held in self._connection.execute(
+                f"SELECT sha256, held FROM contents WHERE {_MAY_GO} ORDER BY used, sha256",  # noqa: S608
+                (before,),
+            ).fetchall():
+                if free >= need:
+                    break
+                self._connection.execute("DELETE FROM contents WHERE sha256 = ?", (name,))
+                free += held
+        with disk_errors():
+            self._connection.execute(f"PRAGMA incremental_vacuum({_FREED_AT_ONCE})").fetchall()
+        return free >= need
+
+    def counts(self) -> BlobCounts:
+        """Return how much waits, was refused, is wanted, and may be evicted."""
+        with disk_errors():
+            waiting, refused, wanted, held = self._connection.execute(
+                "SELECT coalesce(sum(own AND whole AND sent_epoch IS NULL AND refused IS NULL), 0),"
+                " coalesce(sum(refused IS NOT NULL), 0), coalesce(sum(wanted > 0 AND NOT whole), 0),"
+                " coalesce(sum(held * (own = 0)), 0) FROM contents"
+            ).fetchone()
+        return BlobCounts(waiting=waiting, refused=refused, wanted=wanted, bytes=held)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _evictable(self, before: str) -> int:
+        (held,) = self._connection.execute(
+            f"SELECT coalesce(sum(held), 0) FROM contents WHERE own = 0 OR {_MAY_GO}",  # noqa: S608
+            (before,),
+        ).fetchone()
+        return int(held)
+
+    def _insert(self, facts: ContentFacts, *, own: int) -> None:
+        self._connection.execute(
+            "INSERT INTO contents (sha256, size, media_type, own) VALUES (?, ?, ?, ?)",
+            (facts.sha256, facts.size, facts.media_type, own),
+        )
+
+    def _row(self, columns: str, name: str) -> Sequence[Any] | None:
+        with disk_errors():
+            row: Sequence[Any] | None = self._connection.execute(
+                f"SELECT {columns} FROM contents WHERE sha256 = ?",  # noqa: S608
+                (name,),
+            ).fetchone()
+        return row
+
+
+def read_range(connection: Connection, name: str, start: int, length: int) -> bytes:
+    """Return a range of content, as far as its pieces are here and follow each other."""
+    found = bytearray()
+    with disk_errors():
+        rows = connection.execute(
+            "SELECT start, content FROM pieces WHERE sha256 = ? AND start < ? AND start + length(content) > ?"
+            " ORDER BY start",
+            (name, start + length, start),
+        )
+        for begins, content in rows:
+            if begins > start + len(found):
+                break
+            found += content[max(start - begins, 0) : start + length - begins]
+    return bytes(found)
+
+
+def _facts(row: Sequence[Any]) -> ContentFacts:
+    return ContentFacts(sha256=row[0], size=row[1], media_type=row[2])

@@ -1,0 +1,255 @@
+"""Photos and documents between workstations over a wire that is cut, beside entries that never wait for them."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from pytestqt.qtbot import QtBot
+from tests import factories as make
+from tests.cutting_wire import CuttingWire
+from tests.desktop.sync.conftest import District, Workstation
+from tests.desktop.sync.test_with_the_server import give
+from tests.pictures import CANARY, picture
+from tests.sync_server.house import House
+
+from wc_contract.model import kinds
+from wc_contract.model.blobs import hash_of
+from wc_contract.model.care_values import DocumentKind
+from wc_contract.model.errors import WhiteCrossError
+from wc_desktop.actions.attach_document import AttachedDocument, DocumentDraft
+from wc_desktop.actions.photos import OpeningDocument, photo_of
+from wc_desktop.actions.sync_state import link_status
+from wc_desktop.actions.unlock import Desk
+from wc_desktop.background.blob_thread import BlobThread
+from wc_desktop.domain.screens import LinkState
+from wc_sync_server.cli.records import system
+
+pytestmark = [pytest.mark.postgres, pytest.mark.gui]
+Maker = Callable[[str, str], Workstation]
+MOST = 25 * 1_048_576
+
+
+@dataclass
+class Online:
+    """A workstation with both threads, joined as the window joins them."""
+
+    station: Workstation
+    blobs: BlobThread
+    attached: list[AttachedDocument] = field(default_factory=list)
+    failed: list[WhiteCrossError] = field(default_factory=list)
+
+    def do(self, job: Callable[[Desk], object]) -> object:
+        assert self.station.runner is not None
+        assert self.station.desk is not None
+        return self.station.runner.call(partial(job, self.station.desk))
+
+    def attach(self, qtbot: QtBot, pupil: str, content: bytes) -> AttachedDocument:
+        draft = DocumentDraft(student=self.station.district.house.pupils[pupil].id, kind=DocumentKind.PHOTO)
+        self.blobs.attach(draft, content, MOST)
+        qtbot.waitUntil(lambda: bool(self.attached or self.failed), timeout=15_000)
+        assert not self.failed
+        return self.attached.pop()
+
+
+@pytest.fixture
+def online(workstation: Maker, district: District) -> Iterator[Callable[..., Online]]:
+    """Give a maker of workstations that are unlocked and online."""
+    made: list[Online] = []
+
+    def make_online(nurse: str, name: str, *, url: str | None = None, budget: int = MOST * 4) -> Online:
+        # As if half a minute had passed since this nurse's last sign-in.
+        district.house.forget_codes(district.house.nurses[nurse])
+        station = workstation(nurse, name)
+        if url is not None:
+            passport = (station.folder / "station.json").read_text(encoding="utf-8")
+            (station.folder / "station.json").write_text(
+                passport.replace(station.district.served.url, url), encoding="utf-8"
+            )
+        made.append(begin(station, budget))
+        return made[-1]
+
+    yield make_online
+    for each in made:
+        each.blobs.ask_to_stop()
+        each.station.lock()
+        each.blobs.stop()
+
+
+def begin(station: Workstation, budget: int = MOST * 4) -> Online:
+    desk = station.unlock()
+    assert station.runner is not None
+    sync, link = station.ready_to_go_online()
+    blobs = BlobThread(station.runner, desk, link, budget=budget)
+    found = Online(station, blobs)
+    blobs.attached.connect(found.attached.append)
+    blobs.not_attached.connect(found.failed.append)
+    sync.link_changed.connect(blobs.on_link_changed)
+    sync.records_changed.connect(blobs.on_records_changed)
+    sync.start()
+    blobs.start()
+    return found
+
+
+@pytest.fixture
+def wire(district: District) -> Iterator[CuttingWire]:
+    port = urlsplit(district.served.url).port
+    assert port is not None
+    made = CuttingWire(port)
+    yield made
+    made.close()
+
+
+def recorded(house: House, document: AttachedDocument) -> None:
+    """Write the document's record as the district has it once the entry that names it has arrived."""
+    row = make.row("document", id=document.record, **document.values)
+    with system(house.parts, house.district, (house.north,)) as uow:
+        uow.lock_streams(house.north)
+        uow.write_rows(kinds.DOCUMENT, house.north, [row])
+        uow.commit()
+
+
+def complete(house: House, content: bytes) -> bool:
+    return bool(house.asked("SELECT 1 FROM blobs WHERE sha256 = %s AND status = 'COMPLETE'", hash_of(content)))
+
+
+def test_a_photo_gets_through_a_wire_that_is_cut_and_the_other_workstation_has_it_before_it_asks(
+    online: Callable[..., Online], wire: CuttingWire, district: District, qtbot: QtBot
+) -> None:
+    chance = random.Random(20261123)
+    content = picture(1_900_000, seed=21)
+    first = online("ann", "photo-1", url=wire.url)
+    qtbot.waitUntil(lambda: first.do(lambda desk: desk.link.state) is LinkState.ONLINE, timeout=15_000)
+    wire.cut_after(*(chance.randrange(1_000, 600_000) for _ in range(5)))
+    document = first.attach(qtbot, "ned", content)
+    qtbot.waitUntil(lambda: impatient(first) and complete(district.house, content), timeout=30_000)
+    assert wire.cuts_left < 5
+    qtbot.waitUntil(lambda: first.do(lambda desk: desk.blobs.counts().waiting) == 0, timeout=15_000)
+
+    second = online("bea", "photo-2", url=wire.url)
+    recorded(district.house, document)
+    wire.cut_after(*(chance.randrange(1_000, 600_000) for _ in range(5)))
+    ned = district.house.pupils["ned"].id
+    # Nobody looked at it: it is fetched ahead, because the child has an order.
+    qtbot.waitUntil(
+        lambda: impatient(second) and bool(second.do(lambda desk: desk.opened.blobs.has(hash_of(content)))),
+        timeout=30_000,
+    )
+    assert second.do(lambda desk: photo_of(desk, ned)) == content
+    for each in (first, second):
+        assert_nothing_open(each.station.folder)
+
+
+def impatient(online: Online) -> bool:
+    """Somebody presses Sync now again and again."""
+    assert online.station.sync is not None
+    online.station.sync.wake()
+    online.blobs.wake()
+    return True
+
+
+def assert_nothing_open(folder: Path) -> None:
+    for file in folder.rglob("*"):
+        assert not file.is_file() or CANARY not in file.read_bytes(), file.name
+
+
+def test_an_entry_goes_before_the_rest_of_a_document_of_twenty_megabytes(
+    online: Callable[..., Online], district: District, qtbot: QtBot
+) -> None:
+    house, content = district.house, picture(20 * 1_048_576, seed=22)
+    first = online("ann", "big")
+    qtbot.waitUntil(lambda: first.do(lambda desk: desk.link.state) is LinkState.ONLINE, timeout=15_000)
+    first.attach(qtbot, "ned", content)
+    qtbot.waitUntil(lambda: held(house, content) > 0, timeout=15_000)
+    first.do(lambda desk: give(desk, "Nora"))
+    authored = held(house, content)
+    qtbot.waitUntil(lambda: first.do(lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
+    qtbot.waitUntil(lambda: complete(house, content), timeout=60_000)
+    # By the district's own order: when the dose was recorded, no more than two pieces had come since it was given.
+    pieces_between = house.one(
+        "SELECT count(*) FROM blob_pieces p JOIN blobs b ON b.id = p.blob_id"
+        " WHERE b.sha256 = %s AND p.start_byte >= %s"
+        " AND p.created_at < (SELECT max(received_at) FROM receipts WHERE device_id = %s)",
+        hash_of(content),
+        authored,
+        first.station.station.device_id,
+    )
+    assert authored < len(content)
+    assert pieces_between <= 2
+
+
+def held(house: House, content: bytes) -> int:
+    rows = house.asked("SELECT held_bytes FROM blobs WHERE sha256 = %s", hash_of(content))
+    return int(rows[0][0]) if rows else 0
+
+
+def test_an_upload_goes_on_after_the_program_ended(
+    online: Callable[..., Online], district: District, qtbot: QtBot
+) -> None:
+    house, content = district.house, picture(6 * 1_048_576, seed=23)
+    first = online("ann", "twice")
+    qtbot.waitUntil(lambda: first.do(lambda desk: desk.link.state) is LinkState.ONLINE, timeout=15_000)
+    first.attach(qtbot, "ned", content)
+    qtbot.waitUntil(lambda: held(house, content) > 0, timeout=15_000)
+    first.blobs.ask_to_stop()
+    first.station.lock()
+    first.blobs.stop()
+    before = held(house, content)
+    assert before < len(content)
+    again = begin(first.station)
+    qtbot.waitUntil(lambda: complete(house, content), timeout=30_000)
+    again.blobs.ask_to_stop()
+    first.station.lock()
+    again.blobs.stop()
+    starts = house.asked(
+        "SELECT p.start_byte FROM blob_pieces p JOIN blobs b ON b.id = p.blob_id WHERE b.sha256 = %s", hash_of(content)
+    )
+    assert before in {start for (start,) in starts}
+
+
+def test_what_the_district_does_not_take_is_told_and_holds_back_neither_entries_nor_photos(
+    online: Callable[..., Online], district: District, qtbot: QtBot
+) -> None:
+    first = online("ann", "refused")
+    qtbot.waitUntil(lambda: first.do(lambda desk: desk.link.state) is LinkState.ONLINE, timeout=15_000)
+    draft = DocumentDraft(student=district.house.pupils["ned"].id, kind=DocumentKind.PHOTO)
+    first.blobs.attach(draft, picture(26 * 1_048_576, seed=24), MOST * 2)
+    good = picture(90_000, seed=25)
+    first.blobs.attach(draft, good, MOST)
+    qtbot.waitUntil(lambda: complete(district.house, good), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(first.do(lambda desk: desk.blobs.counts().refused)), timeout=15_000)
+    (told,) = first.do(lambda desk: desk.blobs.refused())  # type: ignore[misc]
+    assert told.refused == "blob_too_large"
+    first.do(lambda desk: give(desk, "Ned"))
+    qtbot.waitUntil(lambda: first.do(lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
+
+
+def test_a_document_is_fetched_when_somebody_opens_it(
+    online: Callable[..., Online], district: District, qtbot: QtBot
+) -> None:
+    # Larger than any photo that is fetched ahead.
+    content = picture(3 * 1_048_576, seed=26, head=b"%PDF-1.7")
+    first = online("ann", "opens-1")
+    second = online("bea", "opens-2")
+    document = first.attach(qtbot, "nora", content)
+    recorded(district.house, document)
+    qtbot.waitUntil(lambda: complete(district.house, content), timeout=30_000)
+    qtbot.waitUntil(
+        lambda: (
+            impatient(second) and second.do(lambda desk: desk.records.find(kinds.DOCUMENT, document.record)) is not None
+        ),
+        timeout=15_000,
+    )
+
+    def opened(desk: Desk) -> bytes | None:
+        opening = OpeningDocument(desk, document.record)
+        while opening.go_on():
+            continue
+        return None if opening.content is None else opening.content.octets
+
+    assert second.do(opened) is None
+    second.blobs.wake()
+    qtbot.waitUntil(lambda: second.do(opened) == content, timeout=30_000)
