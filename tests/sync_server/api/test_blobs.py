@@ -1,6 +1,5 @@
 """Photos and documents over real HTTP: whole or not at all, for whom a record shows them, sealed where they lie."""
 
-import random
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
@@ -10,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from tests import factories as make
+from tests.pictures import CANARY, picture
 from tests.sync_server.direct import move_pupil
 from tests.sync_server.house import House
 from tests.sync_server.workstation import Workstation, code_of, enrol
@@ -21,16 +21,6 @@ from wc_contract.wire.blobs import SIZE_HEADER
 from wc_sync_server.cli.records import system
 
 pytestmark = pytest.mark.postgres
-
-CANARY = b"Canary-Marker-Zebulon-Quist"
-
-
-def picture(size: int = 300_000, *, seed: int = 1, head: bytes = b"\xff\xd8\xff\xe0") -> bytes:
-    """Return content that begins like a picture and has a marker in every kilobyte."""
-    body = bytearray(head + random.Random(seed).randbytes(size - len(head)))
-    for place in range(64, size - len(CANARY), 1_024):
-        body[place : place + len(CANARY)] = CANARY
-    return bytes(body)
 
 
 def name_of(content: bytes) -> str:
