@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from wc_contract.model.errors import Unavailable
 from wc_contract.model.instants import instant_from_text
 from wc_contract.model.kinds import REVIEW_CASE
 from wc_contract.model.values import CaseStatus
@@ -36,6 +37,7 @@ def sync_state(desk: Desk) -> SyncState:
     """Return the sync screen."""
     records = desk.records
     compared = records.kept("compared_at")
+    waiting, refused = _documents(desk)
     return SyncState(
         link=link_status(desk),
         journal=_journal(desk),
@@ -45,6 +47,8 @@ def sync_state(desk: Desk) -> SyncState:
         replica_rows=sum(records.counts().values()),
         digests_agree=None if compared is None else records.kept("digests_agree") == "1",
         compared_at=None if compared is None else instant_from_text(compared),
+        documents_waiting=waiting,
+        documents_refused=refused,
     )
 
 
@@ -65,6 +69,15 @@ def save_waiting(desk: Desk, target: Path) -> Exported:
     Raises NothingToExport, FileExists, FolderMissing, DiskFull, DiskFailed.
     """
     return desk.station.parts.save_waiting(desk.station, desk.opened, target)
+
+
+def _documents(desk: Desk) -> tuple[int, tuple[str, ...]]:
+    """Return how many photos and documents wait to be sent, and why others will not be."""
+    try:
+        return desk.blobs.counts().waiting, tuple(each.refused or "" for each in desk.blobs.refused())
+    except Unavailable as error:
+        # Their file cannot be used just now: that is told in their place, and entries are shown all the same.
+        return 0, (error.code,)
 
 
 def _journal(desk: Desk) -> tuple[JournalRow, ...]:

@@ -415,3 +415,5 @@ class SyncState:
     replica_rows: int
     digests_agree: bool | None  # None until compared
     compared_at: Instant | None
+    documents_waiting: int = 0  # photos and documents that the district does not have yet
+    documents_refused: tuple[str, ...] = ()  # why each was refused, by code

@@ -152,8 +152,8 @@ class Channel:
             connected = info["return_value"].get_extra_info("socket")
             if connected is not None:
                 with self._sockets_lock:
-                    self._sockets.add(connected)
                     closed = self._closed
+                    self._sockets.add(connected)
                 if closed:
                     # Nobody would ever close it: the client that it was made for is gone.
                     connected.close()

@@ -19,7 +19,7 @@ from wc_desktop.actions.sync_state import save_waiting
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.screens import DoseCorrection, EntryText, JournalRow, LinkState, SyncState
 from wc_desktop.ui.messages.exported import exported_words, no_file_words
-from wc_desktop.ui.messages.failures import failure_sentence
+from wc_desktop.ui.messages.failures import failure_code_sentence, failure_sentence
 from wc_desktop.ui.messages.findings import finding_title
 from wc_desktop.ui.messages.outcomes import outcome_words, problem_sentence, refusal_sentence, wait_sentence
 from wc_desktop.ui.viewmodels.record_words import field_words, said_fields, verb_words
@@ -235,6 +235,7 @@ class SyncModel(QObject):
             (self.tr("Data as of"), as_of),
             (self.tr("Waiting to be sent"), self._count(link.waiting)),
             (self.tr("Oldest waiting"), oldest),
+            (self.tr("Photos and documents"), self.document_words(state)),
             (self.tr("Workstation"), state.device_name),
             (self.tr("School"), state.school_name),
             (self.tr("Server"), state.server),
@@ -251,6 +252,18 @@ class SyncModel(QObject):
         if state.digests_agree:
             return self.tr("The same records on both sides, {moment}").format(moment=at)
         return self.tr("Different, {moment}: this copy is rebuilt by itself").format(moment=at)
+
+    def document_words(self, state: SyncState) -> str:
+        """Return how many photos and documents wait, and why others were not taken; '' when there is nothing to say."""
+        told = [failure_code_sentence(code) for code in dict.fromkeys(state.documents_refused)]
+        match state.documents_waiting:
+            case 0:
+                pass
+            case 1:
+                told.insert(0, self.tr("1 waits to be sent; entries go first."))
+            case count:
+                told.insert(0, self.tr("{count} wait to be sent; entries go first.").format(count=count))
+        return " ".join(told)
 
     def _count(self, count: int) -> str:
         match count:

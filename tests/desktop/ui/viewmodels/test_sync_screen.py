@@ -70,6 +70,24 @@ def test_the_comparison_with_the_district_is_told(agree: bool | None, words: str
     assert dict(shown(state).facts())["Compared with the district"] == words
 
 
+TOO_LARGE = "This photo or document is too large. Save it smaller, then attach it again."
+
+
+@pytest.mark.parametrize(
+    ("waiting", "refused", "words"),
+    [
+        (0, (), None),
+        (1, (), "1 waits to be sent; entries go first."),
+        (3, ("blob_too_large", "blob_too_large"), f"3 wait to be sent; entries go first. {TOO_LARGE}"),
+    ],
+)
+def test_photos_and_documents_are_told_of_when_there_is_something_to_say(
+    waiting: int, refused: tuple[str, ...], words: str | None
+) -> None:
+    state = sync_state(documents_waiting=waiting, documents_refused=refused)
+    assert dict(shown(state).facts()).get("Photos and documents") == words
+
+
 def test_it_looks_again_while_shown_and_not_after() -> None:
     asked: list[int] = []
 
