@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from wc_contract.model.changes import AccessRecorded
+from wc_contract.model.errors import Unavailable
 from wc_contract.model.ids import OrderId, StudentId
 from wc_contract.model.instants import Instant, whole_millis
 from wc_contract.model.kinds import (
@@ -27,6 +28,7 @@ from wc_contract.rules.book import FactBook, fact_book
 from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.policy import Policy
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.photos import photo_of
 from wc_desktop.actions.reading import (
     chart_that_goes_on,
     charts_of,
@@ -103,7 +105,16 @@ def _chart(desk: Desk, row: Row, at: Instant) -> Chart:
             for r in sorted(records.where(EMERGENCY_CONTACT, "student_id", key), key=_priority)
             if r["is_active"]
         ),
+        photo=_photo(desk, student.id),
     )
+
+
+def _photo(desk: Desk, student: StudentId) -> bytes | None:
+    try:
+        return photo_of(desk, student)
+    except Unavailable:
+        # A chart opens without its picture: the file of pictures cannot be used just now, and is mended by itself.
+        return None
 
 
 def _orders(desk: Desk, student: Sequence[str], at: Instant) -> tuple[OrderView, ...]:

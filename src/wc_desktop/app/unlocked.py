@@ -5,6 +5,7 @@ import logging
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from wc_contract.model.kinds import DOCUMENT
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.pages import page_specs
 from wc_desktop.app.parts import Parts
@@ -53,6 +54,7 @@ class Unlocked(QObject):
         self._sync.records_changed.connect(self._on_pulled)
         self._sync.link_changed.connect(self._blobs.on_link_changed)
         self._sync.records_changed.connect(self._blobs.on_records_changed)
+        self._blobs.arrived.connect(self._on_arrived)
         self.stalls.stalled.connect(self._on_stalled)
         self.session.sync_now_wanted.connect(self._sync.wake)
 
@@ -92,6 +94,12 @@ class Unlocked(QObject):
         # Only a stall longer than every one before it, so that a bad day does not fill the log.
         if milliseconds > _TOLD_FROM_MS and milliseconds >= self.stalls.longest_stall_ms:
             _log.info("screen.stalled", extra={"ms": milliseconds, "section": self.frame.section})
+
+    @Slot(str)
+    def _on_arrived(self, _name: str) -> None:
+        # A page that shows a photo or document reads it now.
+        if self.session.is_open:
+            self.session.records_changed.emit(frozenset({DOCUMENT.name}))
 
     @Slot(object)
     def _on_pulled(self, kinds: frozenset[str]) -> None:

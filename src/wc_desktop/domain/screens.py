@@ -264,6 +264,7 @@ class Chart:
     incidents: tuple[IncidentRow, ...]
     vaccinations: tuple[VaccinationView, ...]
     contacts: tuple[ContactView, ...]
+    photo: bytes | None = field(default=None, repr=False)  # None also while it is on its way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from wc_contract.model.ids import DeviceId, StudentId, UserId
 from wc_desktop.actions.attach_document import Attaching, DocumentDraft
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.photos import OpeningDocument, photo_of, want_photos
+from wc_desktop.actions.students import open_chart
 from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.blobs.mending import mended
 from wc_desktop.blobs.schema import BLOBS_FILE, open_blobs
@@ -267,6 +268,7 @@ def test_photos_of_children_with_orders_are_wanted_and_the_newest_is_shown(clini
     assert photo_of(desk, StudentId(uid("sofia"))) == new
     assert want_photos(desk) == 1
     assert photo_of(desk, StudentId(uid("lee"))) is None
+    assert open_chart(desk, StudentId(uid("sofia"))).photo == new
     lock(desk)
 
 

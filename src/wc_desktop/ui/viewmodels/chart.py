@@ -13,6 +13,7 @@ from wc_contract.model.ids import DoseId, StudentId
 from wc_contract.model.kinds import (
     ALLERGY,
     CHRONIC_CONDITION,
+    DOCUMENT,
     DOSE,
     EMERGENCY_CONTACT,
     INCIDENT,
@@ -42,6 +43,7 @@ _SHOWN_KINDS: Final = frozenset(
         INCIDENT,
         VACCINATION,
         EMERGENCY_CONTACT,
+        DOCUMENT,
     )
 )
 

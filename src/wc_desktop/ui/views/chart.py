@@ -31,6 +31,7 @@ from wc_desktop.ui.widgets.buttons import QuietButton, SecondaryButton
 from wc_desktop.ui.widgets.empty_state import EmptyState
 from wc_desktop.ui.widgets.key_hints import KeyHint
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
+from wc_desktop.ui.widgets.picture import Picture
 from wc_desktop.ui.widgets.record_table import RecordTable
 from wc_desktop.ui.widgets.scroller import Scroller
 from wc_desktop.ui.widgets.state_tabs import StateTabs, TabSpec
@@ -60,6 +61,7 @@ class ChartView(QWidget):
     def _build_head(self) -> None:
         self._back = QuietButton(self.tr("&Back"), self, icon=Icon.CHEVRON_LEFT)
         self._back.clicked.connect(self.back_wanted)
+        self.photo = Picture(self.tr("Photo of the child"), self)
         self._facts = TextLabel("", LabelStyle.BODY, self)
         self._incident = SecondaryButton(self.tr("New &incident"), self, icon=Icon.CLIPBOARD_LIST)
         self._incident.setAccessibleDescription(self.tr("Key: Ctrl+I"))
@@ -112,6 +114,7 @@ class ChartView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(scale.px(12))
         head.addWidget(self._back)
+        head.addWidget(self.photo)
         head.addWidget(self._facts, 1)
         head.addWidget(self._incident)
         holder = QWidget(self)
@@ -175,6 +178,7 @@ class ChartView(QWidget):
 
     def _fill_head(self, chart: Chart) -> None:
         model = self._model
+        self.photo.show_octets(chart.photo)
         none = "" if chart.allergies else self.tr("No allergy on record")
         self._facts.setText(" · ".join(part for part in (model.facts, none) if part))
         for banner, tone, words in (

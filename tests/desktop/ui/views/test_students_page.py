@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from tests.desktop.ui.access_keys import doubled_keys
+from tests.desktop.ui.encoded import encoded
 from tests.fakes.pages_seam import DraftShelf, chart, child, dose, make_session, order
 
 from wc_contract.model.ids import StudentId
@@ -26,7 +27,8 @@ SHELF = DraftShelf((SOFIA, SOPHIA, ADAEZE))
 
 def open_chart(_desk: object, student: StudentId) -> Chart:
     one = SHELF.by_id[str(student)]
-    return chart(one, orders=(order(findings=("parent_authorisation_expired", "allergy_match")),))
+    photo = encoded(90, 120, "PNG") if one is SOFIA else None
+    return chart(one, orders=(order(findings=("parent_authorisation_expired", "allergy_match")),), photo=photo)
 
 
 @pytest.fixture
@@ -124,9 +126,11 @@ def test_an_incident_begun_on_the_chart_is_about_this_child(page: StudentsPage, 
 
 def test_the_next_child_is_never_seen_under_the_one_before(page: StudentsPage) -> None:
     page.open_place(Place(section="students", student=SOFIA.id))
+    assert page.chart.photo.isVisible()
     page.open_place(Place(section="students", student=ADAEZE.id))
     assert page.title() == "OKAFOR, Adaeze"
     assert page.chart._alike.isHidden()
+    assert page.chart.photo.isHidden()
 
 
 def test_another_search_begins_at_its_first_child_and_the_same_one_keeps_its_place(
