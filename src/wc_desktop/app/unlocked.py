@@ -57,6 +57,7 @@ class Unlocked(QObject):
         self._blobs.arrived.connect(self._on_arrived)
         self.stalls.stalled.connect(self._on_stalled)
         self.session.sync_now_wanted.connect(self._sync.wake)
+        self.session.sync_now_wanted.connect(self._blobs.wake)
 
     def start(self, section: str) -> None:
         """Show the first page, then begin to sync."""

@@ -127,8 +127,9 @@ class BlobThread(QObject):
         self._wake.set()
 
     def wake(self) -> None:
-        """Somebody asked for a document: look now."""
+        """Somebody asked, or wants everything synced: compare, send and fetch now."""
         self._not_before = 0.0
+        self._compared_at = None
         self._wake.set()
 
     def ask_to_stop(self) -> None:
@@ -298,6 +299,10 @@ class SteppedBlobs:
     def give_up(self, name: str) -> None:
         """As BlobFiles.give_up."""
         self._do(lambda blobs: blobs.give_up(name))
+
+    def want_again(self) -> None:
+        """As BlobFiles.want_again."""
+        self._do(lambda blobs: blobs.want_again())
 
     def make_room(self, need: int, budget: int, at: Instant) -> bool:
         """As BlobFiles.make_room."""

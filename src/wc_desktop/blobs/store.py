@@ -137,9 +137,16 @@ class BlobStore:
         return None if row is None else Wanted(facts=_facts(row), held=row[3], asked=row[4] == ASKED_FOR)
 
     def give_up(self, name: str) -> None:
-        """Want content no longer: the district does not give it to us."""
+        """Do not ask for content until want_again: the district does not have it, or there is no room."""
         with writing(self._connection):
-            self._connection.execute("UPDATE contents SET wanted = 0 WHERE sha256 = ? AND whole = 0", (name,))
+            self._connection.execute(
+                "UPDATE contents SET wanted = -abs(wanted) WHERE sha256 = ? AND whole = 0", (name,)
+            )
+
+    def want_again(self) -> None:
+        """Ask once more for what was given up: records come before their content, which may be there by now."""
+        with writing(self._connection):
+            self._connection.execute("UPDATE contents SET wanted = -wanted WHERE wanted < 0")
 
     def keep_piece(self, name: str, start: int, content: bytes) -> int:
         """Keep a piece that goes on where what is held ends; return how much is held then.
@@ -175,7 +182,8 @@ class BlobStore:
         with writing(self._connection):
             self._connection.execute("DELETE FROM pieces WHERE sha256 = ?", (name,))
             self._connection.execute(
-                "UPDATE contents SET held = 0, whole = 0, own = 0, wanted = max(wanted, 1) WHERE sha256 = ?", (name,)
+                "UPDATE contents SET held = 0, whole = 0, own = 0, wanted = max(abs(wanted), 1) WHERE sha256 = ?",
+                (name,),
             )
 
     # Reading, and room.

@@ -27,7 +27,8 @@ class BlobLoop:
         self.epoch: str | None = None
 
     def compare(self, gateway: BlobGateway) -> None:
-        """Ask what the district holds of all that is ours and that it may not have; take note of what it has."""
+        """Ask what the district holds of all that is ours; what it did not give us is asked for once more."""
+        self._files.want_again()
         after = ""
         while named := self._files.uploads(after=after):
             answer = gateway.ask([each.facts for each in named])
@@ -84,7 +85,7 @@ class BlobLoop:
         except RequestRefused as refused:
             if refused.server_code != ProblemCode.NOT_FOUND.value:
                 raise
-            # Its content has not arrived at the district, or is not for us. Whoever asks again asks it again.
+            # Its content has not arrived at the district, or is not for us. It is asked for again later.
             self._files.give_up(facts.sha256)
             return 0
         if part.size != facts.size or not part.content:

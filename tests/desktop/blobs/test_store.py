@@ -9,7 +9,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from tests.desktop.clinic import NOON, Clinic, Rows, row, small_school, uid
 from tests.pictures import CANARY, picture
 
-from wc_contract.model.blobs import place_of
+from wc_contract.model.blobs import hash_of, place_of
 from wc_contract.model.care_values import DocumentKind
 from wc_contract.model.ids import DeviceId, StudentId, UserId
 from wc_desktop.actions.attach_document import Attaching, DocumentDraft
@@ -144,6 +144,17 @@ def test_a_district_that_was_restored_gets_it_again(reopened: Callable[[], BlobS
     assert not store.has(name)
 
 
+def test_what_the_district_does_not_have_yet_is_asked_for_again_as_urgently(
+    reopened: Callable[[], BlobStore],
+) -> None:
+    store, facts = reopened(), facts_of(picture(90_000), MOST)
+    store.want(facts, asked=True)
+    store.give_up(facts.sha256)
+    assert store.next_wanted(asked=True) is None
+    store.want_again()
+    assert store.next_wanted(asked=True) is not None
+
+
 def test_what_was_fetched_and_is_attached_becomes_ours(reopened: Callable[[], BlobStore]) -> None:
     store, content = reopened(), picture(90_000)
     fetched(store, content)
@@ -180,6 +191,14 @@ def test_a_file_that_does_not_open_is_set_aside_and_begun_anew(
     foreign.close()
 
 
+def reads(store: BlobStore, name: str) -> bool:
+    """Return whether content is what it is called. SQLCipher may give a damaged page as zeros, without a word."""
+    try:
+        return hash_of(store.read(name, 0, 400_000)) == name
+    except Damaged:
+        return False
+
+
 def test_a_page_that_does_not_read_costs_only_what_was_on_it(tmp_path: Path) -> None:
     store = BlobStore(open_blobs(tmp_path, bytearray(KEY), DEVICE))
     names = {own(store, picture(400_000, seed=seed)) for seed in range(4)}
@@ -190,9 +209,7 @@ def test_a_page_that_does_not_read_costs_only_what_was_on_it(tmp_path: Path) -> 
     content[page + 100 : page + 200] = bytes(100)
     file.write_bytes(content)
     store = BlobStore(open_blobs(tmp_path, bytearray(KEY), DEVICE))
-    with pytest.raises(Damaged):
-        # Twice: a page that does not read may be given as zeros, and told of with the next one.
-        _ = [store.read(name, 0, 400_000) for name in (*names, *names)]
+    assert not all([reads(store, name) for name in names])
     store = mended(store, tmp_path, bytearray(KEY), DEVICE)
     saved = {each.facts.sha256 for each in store.uploads()}
     assert len(saved) == 3

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,12 +25,13 @@ from wc_desktop.actions.photos import OpeningDocument, photo_of
 from wc_desktop.actions.sync_state import link_status
 from wc_desktop.actions.unlock import Desk
 from wc_desktop.background.blob_thread import BlobThread
-from wc_desktop.domain.screens import LinkState
+from wc_desktop.domain.screens import LinkState, LinkStatus
 from wc_sync_server.cli.records import system
 
 pytestmark = [pytest.mark.postgres, pytest.mark.gui]
 Maker = Callable[[str, str], Workstation]
 MOST = 25 * 1_048_576
+OFFLINE = LinkStatus(state=LinkState.OFFLINE, since=None, data_as_of=None, waiting=0, oldest_waiting=None)
 
 
 @dataclass
@@ -234,9 +235,11 @@ def test_a_document_is_fetched_when_somebody_opens_it(
     content = picture(3 * 1_048_576, seed=26, head=b"%PDF-1.7")
     first = online("ann", "opens-1")
     second = online("bea", "opens-2")
+    assert first.station.sync is not None
+    first.station.sync.link_changed.disconnect(first.blobs.on_link_changed)
+    first.blobs.on_link_changed(OFFLINE)
     document = first.attach(qtbot, "nora", content)
     recorded(district.house, document)
-    qtbot.waitUntil(lambda: complete(district.house, content), timeout=30_000)
     qtbot.waitUntil(
         lambda: (
             impatient(second) and second.do(lambda desk: desk.records.find(kinds.DOCUMENT, document.record)) is not None
@@ -250,6 +253,13 @@ def test_a_document_is_fetched_when_somebody_opens_it(
             continue
         return None if opening.content is None else opening.content.octets
 
+    # The record is there before its content: it is asked for, and asked for again when the content has come.
     assert second.do(opened) is None
+    second.blobs.wake()
+    assert not complete(district.house, content)
+    qtbot.waitUntil(lambda: first.do(lambda desk: desk.link.state) is LinkState.ONLINE, timeout=15_000)
+    first.blobs.on_link_changed(replace(OFFLINE, state=LinkState.ONLINE))
+    qtbot.waitUntil(lambda: complete(district.house, content), timeout=30_000)
+    assert second.do(lambda desk: desk.opened.blobs.has(document.facts.sha256)) is False
     second.blobs.wake()
     qtbot.waitUntil(lambda: second.do(opened) == content, timeout=30_000)
