@@ -209,7 +209,7 @@ def test_a_page_that_does_not_read_costs_only_what_was_on_it(tmp_path: Path) -> 
     content[page + 100 : page + 200] = bytes(100)
     file.write_bytes(content)
     store = BlobStore(open_blobs(tmp_path, bytearray(KEY), DEVICE))
-    assert not all([reads(store, name) for name in names])
+    assert not all(reads(store, name) for name in names)
     store = mended(store, tmp_path, bytearray(KEY), DEVICE)
     saved = {each.facts.sha256 for each in store.uploads()}
     assert len(saved) == 3
