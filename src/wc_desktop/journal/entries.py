@@ -29,11 +29,12 @@ Sign = Callable[[bytes], bytes]
 INSERT = """INSERT INTO entries
     (number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind, replaces)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-# A refused entry stays in view whatever the replica acknowledges: its fact happened. So does one that has to wait.
+# What has no answer, was refused or has to wait stays in view whatever the replica acknowledges: its fact happened. On a
+# forked device the number acknowledged may stand for another text.
 _STANDING = """SELECT number, body, outcome FROM entries
     WHERE kind = 'clinical' AND number IN (
         SELECT number FROM entries WHERE number > ? UNION SELECT number FROM entries WHERE outcome = 'refused'
-        UNION SELECT number FROM entries WHERE outcome = 'waiting')
+        UNION SELECT number FROM entries WHERE outcome = 'waiting' UNION SELECT number FROM entries WHERE outcome IS NULL)
     AND NOT EXISTS (SELECT 1 FROM entries AS later WHERE later.replaces = entries.id) ORDER BY number"""
 
 

@@ -238,9 +238,17 @@ def test_answered_entries_go_after_35_days_and_numbers_go_on(book: DeviceJournal
 
 def test_refused_entries_stand_whatever_the_replica_acknowledges(book: DeviceJournal) -> None:
     write(book, 3)
-    book.store_receipts([receipt(book, 1, Outcome.REFUSED, code="malformed")], epoch="e1", at=NOON)
+    answers = [receipt(book, 1, Outcome.REFUSED, code="malformed"), receipt(book, 2)]
+    book.store_receipts(answers, epoch="e1", at=NOON)
     assert [entry.number for entry in book.standing(2)] == [1, 3]
     assert book.waiting().refused == 1
+
+
+def test_what_has_no_answer_stands_whatever_the_replica_acknowledges(book: DeviceJournal) -> None:
+    # A forked device: the numbers that the district acknowledged are those of other texts.
+    write(book, 3)
+    book.store_receipts([receipt(book, 1), receipt(book, 2, Outcome.WAITING)], epoch="e1", at=NOON)
+    assert [entry.number for entry in book.standing(9)] == [2, 3]
 
 
 # Drafts.
