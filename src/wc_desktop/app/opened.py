@@ -133,6 +133,7 @@ class OpenFiles:
         self._opened = 0
         self._side: SideFile | None = None
         self._blobs: BlobStore | None = None
+        self._shut = False
         self.journal = journal_of(station, keys, chance)
         try:
             self.records = self._open_records()
@@ -167,14 +168,24 @@ class OpenFiles:
         return self._side
 
     def swap_in(self) -> None:
-        """Put the filled side file in the replica's place. Raises ReplicaDamaged; then the old one goes on."""
+        """Put the filled side file in the replica's place. Raises ReplicaDamaged; then the old one goes on.
+
+        Raises DiskFull, DiskFailed; then reopen opens whichever of the two is in place.
+        """
         side, self._side = self._side, None
         if side is None:
             raise AssertionError("a side file was begun")
         side.prove()
         self.records.close()
+        self._shut = True
         side.put_in_place()
-        self.records = self._open_records()
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Open the records where the disk refused to in a swap; on the replica thread. Raises DiskFull, DiskFailed."""
+        if self._shut:
+            self.records = self._open_records()
+            self._shut = False
 
     @property
     def repairing(self) -> ReplicaRepair:

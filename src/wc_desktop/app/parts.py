@@ -317,6 +317,7 @@ class DeskLink:
         return self._opened.repairing
 
     def _replica(self) -> Projection:
+        self._opened.reopen()
         return self._opened.records
 
 

@@ -34,7 +34,8 @@ INSERT = """INSERT INTO entries
 _STANDING = """SELECT number, body, outcome FROM entries
     WHERE kind = 'clinical' AND number IN (
         SELECT number FROM entries WHERE number > ? UNION SELECT number FROM entries WHERE outcome = 'refused'
-        UNION SELECT number FROM entries WHERE outcome = 'waiting' UNION SELECT number FROM entries WHERE outcome IS NULL)
+        UNION SELECT number FROM entries WHERE outcome = 'waiting'
+        UNION SELECT number FROM entries WHERE outcome IS NULL)
     AND NOT EXISTS (SELECT 1 FROM entries AS later WHERE later.replaces = entries.id) ORDER BY number"""
 
 
