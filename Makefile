@@ -15,12 +15,17 @@ EXAMPLES ?= 200
 # kill -9: make prove-crash KILLS=20 SERVER_KILLS=5
 KILLS ?= 200
 SERVER_KILLS ?= 50
+# Simulated schedules: make simulate SEEDS=2000 FROM=1 JOBS=2
+SEEDS ?= 200
+FROM ?= 1
+JOBS ?= 2
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo demo-stop demo-reset test check lint types imports unit database gui e2e \
-	bench storm fuzz prove prove-rotation prove-audit prove-rls prove-plans prove-crash schema review lock format clean
+	bench storm fuzz simulate simulate-mutants prove prove-rotation prove-audit prove-rls prove-plans prove-crash \
+	schema review lock format clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +68,12 @@ database: ## tests against a real PostgreSQL
 
 fuzz: setup-test ## every endpoint asked as its OpenAPI says and forbids, for long
 	@WC_FUZZ_EXAMPLES=$(EXAMPLES) $(PYTEST) -q tests/sync_server/records/fuzzing
+
+simulate: setup-test ## workstations and server in one process, on a virtual clock, with every fault by seed (SEEDS=2000)
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM) --jobs $(JOBS) $(ARGS)
+
+simulate-mutants: setup-test ## bugs planted on purpose in a copy of the sources: the simulator must find each
+	@$(BIN)/python -m tests.simulation.planted --jobs $(JOBS) $(ARGS)
 
 gui: ## tests of the windows, offscreen
 	@$(PYTEST) $(PARALLEL) -q -m "gui and not e2e"

@@ -1,0 +1,1 @@
+"""The simulator: several workstations and their server in one process, on a virtual clock, with every fault by seed."""

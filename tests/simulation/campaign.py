@@ -1,0 +1,119 @@
+"""Many schedules: played in several processes, counted, and reported."""
+
+import multiprocessing
+import shlex
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+
+from tests.simulation.schedule import Schedule, schedule_of
+from tests.simulation.shrinking import Shrinking
+from tests.simulation.world import Outcome, play
+
+_AT_A_TIME = 5
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a campaign came to."""
+
+    schedules: int = 0
+    entries: int = 0
+    machines: int = 0
+    survived: Counter[str] = field(default_factory=Counter)
+    failed: list[Outcome] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add(self, outcome: Outcome) -> None:
+        self.schedules += 1
+        self.entries += outcome.entries
+        self.machines += outcome.schedule.devices
+        if outcome.broken:
+            self.failed.append(outcome)
+        else:
+            self.survived.update(outcome.survived)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the table."""
+        faults = sum(self.survived.values())
+        yield f"{'schedules':<52}{self.schedules:>10}"
+        yield f"{'workstations':<52}{self.machines:>10}"
+        yield f"{'entries authored':<52}{self.entries:>10}"
+        yield f"{'faults survived':<52}{faults:>10}"
+        for name, count in sorted(self.survived.items()):
+            yield f"  {name:<50}{count:>10}"
+        yield f"{'schedules that broke a law':<52}{len(self.failed):>10}"
+        yield f"{'seconds':<52}{self.seconds:>10.1f}"
+        yield f"{'schedules a minute':<52}{self.schedules / max(self.seconds, 0.001) * 60:>10.0f}"
+
+
+def replay_command(schedule: Schedule) -> str:
+    """Return the command that plays a schedule again."""
+    full = schedule_of(schedule.seed)
+    words = ["python", "-m", "tests.simulation", "--seed", str(schedule.seed)]
+    if schedule.devices != full.devices:
+        words += ["--devices", str(schedule.devices)]
+    if schedule.weather != full.weather:
+        words += ["--calm"]
+    if schedule.acts != full.acts:
+        words += ["--keep", ",".join(str(act.number) for act in schedule.acts)]
+    return shlex.join(words)
+
+
+def chosen(seed: int, *, devices: int | None, keep: Iterable[int] | None, calm: bool) -> Schedule:
+    """Return what replay_command names."""
+    schedule = schedule_of(seed)
+    if devices is not None:
+        schedule = replace(schedule, devices=devices)
+    if keep is not None:
+        schedule = schedule.keeping(frozenset(keep))
+    return schedule.calm() if calm else schedule
+
+
+def play_seeds(seeds: list[int]) -> list[Outcome]:
+    """Play some seeds one after another."""
+    return [play(schedule_of(seed)) for seed in seeds]
+
+
+def campaign(seeds: range, jobs: int, progress: Callable[[Tally], None], *, stop_at_first: bool = False) -> Tally:
+    """Play every seed; progress hears of each handful."""
+    tally, start = Tally(), time.monotonic()
+    handfuls = [list(seeds[at : at + _AT_A_TIME]) for at in range(0, len(seeds), _AT_A_TIME)]
+    for outcomes in _played(handfuls, jobs):
+        for outcome in outcomes:
+            tally.add(outcome)
+        tally.seconds = time.monotonic() - start
+        progress(tally)
+        if tally.failed and stop_at_first:
+            break
+    tally.failed.sort(key=_seed)
+    return tally
+
+
+def _played(handfuls: list[list[int]], jobs: int) -> Iterator[list[Outcome]]:
+    if jobs <= 1:
+        yield from map(play_seeds, handfuls)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures = [pool.submit(play_seeds, handful) for handful in handfuls]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _seed(outcome: Outcome) -> int:
+    return outcome.schedule.seed
+
+
+def shrunk(schedule: Schedule, seconds: float) -> Outcome:
+    """Return the outcome of the smallest schedule found that still fails."""
+    smallest = Shrinking(_breaks, seconds).shrink(schedule)
+    return play(smallest)
+
+
+def _breaks(schedule: Schedule) -> bool:
+    return bool(play(schedule).broken)

@@ -1,0 +1,124 @@
+"""The sync thread's two loops, on fibers. Its own methods run; only its threads, its events and Qt are left out."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from tests.simulation.scheduler import Scheduler, Wake
+
+from wc_contract.model.errors import WhiteCrossError
+from wc_desktop.actions.desk import Desk
+from wc_desktop.background.runner import RunnerStopped
+from wc_desktop.background.steps import SteppedFiles, Steps
+from wc_desktop.background.sync_thread import SyncThread, _Loop
+from wc_desktop.domain.screens import LinkState
+from wc_desktop.sync.link import SyncLink
+
+
+class Heard:
+    """A signal to which somebody listens at once."""
+
+    def __init__(self) -> None:
+        self.emit: Callable[[object], None] = _nobody
+
+
+def _nobody(_said: object) -> None:
+    return
+
+
+class AtOnce:
+    """background.runner.Runner where everything runs on the one thread there is."""
+
+    def call(self, job: Callable[[], Any]) -> Any:
+        return job()
+
+
+class SyncLoops:
+    """What SyncThread does between start and stop."""
+
+    wake = SyncThread.wake
+    _authored = SyncThread._authored
+    _keep_once = SyncThread._keep_once
+    _rest = SyncThread._rest
+    _push_once = SyncThread._push_once
+    _pull_once = SyncThread._pull_once
+    _where = SyncThread._where
+    _hello = SyncThread._hello
+    _push = SyncThread._push
+    _pull = SyncThread._pull
+    _pulled = SyncThread._pulled
+    _rebuild = SyncThread._rebuild
+    _filled = SyncThread._filled
+    _listen = SyncThread._listen
+    _connected = SyncThread._connected
+    _stop_listening = SyncThread._stop_listening
+    _standing_over = SyncThread._standing_over
+    _reached = SyncThread._reached
+    _progress = SyncThread._progress
+
+    def __init__(
+        self, scheduler: Scheduler, desk: Desk, link: SyncLink, failed: Callable[[WhiteCrossError], None]
+    ) -> None:
+        self._scheduler = scheduler
+        self._desk = desk
+        self._link = link
+        self._told = failed
+        self._clock = desk.clock
+        self._stop = threading.Event()
+        self._steps = Steps(AtOnce(), self._stop.is_set)  # type: ignore[arg-type]
+        self._files = SteppedFiles(self._steps, link.files)
+        self._push_loop, self._pull_loop = self._loop(), self._loop()
+        self._standing = None
+        self._stale = True
+        self._compared_at = None
+        self._differs = False
+        self._suspect = False
+        self._gateway = None
+        self._gateway_lock = threading.Lock()
+        self._said_progress = 0.0
+        self._counted = None
+        self.link_changed, self.records_changed = Heard(), Heard()
+        self.fibers = []
+
+    def _loop(self) -> _Loop:
+        loop = _Loop()
+        loop.wake = Wake(self._scheduler)  # type: ignore[assignment]
+        return loop
+
+    def start(self) -> None:
+        self._desk.on_authored = self._authored
+        self.fibers = [
+            self._scheduler.fiber(lambda: self._keep(self._push_loop, self._push_once)),
+            self._scheduler.fiber(lambda: self._keep(self._pull_loop, self._pull_once)),
+        ]
+
+    def stop(self) -> None:
+        """End in order, as a lock of the desk does; the fibers end where they wait."""
+        self._stop.set()
+        self._desk.on_authored = None
+        if self._gateway is not None:
+            self._gateway.close()
+        self.kill()
+
+    def kill(self) -> None:
+        for fiber in self.fibers:
+            fiber.kill()
+
+    def _keep(self, loop: _Loop, once: Callable[[], None]) -> None:
+        while not self._stop.is_set():
+            try:
+                self._keep_once(loop, once)
+            except RunnerStopped:
+                continue
+
+    def _say(self, _state: LinkState, *, problem: str | None = None, progress: tuple[int, int] | None = None) -> None:
+        """Say nothing: no strip shows it, and what it counts is no part of sync."""
+
+    def _failed(self, loop: _Loop, error: WhiteCrossError) -> None:
+        self._told(error)
+        SyncThread._failed(self, loop, error)  # type: ignore[arg-type]
+
+    @property
+    def directive(self) -> str | None:
+        """What the server told at the last greeting."""
+        return None if self._standing is None else self._standing.directive.value

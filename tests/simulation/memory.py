@@ -1,0 +1,462 @@
+"""A district's database in memory: what PostgreSQL does for the reconciler and the feed, with the same refusals.
+
+A transaction works on what it loaded and stages one plan; its commit checks what the tables would check, then changes
+everything at once. It knows kinds of record only by their declaration: a further kind needs nothing here.
+"""
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from wc_contract.model.ids import DeviceId, DistrictId, EntryId, SchoolId, StudentId, UserId
+from wc_contract.model.instants import Instant, instant_from_text
+from wc_contract.model.kinds import (
+    ALLERGY,
+    BY_NAME,
+    DISTRICT,
+    DOSE,
+    INCIDENT,
+    KINDS,
+    MEDICATION,
+    ORDER,
+    ORDER_VERSION,
+    REVIEW_CASE,
+    STUDENT,
+    RecordKind,
+    Scope,
+)
+from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
+from wc_contract.rules.prn import limited, reach
+from wc_contract.wire.digests import digest_rows
+from wc_contract.wire.messages import Receipt
+from wc_sync_server.audit.events import AuditEvent
+from wc_sync_server.domain.acceptance import AuthorFacts
+from wc_sync_server.domain.access import Assignment, Principal
+from wc_sync_server.domain.feed import FeedHead, Page
+from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts, Held, Wanted
+from wc_sync_server.reconcile.plan import Kept, Plan
+from wc_sync_server.reconcile.ports import SetRejected
+
+T = TypeVar("T")
+REMOVAL = "removal"
+_COLUMNS = {kind.name: kind.columns for kind in KINDS}
+_WRITTEN = {kind.name: frozenset(kind.columns) - {"row_version"} for kind in KINDS}
+# Small, so that a pull has several lines between which things happen.
+_PAGE_ROWS = 7
+
+
+class TryAgain(Exception):
+    """The transaction is to be done again, as after a lost connection: nobody knows whether it was committed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A record as it stands: whose stream it is in, and its values with row_version. deleted rows leave the feed."""
+
+    stream: UUID
+    values: Mapping[str, Any] = field(repr=False)
+    deleted: bool = False
+
+    @property
+    def version(self) -> int:
+        return int(self.values["row_version"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A receipt with the entry it answers."""
+
+    receipt: Receipt
+    device: DeviceId
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEntry:
+    """An entry in quarantine."""
+
+    device: DeviceId
+    hash: str
+    number: int | None
+    code: str
+    body: str = field(repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class Registered:
+    """A device, as the server knows it."""
+
+    school: SchoolId
+    sign_key: bytes
+    last_number: int = 0
+    forked: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Store:
+    """Everything that is durable. copy gives what a backup holds."""
+
+    district: DistrictId
+    zones: dict[SchoolId, ZoneInfo]
+    epoch: str
+    rows: dict[str, dict[str, Row]] = field(default_factory=lambda: {kind.name: {} for kind in KINDS})
+    removals: dict[UUID, list[tuple[str, str, str, int]]] = field(default_factory=dict)
+    heads: dict[UUID, dict[str, int]] = field(default_factory=dict)
+    receipts: dict[UUID, Stored] = field(default_factory=dict)
+    numbers: dict[tuple[DeviceId, int], UUID] = field(default_factory=dict)
+    kept: dict[tuple[DeviceId, str], KeptEntry] = field(default_factory=dict)
+    devices: dict[DeviceId, Registered] = field(default_factory=dict)
+    authors: dict[UserId, AuthorFacts] = field(default_factory=dict)
+    audit: list[AuditEvent] = field(default_factory=list)
+    letters: set[str] = field(default_factory=set)
+
+    def copy(self) -> "Store":
+        """Return what a backup taken now would hold."""
+        made = copy.copy(self)
+        made.rows = {name: dict(rows) for name, rows in self.rows.items()}
+        made.removals = {stream: list(gone) for stream, gone in self.removals.items()}
+        made.heads = {stream: dict(heads) for stream, heads in self.heads.items()}
+        made.receipts, made.numbers, made.kept = dict(self.receipts), dict(self.numbers), dict(self.kept)
+        made.devices = {device: copy.copy(known) for device, known in self.devices.items()}
+        made.audit, made.letters = list(self.audit), set(self.letters)
+        return made
+
+    def head(self, stream: UUID) -> int:
+        return max(self.heads.get(stream, {}).values(), default=0)
+
+    def stream_of(self, kind: RecordKind, school: UUID) -> UUID:
+        return self.district if kind.scope is Scope.DISTRICT else school
+
+    def living(self, kind: RecordKind, school: UUID) -> Iterator[Row]:
+        """Yield the records of a kind that a workstation of a school is shown."""
+        stream = self.stream_of(kind, school)
+        return (row for row in self.rows[kind.name].values() if row.stream == stream and not row.deleted)
+
+    def write(self, kind: RecordKind, stream: UUID, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add or replace records. Raises SetRejected for a second record where there is only ever one."""
+        table, heads = self.rows[kind.name], self.heads.setdefault(stream, {})
+        version = self.head(stream)
+        for values in rows:
+            if kind.append_only and values["id"] in table:
+                raise SetRejected(f"{kind.table}: an id is taken")
+            if values.keys() - {"row_version"} != _WRITTEN[kind.name]:
+                raise SetRejected(f"{kind.table}: other columns")
+            version += 1
+            table[str(values["id"])] = Row(stream=stream, values={**values, "row_version": version})
+            heads[kind.name] = version
+
+    def flag(self, kind: RecordKind, stream: UUID, flags: Iterable[tuple[UUID, str]]) -> None:
+        """Give known facts other flags."""
+        table, heads = self.rows[kind.name], self.heads.setdefault(stream, {})
+        version = self.head(stream)
+        for record, text in flags:
+            row = table.get(str(record))
+            if row is None or row.stream != stream:
+                raise SetRejected(f"{kind.table}: nothing to flag")
+            version += 1
+            table[str(record)] = Row(stream=stream, values={**row.values, "flags": text, "row_version": version})
+            heads[kind.name] = version
+
+    def remove(self, kind: RecordKind, stream: UUID, ids: Iterable[str]) -> None:
+        """Delete records, and say so to the stream's readers."""
+        table, heads = self.rows[kind.name], self.heads.setdefault(stream, {})
+        version = self.head(stream)
+        for record in ids:
+            version += 1
+            table[record] = Row(stream=stream, values=table[record].values, deleted=True)
+            self.removals.setdefault(stream, []).append((kind.name, record, "deleted", version))
+            heads[REMOVAL] = version
+
+    def take(self, plan: Plan, principal: Principal) -> None:
+        """Write what a plan says. Raises SetRejected; then nothing of it may be kept."""
+        for school, name in sorted(plan.rows, key=_parents_first):
+            self.write(BY_NAME[name], school, plan.rows[school, name])
+        for school, flags in plan.flags.items():
+            self.flag(DOSE, school, flags)
+        for answered in plan.receipts:
+            receipt = answered.receipt
+            place = (principal.device, receipt.number)
+            if receipt.entry_id in self.receipts or place in self.numbers:
+                raise SetRejected("receipts: an entry is answered once")
+            stored = Stored(receipt=receipt, device=principal.device, body=answered.arrival.body)
+            self.receipts[receipt.entry_id] = stored
+            self.numbers[place] = receipt.entry_id
+        for kept in plan.kept:
+            self._keep(kept, principal.device)
+        self.audit += plan.audit
+        self.letters |= {message.key for message in plan.messages}
+        device = self.devices[principal.device]
+        device.last_number = plan.last_number
+        device.forked = device.forked or plan.forked
+
+    def _keep(self, kept: Kept, device: DeviceId) -> None:
+        arrival = kept.arrival
+        place = (device, arrival.hash)
+        if place in self.kept:
+            raise SetRejected("refused_entries: a text is kept once")
+        self.kept[place] = KeptEntry(
+            device=device, hash=arrival.hash, number=kept.number, code=kept.code, body=arrival.body
+        )
+
+
+def _parents_first(key: tuple[SchoolId, str]) -> tuple[int, str]:
+    return [kind.name for kind in KINDS].index(key[1]), str(key[0])
+
+
+@dataclass(slots=True)
+class Database:
+    """The store in force; a restore puts another in its place, and so does every commit."""
+
+    store: Store
+
+
+@dataclass(slots=True)
+class Accidents:
+    """What happens to the next commits. around is called before and after each."""
+
+    around: Callable[[str], None] = field(default=lambda _when: None)
+    poisoned: Callable[[Plan], bool] = field(default=lambda _plan: False)
+
+
+class MemoryIntake:
+    """reconcile.ports.Intake over a store."""
+
+    def __init__(self, database: Database, now: Callable[[], Instant], accidents: Accidents) -> None:
+        self._database = database
+        self._now = now
+        self._accidents = accidents
+
+    @contextmanager
+    def open(self, principal: Principal, elsewhere: Sequence[SchoolId]) -> Iterator["MemoryTransaction"]:
+        yield MemoryTransaction(self._database, principal, elsewhere, self._now(), self._accidents)
+
+    def schools_of(self, principal: Principal, students: Sequence[StudentId]) -> tuple[SchoolId, ...]:
+        rows = self._database.store.rows[STUDENT.name]
+        here = dict.fromkeys(SchoolId(rows[str(student)].stream) for student in students if str(student) in rows)
+        return tuple(school for school in here if school != principal.school)
+
+    def retrying(self, work: Callable[[], T]) -> T:
+        while True:
+            try:
+                return work()
+            except TryAgain:
+                continue
+
+
+class MemoryTransaction:
+    """One transaction. Nobody else is in one meanwhile: it holds the lock on the stream."""
+
+    def __init__(
+        self,
+        database: Database,
+        principal: Principal,
+        elsewhere: Sequence[SchoolId],
+        at: Instant,
+        accidents: Accidents,
+    ) -> None:
+        self._database = database
+        self._principal = principal
+        self._schools = frozenset({principal.school, *elsewhere})
+        self._accidents = accidents
+        self._plan: Plan | None = None
+        self.at = at
+
+    def load(self, wanted: Wanted) -> BatchFacts:
+        return _Loading(self._database.store, self._schools, wanted).facts()
+
+    def write(self, plan: Plan) -> None:
+        if self._accidents.poisoned(plan):
+            raise SetRejected("by schedule")
+        self._plan = plan
+
+    def commit(self) -> None:
+        if self._plan is None:
+            raise AssertionError("a plan is written before the commit")
+        self._accidents.around("before commit")
+        # What is refused halfway is refused whole: the copy is thrown away.
+        after = self._database.store.copy()
+        after.take(self._plan, self._principal)
+        self._database.store = after
+        self._accidents.around("after commit")
+
+
+class _Loading:
+    """The look-ups of db.repositories.intake_sql, over a store."""
+
+    def __init__(self, store: Store, schools: frozenset[SchoolId], wanted: Wanted) -> None:
+        self._store = store
+        self._schools = schools
+        self._wanted = wanted
+
+    def facts(self) -> BatchFacts:
+        store, wanted = self._store, self._wanted
+        device = store.devices[wanted.device]
+        versions = [OrderVersionFacts.from_row(row) for row in self._of_orders(ORDER_VERSION, "order_id")]
+        (district,) = store.rows[DISTRICT.name].values()
+        return BatchFacts(
+            epoch=store.epoch,
+            device=DeviceFacts(
+                id=wanted.device,
+                school=device.school,
+                last_number=device.last_number,
+                forked=device.forked,
+                revoked_at=None,
+            ),
+            policy=district.values["policy"],
+            zones=store.zones,
+            receipts=tuple(self._receipts()),
+            kept=frozenset(text for text in wanted.hashes if (wanted.device, text) in store.kept),
+            authors={author: store.authors[author] for author in wanted.authors if author in store.authors},
+            students=dict(self._students()),
+            left=frozenset(self._left(device.school)),
+            orders=tuple(OrderFacts.from_row(row) for row in self._of_orders(ORDER, "id")),
+            versions=tuple(versions),
+            medications=tuple(self._medications()),
+            allergies=tuple(self._allergies()),
+            doses=tuple(self._doses(versions)),
+            incidents={
+                UUID(row.values["id"]): EntryId(UUID(row.values["entry_id"]))
+                for row in self._named(INCIDENT, wanted.incidents)
+            },
+            cases=tuple(
+                _held(row)
+                for row in self._visible(REVIEW_CASE)
+                if row.values["student_id"] in {str(student) for student in wanted.students}
+            ),
+        )
+
+    def _visible(self, kind: RecordKind) -> Iterator[Row]:
+        streams = {self._store.stream_of(kind, school) for school in self._schools}
+        return (row for row in self._store.rows[kind.name].values() if row.stream in streams and not row.deleted)
+
+    def _named(self, kind: RecordKind, ids: Iterable[UUID]) -> Iterator[Row]:
+        table = self._store.rows[kind.name]
+        return (table[str(record)] for record in ids if str(record) in table)
+
+    def _receipts(self) -> Iterator[Receipt]:
+        by_number = (self._store.numbers.get((self._wanted.device, number)) for number in self._wanted.numbers)
+        for entry in dict.fromkeys((*self._wanted.entries, *by_number)):
+            if entry in self._store.receipts:
+                yield self._store.receipts[entry].receipt
+
+    def _students(self) -> Iterator[tuple[StudentId, SchoolId]]:
+        for row in self._named(STUDENT, self._wanted.students):
+            if row.stream in self._schools:
+                yield StudentId(UUID(row.values["id"])), SchoolId(row.stream)
+
+    def _left(self, school: SchoolId) -> Iterator[StudentId]:
+        gone = {record for kind, record, _, _ in self._store.removals.get(school, ()) if kind == STUDENT.name}
+        return (student for student in self._wanted.students if str(student) in gone)
+
+    def _of_orders(self, kind: RecordKind, column: str) -> Iterator[Mapping[str, Any]]:
+        orders = {str(order) for order in self._wanted.orders}
+        return (row.values for row in self._visible(kind) if row.values[column] in orders)
+
+    def _medications(self) -> Iterator[MedicationFacts]:
+        return (MedicationFacts.from_row(row.values) for row in self._named(MEDICATION, self._wanted.medications))
+
+    def _allergies(self) -> Iterator[AllergyFacts]:
+        students = {str(student) for student in self._wanted.students}
+        return (
+            AllergyFacts.from_row(row.values) for row in self._visible(ALLERGY) if row.values["student_id"] in students
+        )
+
+    def _doses(self, versions: Sequence[OrderVersionFacts]) -> Iterator[Held]:
+        wanted = self._wanted
+        ids, slots = {str(dose) for dose in wanted.doses}, {str(slot) for slot in wanted.slots}
+        far: dict[str, timedelta] = {}
+        for version in versions:
+            if limited(version):
+                order = str(version.order_id)
+                far[order] = max(far.get(order, timedelta()), reach(version))
+        for row in self._visible(DOSE):
+            values = row.values
+            if values["id"] in ids or values["slot_id"] in slots or self._near(values, far):
+                yield _held(row)
+
+    def _near(self, values: Mapping[str, Any], far: Mapping[str, timedelta]) -> bool:
+        away = far.get(values["order_id"])
+        earliest, latest = self._wanted.earliest, self._wanted.latest
+        if away is None or earliest is None or latest is None:
+            return False
+        return earliest - away <= instant_from_text(values["administered_at"]) <= latest + away
+
+
+def _held(row: Row) -> Held:
+    return Held(school=SchoolId(row.stream), row=row.values)
+
+
+class MemorySnapshot:
+    """api.ports.Snapshot: a school's records at one instant."""
+
+    def __init__(self, store: Store, principal: Principal, at: Instant) -> None:
+        self._store = store
+        self._principal = principal
+        self._at = at
+
+    def head(self) -> FeedHead:
+        store, school = self._store, self._principal.school
+        return FeedHead(
+            epoch=store.epoch,
+            district=store.district,
+            school=school,
+            district_head=store.head(store.district),
+            school_head=store.head(school),
+            district_heads=store.heads.get(store.district, {}),
+            school_heads=store.heads.get(school, {}),
+            at=self._at,
+            acknowledged=store.devices[self._principal.device].last_number,
+        )
+
+    def count(self, after: Mapping[str, int]) -> int:
+        return sum(len(self._after(BY_NAME[name], version)) for name, version in after.items())
+
+    def pages(self, kind: RecordKind, after: int, *, digest: bool) -> Iterator[Page]:
+        rows = self._after(kind, after)
+        for start in range(0, len(rows), _PAGE_ROWS):
+            part = rows[start : start + _PAGE_ROWS]
+            total = digest_rows((row.values["id"], row.version) for row in part).sum if digest else 0
+            made = [[row.values[name] for name in _COLUMNS[kind.name]] for row in part]
+            yield Page(rows=orjson.dumps(made), count=len(part), upto=part[-1].version, sum=total)
+
+    def removals(self, stream: UUID, after: int) -> Iterator[Page]:
+        gone = [list(one) for one in self._store.removals.get(stream, ()) if one[3] > after]
+        if gone:
+            yield Page(rows=orjson.dumps(gone), count=len(gone), upto=int(str(gone[-1][3])), sum=0)
+
+    def digest(self, kind: RecordKind) -> tuple[int, int]:
+        rows = self._store.living(kind, self._principal.school)
+        found = digest_rows((row.values["id"], row.version) for row in rows)
+        return found.count, found.sum
+
+    def _after(self, kind: RecordKind, version: int) -> list[Row]:
+        rows = (row for row in self._store.living(kind, self._principal.school) if row.version > version)
+        return sorted(rows, key=_version)
+
+
+def _version(row: Row) -> int:
+    return row.version
+
+
+def nurse(user: UserId, schools: Iterable[SchoolId], first: date) -> AuthorFacts:
+    """Return somebody who has worked at schools since a day."""
+    return AuthorFacts(
+        id=user,
+        role="NURSE",
+        is_active=True,
+        revoked_at=None,
+        assignments=tuple(Assignment(user=user, school=school, first=first, last=None) for school in schools),
+    )
+
+
+def counted(events: Iterable[AuditEvent]) -> Counter[tuple[str, str, str]]:
+    """Return how often the audit says what of which record, by which entry."""
+    return Counter((event.action, event.entity_id, str(event.entry_id)) for event in events)
