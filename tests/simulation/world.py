@@ -3,7 +3,8 @@
 import gc
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -48,16 +49,8 @@ class Outcome:
 
 def play(schedule: Schedule, *, backend: BackendMaker = MemoryBackend) -> Outcome:
     """Play a schedule to its quiet end and check the laws."""
-    thresholds = gc.get_threshold()
-    with tempfile.TemporaryDirectory(prefix="wc-sim-", dir=_fast_folder()) as folder:
-        edges = Edges()
-        with exchanged(edges):
-            world = World(schedule, Path(folder), edges, backend)
-            try:
-                broken = world.run()
-            finally:
-                world.close()
-    gc.set_threshold(*thresholds)
+    with world_of(schedule, backend=backend) as world:
+        broken = world.run()
     return Outcome(
         schedule=schedule,
         broken=tuple(broken),
@@ -65,6 +58,20 @@ def play(schedule: Schedule, *, backend: BackendMaker = MemoryBackend) -> Outcom
         survived=dict(world.counts),
         events=world.scheduler.events,
     )
+
+
+@contextmanager
+def world_of(schedule: Schedule, *, backend: BackendMaker = MemoryBackend) -> Iterator["World"]:
+    """Give a world in which nothing has happened yet; its files go with it."""
+    thresholds, edges = gc.get_threshold(), Edges()
+    with tempfile.TemporaryDirectory(prefix="wc-sim-", dir=_fast_folder()) as folder, exchanged(edges):
+        world = World(schedule, Path(folder), edges, backend)
+        try:
+            yield world
+        finally:
+            world.close()
+            # Pulls that overlapped have each set back what the other had set.
+            gc.set_threshold(*thresholds)
 
 
 def _fast_folder() -> str | None:
@@ -96,27 +103,48 @@ class World:
 
     # The run.
 
-    def run(self) -> list[str]:
+    def begin(self) -> None:
+        """Start the server, and enrol the workstations."""
         self.server.start()
         for number in range(self.schedule.devices):
             self._add_machine(number)
+
+    def run(self) -> list[str]:
+        """Play the schedule; return every breach of a law."""
+        self.begin()
         for act in self.schedule.acts:
             self.scheduler.after(act.at, self._doing(act))
         for number in range(1, int(SPAN // 100)):
             self.scheduler.after(number * 100.0, self._back_up)
+        return self.live(SPAN) or self.settle()
+
+    def live(self, seconds: float) -> list[str]:
+        """Let time pass; return what spun."""
         try:
-            self.scheduler.run(SPAN)
+            self.scheduler.run(self.scheduler.now + seconds)
+        except NeverQuiet as error:
+            return [f"never quiet: {error}", *self.told()]
+        return []
+
+    def settle(self) -> list[str]:
+        """Let everything come to rest; return every breach of a law."""
+        try:
             quiet = self._calm_down()
         except NeverQuiet as error:
-            return [f"never quiet: {error}", *self._told()]
-        return [*self._told(), *quiet, *laws.broken(self)]
+            return [f"never quiet: {error}", *self.told()]
+        return [*self.told(), *quiet, *laws.broken(self)]
+
+    def do(self, act: Act) -> None:
+        """Do one act now."""
+        self._doing(act)()
 
     def close(self) -> None:
         self.scheduler.close()
         for machine in self.machines:
             machine.shut_down()
 
-    def _told(self) -> list[str]:
+    def told(self) -> list[str]:
+        """Return what was noticed on the way."""
         return [said for machine in self.machines for said in machine.broken] + self.server.broken
 
     def _add_machine(self, number: int, *, copy_of: Machine | None = None) -> Machine:
