@@ -9,7 +9,7 @@ _EPILOG = """examples:
   python -m tests.simulation --seed 17                 one of them again, act by act
   python -m tests.simulation --seed 17 --keep 3,9 --devices 2 --calm
                                                        a shrunk one, as a failure prints it
-  python -m tests.simulation --real --seeds 3          over a real PostgreSQL
+  python -m tests.simulation --real --seeds 3          over a real PostgreSQL (slow); --seed 17 --real for one
 
 exit code 1 when a law of product.md does not hold. docs/simulation.md says what is simulated and what is checked.
 """

@@ -94,13 +94,17 @@ _EMPTY: dict[FieldType, object] = {
 def rows(devices: int) -> list[tuple[str, dict[str, object]]]:
     """Return the records, parents first."""
     made: list[tuple[str, dict[str, object]]] = [
-        ("district", make.row("district", id=str(DISTRICT), name="Simulated", policy="{}")),
+        ("district", make.row("district", id=str(DISTRICT), name="Simulated", state="MN", policy="{}")),
         ("school", make.row("school", id=str(SCHOOL), name="Simulated", timezone="America/Chicago")),
         ("medication", make.medication_row(id=str(MEDICATION))),
         ("medication", make.medication_row(id=str(RELIEVER), name="Reliever", ingredients="[]", is_emergency=True)),
     ]
     made += [
         ("user", make.row("user", id=str(user_of(number)), first_name="Ann", last_name=f"N{number}"))
+        for number in range(devices)
+    ]
+    made += [
+        ("school_assignment", make.row("school_assignment", user_id=str(user_of(number)), assigned_from=str(FIRST_DAY)))
         for number in range(devices)
     ]
     for number, student in enumerate(STUDENTS):
@@ -120,5 +124,6 @@ def _order(
 ) -> list[tuple[str, dict[str, object]]]:
     kind = "PRN" if "max_doses" in version else "SCHEDULED"
     given = {"id": str(order), "student_id": str(student), "medication_id": str(medication), "kind": kind}
+    given["verified_by"] = str(user_of(0))
     first = {"id": str(order_version_id(order, 1)), "order_id": str(order), "student_id": str(student), "times": "[]"}
     return [("order", make.order_row(**given)), ("order_version", make.version_row(**(first | version)))]

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from tests.simulation.memory import Store, counted
 from wc_contract.model.apply import RowWrite, apply_entry
 from wc_contract.model.changes import AccessRecorded, DoseLogged, Entry
 from wc_contract.model.ids import slot_case_id
+from wc_contract.model.instants import instant_from_text
 from wc_contract.model.kinds import (
     ALLERGY,
     DISTRICT,
@@ -23,6 +25,7 @@ from wc_contract.model.kinds import (
     REVIEW_CASE,
     RecordKind,
 )
+from wc_contract.model.kinds.fields import FieldType
 from wc_contract.rules.arrival import Evaluation, evaluate
 from wc_contract.rules.book import fact_book
 from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
@@ -119,8 +122,24 @@ def _stands(store: Store, entry: Entry, write: RowWrite) -> Iterator[str]:
     row = store.rows[write.kind.name].get(write.id)
     if row is None or row.deleted:
         yield f"{write.kind.name} of entry {entry.number} vanished"
-    elif any(row.values[name] != write.values[name] for name in write.values.keys() - _NOT_OF_THE_ENTRY):
+    elif not all(_alike(write, name, row.values[name]) for name in write.values.keys() - _NOT_OF_THE_ENTRY):
         yield f"{write.kind.name} of entry {entry.number} differs from what was written"
+
+
+def _alike(write: RowWrite, name: str, stored: Any) -> bool:
+    """Whether a value is the one written, however the database spells it."""
+    written: Any = write.values[name]
+    if stored is None or written is None or name == "id":
+        return bool(stored == written)
+    match write.kind.field(name).type:
+        case FieldType.DECIMAL:
+            return Decimal(stored) == Decimal(written)
+        case FieldType.JSON:
+            return bool(json.loads(stored) == json.loads(written))
+        case FieldType.INSTANT:
+            return instant_from_text(stored) == instant_from_text(written)
+        case _:
+            return bool(stored == written)
 
 
 def _events(store: Store) -> Iterator[tuple[RecordKind, str]]:

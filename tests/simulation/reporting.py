@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Callable
 
 from tests.simulation.campaign import Tally, campaign, chosen, replay_command, shrunk
@@ -42,14 +43,15 @@ def real(options: argparse.Namespace) -> int:
     """Play seeds over a real PostgreSQL."""
     from tests.simulation.postgres import playing_on_postgres
 
-    tally = Tally()
+    tally, start = Tally(), time.monotonic()
+    many_seeds = range(options.first, options.first + options.seeds)
     with playing_on_postgres() as play_real:
-        for seed in range(options.first, options.first + options.seeds):
-            tally.add(play_real(seed))
-            _progress(options.seeds)(tally)
+        for seed in many_seeds if options.seed is None else (options.seed,):
+            outcome = play_real(seed)
+            tally.add(outcome)
+            tally.seconds = time.monotonic() - start
+            _tell(outcome)
     print("\n".join(tally.lines()))
-    for outcome in tally.failed[:5]:
-        _tell(outcome)
     return 1 if tally.failed else 0
 
 

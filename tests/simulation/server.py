@@ -62,6 +62,10 @@ class Backend(Protocol):
         """Return everything that is durable, to be judged."""
         ...
 
+    def change(self, work: Callable[[Store], None]) -> None:
+        """Let the district's office do something, by the methods of a store."""
+        ...
+
 
 class MemoryBackend:
     """Backend over a store in memory."""
@@ -109,7 +113,6 @@ class MemoryBackend:
         return self._database.store
 
     def change(self, work: Callable[[Store], None]) -> None:
-        """Let the district's office do something."""
         after = self._database.store.copy()
         work(after)
         self._database.store = after

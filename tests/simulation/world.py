@@ -114,8 +114,9 @@ class World:
         self.begin()
         for act in self.schedule.acts:
             self.scheduler.after(act.at, self._doing(act))
-        for number in range(1, int(SPAN // 100)):
-            self.scheduler.after(number * 100.0, self._back_up)
+        if any(act.what == "failover" for act in self.schedule.acts):
+            for number in range(1, int(SPAN // 100)):
+                self.scheduler.after(number * 100.0, self._back_up)
         return self.live(SPAN) or self.settle()
 
     def live(self, seconds: float) -> list[str]:
@@ -468,8 +469,6 @@ def _go_back_to(world: World, backup: object) -> None:
 
 def _office(world: World, act: Act, random: Random) -> None:
     """Do what the district's office does: records that flow to the workstations."""
-    backend = world.backend
-    assert isinstance(backend, MemoryBackend)
     student = str(random.choice(district.STUDENTS))
 
     def write(store: Store, name: str, row: dict[str, Any]) -> None:
@@ -486,20 +485,25 @@ def _office(world: World, act: Act, random: Random) -> None:
                 write(
                     store,
                     "emergency_contact",
-                    make.row("emergency_contact", id=str(make.named(f"contact {act.number}")), student_id=student),
+                    make.row(
+                        "emergency_contact",
+                        id=str(make.named(f"contact {act.number}")),
+                        student_id=student,
+                        is_primary=False,
+                    ),
                 )
             case "bring contact back":
                 gone = [r for r in store.rows["emergency_contact"].values() if r.deleted]
                 if gone:
                     write(store, "emergency_contact", dict(random.choice(gone).values))
             case "remove contact":
-                living = [r.values["id"] for r in store.living(BY_NAME["emergency_contact"], district.SCHOOL)]
+                living = sorted(r.values["id"] for r in store.living(BY_NAME["emergency_contact"], district.SCHOOL))
                 store.remove(BY_NAME["emergency_contact"], district.SCHOOL, living[:1])
             case _:
                 day = f"2026-12-{act.number % 28 + 1:02d}"
                 write(store, "calendar_day", make.row("calendar_day", id=str(make.named(day)), date=day))
 
-    backend.change(work)
+    world.backend.change(work)
     if world.server.up:
         world.server.tell()
 
