@@ -29,8 +29,8 @@ Sign = Callable[[bytes], bytes]
 INSERT = """INSERT INTO entries
     (number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind, replaces)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-# What has no answer, was refused or has to wait stays in view whatever the replica acknowledges: its fact happened. On a
-# forked device the number acknowledged may stand for another text.
+# What has no answer, was refused or has to wait stays in view whatever the replica acknowledges: its fact happened. On
+# a forked device the number acknowledged may stand for another text.
 _STANDING = """SELECT number, body, outcome FROM entries
     WHERE kind = 'clinical' AND number IN (
         SELECT number FROM entries WHERE number > ? UNION SELECT number FROM entries WHERE outcome = 'refused'
