@@ -128,7 +128,7 @@ def _show(console: Console, given: argparse.Namespace, tally: Tally, taken: Take
         ("rows pulled", f"{tally.rows_pulled:,}"),
         ("errors", f"{sum(tally.errors.values())}"),
         ("peak memory of the server's processes", f"{taken.memory_mb:.0f} MB"),
-        ("most database connections of the server", str(taken.connections)),
+        ("most database connections, with those that set it up", str(taken.connections)),
         ("processor seconds: server, PostgreSQL", f"{taken.server_cpu:.1f}, {taken.database_cpu:.1f}"),
     ]
     for name, value in rows:
