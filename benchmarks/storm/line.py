@@ -65,6 +65,9 @@ class Line:
         self._reader = self._writer = None
 
     async def _exchange(self, request: bytes) -> Answer:
+        if self._reader is not None and self._reader.at_eof():
+            # The server ends a connection on which nothing was asked for half a minute; every client makes a new one.
+            self.hang_up()
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
         self._writer.write(request)
