@@ -3,8 +3,8 @@
 Revision ID: 20261123_163000
 Revises: 20261123_162000
 
-Nothing that the version before this one does is refused: the new table and column are empty, the right to change what
-was answered is more than it needs, and that a shelf never goes below zero is what it asks before it writes.
+Nothing that the version before this one does is refused: the new tables and the column are empty, and that a shelf
+never goes below zero is what it asks before it writes.
 """
 
 from alembic import op
@@ -21,7 +21,6 @@ excused = {
 }
 
 AMENDING = "idx_medication_logs_amending"
-ANSWERED_AGAIN = "outcome, code, fields, findings, cases, received_at, updated_at"
 _WRITERS = "'ADMIN', 'DEVICE', 'NURSE', 'SUBSTITUTE', 'SUPERVISOR', 'SYSTEM', 'UNLICENSED'"
 _SEEN = """district_id = (SELECT wc_sec.current_district())::uuid
     AND school_id = ANY ((SELECT wc_sec.current_school_ids())::uuid[])"""
@@ -65,12 +64,41 @@ SIDES = (
     "GRANT SELECT ON case_sides TO wc_backup",
 )
 
+LATER = (
+    """CREATE TABLE later_answers (
+    district_id UUID NOT NULL,
+    school_id UUID NOT NULL,
+    entry_id UUID NOT NULL,
+    outcome TEXT NOT NULL,
+    code TEXT,
+    fields JSONB DEFAULT '[]'::jsonb NOT NULL,
+    findings JSONB DEFAULT '[]'::jsonb NOT NULL,
+    cases JSONB DEFAULT '[]'::jsonb NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_later_answers PRIMARY KEY (district_id, entry_id),
+    CONSTRAINT fk_later_answers_school_id FOREIGN KEY(district_id, school_id)
+        REFERENCES schools (district_id, id) ON DELETE RESTRICT,
+    CONSTRAINT ck_later_answers_outcome
+        CHECK (outcome IN ('applied', 'merged', 'case_opened', 'duplicate', 'refused'))
+)""",
+    "CREATE INDEX ix_later_answers_school_id ON later_answers (district_id, school_id)",
+    "ALTER TABLE later_answers ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE later_answers FORCE ROW LEVEL SECURITY",
+    f"CREATE POLICY tenant ON later_answers USING ({_SEEN}) WITH CHECK ({_SEEN})",
+    f"CREATE POLICY writers_insert ON later_answers AS RESTRICTIVE FOR INSERT WITH CHECK ({_WRITES})",
+    f"CREATE POLICY writers_update ON later_answers AS RESTRICTIVE FOR UPDATE USING ({_WRITES}) WITH CHECK ({_WRITES})",
+    f"CREATE POLICY writers_delete ON later_answers AS RESTRICTIVE FOR DELETE USING ({_WRITES})",
+    "GRANT SELECT, INSERT ON later_answers TO wc_app",
+    "GRANT SELECT ON later_answers TO wc_backup",
+)
+
 
 def upgrade() -> None:
-    for statement in SIDES:
+    for statement in (*SIDES, *LATER):
         op.execute(statement)
     op.execute("ALTER TABLE refused_entries ADD COLUMN answered_entry_id uuid")
-    op.execute(f"GRANT UPDATE ({ANSWERED_AGAIN}) ON receipts TO wc_app")
     op.execute("ALTER TABLE inventory_items DROP CONSTRAINT ck_inventory_items_quantity")
     create_index(op.get_context(), AMENDING, "medication_logs (district_id, order_id)", where="amends_id IS NOT NULL")
 
@@ -79,6 +107,6 @@ def downgrade() -> None:
     drop_index(op.get_context(), AMENDING)
     # Refused while a shelf is below nothing: what stands there must be counted first.
     op.execute("ALTER TABLE inventory_items ADD CONSTRAINT ck_inventory_items_quantity CHECK (quantity >= 0)")
-    op.execute(f"REVOKE UPDATE ({ANSWERED_AGAIN}) ON receipts FROM wc_app")
     op.execute("ALTER TABLE refused_entries DROP COLUMN answered_entry_id")
+    op.execute("DROP TABLE later_answers")
     op.execute("DROP TABLE case_sides")

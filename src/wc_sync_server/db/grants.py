@@ -59,6 +59,7 @@ _OF_APP: dict[str, str] = {
     sync.STREAMS.name: _READ_ADD_CHANGE,
     sync.REMOVALS.name: _READ_ADD_CHANGE,
     sync.RECEIPTS.name: _READ_ADD,
+    sync.LATER_ANSWERS.name: _READ_ADD,
     sync.REFUSED_ENTRIES.name: _READ_ADD_CHANGE,
     sync.SERVER_EPOCHS.name: _READ_ADD,
     sync.DISTRICT_DIRECTORY.name: _READ_ADD,
@@ -89,8 +90,6 @@ _COLUMNS_OF_APP = {
     **{kind.table: _changing(kind) for kind in KINDS if written_once(kind)},
     # How far an upload is, and its key when it is sealed anew; what it is never changes, nor does a piece.
     blobs.BLOBS.name: "held_bytes, status, completed_at, data_key, updated_at",
-    # An entry that waits is judged again when it is sent again; what was sent stays as it was.
-    sync.RECEIPTS.name: "outcome, code, fields, findings, cases, received_at, updated_at",
 }
 
 # Two programs that give the same right at once: one of them would fail. The same number in every release.

@@ -7,6 +7,7 @@ from uuid import UUID
 from wc_contract.model.apply import WireValue
 from wc_contract.model.ids import EntryId, SchoolId, UserId
 from wc_contract.model.kinds import RecordKind
+from wc_contract.wire.codes import Outcome
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.domain.messages import Message
@@ -45,7 +46,8 @@ class Settled:
 class Plan:
     """What one transaction writes. answers gives the receipt of each entry by its hash.
 
-    receipts and kept are new; again and kept_again replace those of entries that waited. settled are kept no longer.
+    receipts and kept are new; again are the final answers to entries that waited, kept_again those that wait for
+    something else by now. settled are kept no longer.
     """
 
     rows: dict[tuple[SchoolId, str], list[Mapping[str, WireValue]]] = field(default_factory=dict, repr=False)
@@ -71,10 +73,10 @@ class Plan:
         if again and before is not None and (before.outcome, before.code) == (receipt.outcome, receipt.code):
             return False
         self.answers[arrival.hash] = receipt
-        if again:
-            self.again.append(receipt)
-        else:
+        if not again:
             self.receipts.append(Answered(receipt=receipt, arrival=arrival))
+        elif receipt.outcome is not Outcome.WAITING:
+            self.again.append(receipt)
         return True
 
     def keep(self, kept: Kept, *, again: bool) -> None:

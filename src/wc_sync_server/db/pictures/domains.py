@@ -73,7 +73,7 @@ DOMAINS: tuple[Domain, ...] = (
     _domain(
         "sync",
         "Sync and messages",
-        "streams removals receipts refused_entries review_cases case_sides outbox_messages server_epochs"
+        "streams removals receipts later_answers refused_entries review_cases case_sides outbox_messages server_epochs"
         " district_directory",
     ),
 )

@@ -180,7 +180,7 @@ class PostgresIntakeTransaction:
             device=_device(read["device"], wanted.device),
             policy=reference.policy,
             zones={school: ZoneInfo(reference.zones[school]) for school in schools if school in reference.zones},
-            receipts=_receipts(read["receipts"] or ()),
+            receipts=self._answers(_receipts(read["receipts"] or ())),
             kept=frozenset(read["kept"] or ()),
             authors={UserId(UUID(one["id"])): _author(one) for one in read["authors"] or ()},
             students=students | dict.fromkeys(known.students.intersection(wanted.students), here),
@@ -194,6 +194,19 @@ class PostgresIntakeTransaction:
             cases=_held(read.get("cases")),
             withdrawn=standing.withdrawn,
             touched=load_touched(self._uow, wanted.touched),
+        )
+
+    def _answers(self, receipts: tuple[Receipt, ...]) -> tuple[Receipt, ...]:
+        """Return receipts, with the later answer in the place of one that says that its entry waits."""
+        waiting = [receipt.entry_id for receipt in receipts if receipt.outcome is Outcome.WAITING]
+        if not waiting:
+            return receipts
+        parameters = {"district": self._uow.context.district, "entries": waiting}
+        row = self._uow.connection.execute(intake_sql.LATER_ANSWERS, parameters).fetchone()
+        later = {UUID(one["entry_id"]): one for one in (row and row[0]) or ()}
+        return tuple(
+            _receipt({"number": one.number, "hash": one.hash, **later[one.entry_id]}) if one.entry_id in later else one
+            for one in receipts
         )
 
     def write(self, plan: Plan) -> None:
@@ -214,10 +227,16 @@ class PostgresIntakeTransaction:
 
     def _settle(self, plan: Plan) -> None:
         """Answer anew what waited, and mark what is kept no longer. Most batches have none of it."""
-        place = {"district": self._uow.context.district, "device": self._uow.context.device, "at": self._uow.at}
+        context = self._uow.context
+        place: dict[str, object] = {
+            "district": context.district,
+            "school": context.schools[0],
+            "device": context.device,
+            "at": self._uow.at,
+        }
         if plan.again:
             given = [_answer_row(receipt) for receipt in plan.again]
-            cursor = self._uow.connection.execute(intake_sql.ANSWER_AGAIN, place | {"receipts": _text(given)})
+            cursor = self._uow.connection.execute(intake_sql.ANSWER_LATER, place | {"receipts": _text(given)})
             self._uow.afterwards(partial(_check_count, cursor, len(given)))
         if plan.kept_again:
             kept = [{"hash": k.arrival.hash, "code": k.code, "fields": _json(k.fields)} for k in plan.kept_again]
@@ -263,7 +282,7 @@ def _check_stored(cursor: Cursor[TupleRow], given: tuple[int, int]) -> None:
 
 def _check_count(cursor: Cursor[TupleRow], given: int) -> None:
     if cursor.rowcount != given:
-        raise RowsNotWritten(table="receipts", given=given, written=cursor.rowcount)
+        raise RowsNotWritten(table="later_answers", given=given, written=cursor.rowcount)
 
 
 def _blank() -> KnownOrders:

@@ -205,12 +205,20 @@ WHERE d.{_IN} AND d.id = %(device)s
 RETURNING (SELECT count(*) FROM answered), (SELECT count(*) FROM kept)
 """
 
-ANSWER_AGAIN = f"""
-UPDATE receipts r SET outcome = a.outcome, code = a.code, fields = a.fields::jsonb, findings = a.findings::jsonb,
-  cases = a.cases::jsonb, received_at = %(at)s, updated_at = %(at)s
-FROM json_to_recordset(%(receipts)s::json) AS a(number bigint, hash text, outcome text, code text, fields text,
-  findings text, cases text)
-WHERE r.{_IN} AND r.device_id = %(device)s AND r.number = a.number AND r.hash = a.hash AND r.outcome = 'waiting'
+ANSWER_LATER = f"""
+INSERT INTO later_answers (district_id, school_id, entry_id, outcome, code, fields, findings, cases, received_at,
+                           created_at, updated_at)
+SELECT s.district_id, s.school_id, a.entry_id, a.outcome, a.code, a.fields::jsonb, a.findings::jsonb, a.cases::jsonb,
+       %(at)s, %(at)s, %(at)s
+FROM streams s CROSS JOIN json_to_recordset(%(receipts)s::json) AS a(entry_id uuid, outcome text, code text,
+       fields text, findings text, cases text)
+WHERE {_ANCHOR}
+"""
+
+LATER_ANSWERS = f"""
+SELECT json_agg(json_build_object('entry_id', a.entry_id, 'outcome', a.outcome, 'code', a.code, 'fields', a.fields,
+  'findings', a.findings, 'cases', a.cases, 'received_at', a.received_at))
+FROM later_answers a WHERE a.{_IN} AND a.entry_id = ANY(%(entries)s::uuid[])
 """
 
 KEEP_AGAIN = f"""

@@ -48,6 +48,7 @@ _GIVEN = f"""
 _SETTLED = f"""
 (SELECT json_agg(w.id) FROM unnest(%(depends)s::uuid[]) AS w(id)
  WHERE EXISTS (SELECT 1 FROM receipts r WHERE r.{_IN} AND r.entry_id = w.id AND r.outcome = ANY(%(effective)s))
+ OR EXISTS (SELECT 1 FROM later_answers a WHERE a.{_IN} AND a.entry_id = w.id AND a.outcome = ANY(%(effective)s))
  OR EXISTS (SELECT 1 FROM refused_entries k
             WHERE k.{_IN} AND k.entry_id = w.id AND k.answered_entry_id IS NOT NULL))
 """

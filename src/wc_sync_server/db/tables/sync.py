@@ -90,6 +90,25 @@ RECEIPTS = tenant_table(
     check("receipts", "hash", "hash ~ '^[0-9a-f]{64}$'"),
 )
 
+# The final answer to an entry that waited: its receipt stays as it was first given.
+LATER_ANSWERS = tenant_table(
+    "later_answers",
+    Visible.SCHOOL,
+    identity("school_id", required=True),
+    identity("entry_id", required=True),
+    Column("outcome", Text, nullable=False),
+    Column("code", Text),
+    Column("fields", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("findings", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("cases", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    instant("received_at", required=True),
+    *timestamps(),
+    primary_key("later_answers", "entry_id"),
+    reference("later_answers", "school_id", "schools"),
+    index("later_answers", "school_id"),
+    one_of("later_answers", "outcome", [outcome.value for outcome in Outcome if outcome is not Outcome.WAITING]),
+)
+
 # What was refused is kept whole until a person answers it (law 1).
 REFUSED_ENTRIES = tenant_table(
     "refused_entries",
