@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from wc_desktop.ui.messages.failures import FAILURES
+from wc_desktop.ui.messages.outcomes import REFUSALS, WAITS
 from wc_sync_server import settings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -21,7 +22,7 @@ def test_every_setting_of_the_server_is_listed() -> None:
 
 
 def test_every_sentence_explained_is_one_the_workstation_says() -> None:
-    said = list(FAILURES.values())
+    said = [*FAILURES.values(), *REFUSALS.values(), *WAITS.values()]
     for cell in first_cells("troubleshooting.md"):
         sentence = cell.replace(" N tries left.", "")
         known = sentence.startswith("Not done (") or any(sentence in words for words in said)

@@ -141,11 +141,6 @@ def _left_out(column: Column[Any]) -> bool:
     return (column.table.name, column.name) in _LEFT_OUT_OF
 
 
-def _is_there(connection: Connection[Any], table: Table) -> bool:
-    ((there,),) = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (table.name,)).fetchall()
-    return bool(there)
-
-
 def _insert(connection: Connection[Any], table: Table, row: dict[str, Any]) -> None:
     names = ", ".join(f'"{name}"' for name in row)
     places = ", ".join(f"%({name})s" for name in row)
