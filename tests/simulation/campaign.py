@@ -80,7 +80,8 @@ def play_seeds(seeds: list[int]) -> list[Outcome]:
 def campaign(seeds: range, jobs: int, progress: Callable[[Tally], None], *, stop_at_first: bool = False) -> Tally:
     """Play every seed; progress hears of each handful."""
     tally, start = Tally(), time.monotonic()
-    handfuls = [list(seeds[at : at + _AT_A_TIME]) for at in range(0, len(seeds), _AT_A_TIME)]
+    size = 1 if stop_at_first else _AT_A_TIME
+    handfuls = [list(seeds[at : at + size]) for at in range(0, len(seeds), size)]
     for outcomes in _played(handfuls, jobs):
         for outcome in outcomes:
             tally.add(outcome)

@@ -30,7 +30,7 @@ from wc_contract.model.kinds import BY_NAME, Scope
 from wc_contract.model.values import DoseState
 from wc_contract.wire.codes import Directive
 
-_ROUNDS = 40
+_ROUNDS = 20
 _ROUND = 90.0
 _BACKUPS_KEPT = 8
 BackendMaker = Callable[[Store, Callable[[], Instant]], Backend]
