@@ -1,14 +1,20 @@
-"""Doses that arrive for a child of two charts, looked at beside those of both (rules.md S4)."""
+"""What arrives for a child of two charts: doses are looked at beside those of both, state goes on in one (S4)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 from uuid import UUID
 
-from wc_contract.rules.charts import cases_across
+from wc_contract.model.apply import WireValue
+from wc_contract.model.ids import SchoolId
+from wc_contract.model.kinds import BY_NAME
+from wc_contract.rules.charts import Charts, cases_across, goes_on_in
 from wc_contract.rules.facts import DoseFacts
 from wc_sync_server.reconcile.arrivals import doses_of
 from wc_sync_server.reconcile.cases import CaseWanted, from_draft
 from wc_sync_server.reconcile.facts import BatchFacts
 from wc_sync_server.reconcile.judge import Taken
+
+Rows: TypeAlias = Mapping[tuple[str, str], tuple[SchoolId, Mapping[str, WireValue]]]
 
 
 def across_charts(taken: Iterable[Taken], facts: BatchFacts) -> Iterator[CaseWanted]:
@@ -25,3 +31,11 @@ def across_charts(taken: Iterable[Taken], facts: BatchFacts) -> Iterator[CaseWan
     places = {charts.child(student): school for student, school in facts.students.items()}
     for draft in cases_across(doses, charts):
         yield from_draft(draft, places.get(draft.student_id, facts.device.school))
+
+
+def in_kept_charts(rows: Rows, charts: Charts) -> Rows:
+    """Return, of the records about to be written, those that go on in another chart than the one that they name."""
+    if not charts.kept:
+        return {}
+    written = {key: (school, goes_on_in(BY_NAME[key[0]], row, charts)) for key, (school, row) in rows.items()}
+    return {key: placed for key, placed in written.items() if placed[1] is not rows[key][1]}

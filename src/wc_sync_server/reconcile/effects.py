@@ -30,7 +30,7 @@ from wc_contract.rules.policy import Policy
 from wc_contract.rules.rows import instant_or_none
 from wc_contract.wire.codes import Outcome
 from wc_sync_server.reconcile import on_record, telling
-from wc_sync_server.reconcile.across import across_charts
+from wc_sync_server.reconcile.across import across_charts, in_kept_charts
 from wc_sync_server.reconcile.arrivals import doses_of, incidents_of
 from wc_sync_server.reconcile.cases import CaseWanted, from_draft, merged, of_doubts, of_incident, rows_for
 from wc_sync_server.reconcile.facts import BatchFacts, Held
@@ -76,6 +76,7 @@ class Effects:
         several = [one for one in taken if one.left_out or not is_plain(one.entry)]
         if several:
             self._folded = fold(several, self._facts.touched)
+            self._folded.rows.update(in_kept_charts(self._folded.rows, self._facts.charts))
 
     def _evaluate(self, taken: Iterable[Taken], school: SchoolId) -> Evaluation:
         arrivals = [

@@ -148,8 +148,12 @@ class RecordJudge:
         return None
 
     def _student(self, student: StudentId) -> Verdict:
-        present = self._facts.students.get(student)
-        return judge_student(present, device_school=self._here, was_here=student in self._facts.left)
+        return judge_student(
+            self._facts.students.get(student),
+            device_school=self._here,
+            was_here=student in self._facts.left,
+            merged=student in self._facts.charts.kept,
+        )
 
 
 def key_of(change: RecordChange) -> RecordKey:

@@ -13,6 +13,8 @@ from tests.sync_server.house import House, Pupil
 from tests.sync_server.moving.moving_world import enrolled, station
 
 from wc_contract.model.apply import WireValue
+from wc_contract.model.authoring import authored_fields
+from wc_contract.model.changes import RecordAdded
 from wc_contract.model.ids import SchoolId, child_case_id, new_uuid
 from wc_contract.model.kinds import ALLERGY, EMERGENCY_CONTACT, KINDS, STUDENT_ALIAS, Scope
 from wc_contract.rules.charts import GOES_ON
@@ -135,6 +137,19 @@ def test_an_entry_for_the_chart_that_went_is_taken_as_it_stands_and_told(house: 
     assert "wrong_student" not in receipt.findings
     assert "after_withdrawal" not in receipt.findings
     assert rows(house, "medication_logs", "student_id", dose.id, by="id") == [(gone.id,)]
+
+
+def test_an_allergy_for_the_chart_that_went_is_seen_in_the_one_that_goes_on(house: House) -> None:
+    kept, gone = twins(house)
+    merge(house, kept, gone)
+    north = station(house, house.north, "ann")
+    said = {**make.allergy_row(student_id=str(gone.id), allergen="Invented dye"), "row_version": None}
+    values = {name: value for name, value in said.items() if name in authored_fields("allergy") and value is not None}
+    change = RecordAdded(kind="allergy", id=make.named(f"late allergy {gone.id}"), values=values)
+    (receipt,) = north.push(north.entry(change))
+    assert receipt.outcome.value in {"applied", "case_opened"}, receipt.code
+    assert "chart_merged" in receipt.findings
+    assert rows(house, "allergies", "student_id", change.id, by="id") == [(kept.id,)]
 
 
 def test_two_schools_one_child(house: House) -> None:
