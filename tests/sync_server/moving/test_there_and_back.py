@@ -1,14 +1,18 @@
 """A child goes from one school to another and comes back, while a workstation of the first has entries to send."""
 
+import json
 from itertools import count
 
 import pytest
+from tests import factories as make
 from tests.sync_server.direct import move_pupil
 from tests.sync_server.house import House
 from tests.sync_server.moving.moving_world import enrolled, station
 
 from wc_contract.model.ids import slot_case_id
 from wc_contract.model.instants import instant_to_text
+from wc_contract.model.kinds import CASE_SIDE
+from wc_sync_server.cli.records import system
 
 pytestmark = pytest.mark.postgres
 _numbers = count(500)
@@ -80,3 +84,25 @@ def test_an_open_case_goes_along_and_its_block_with_it(house: House) -> None:
     assert case in south.ids("review_case")
     assert case not in north.ids("review_case")
     assert south.held["review_case"][case]["opened_at"] <= instant_to_text(house.parts.clock.now())
+
+
+def test_an_open_case_takes_both_sides_along_and_brings_them_back_once(house: House) -> None:
+    child = enrolled(house, "sides go along", next(_numbers), house.north)
+    north, south = station(house, house.north, "ann"), station(house, house.south, "cleo")
+    receipts = north.push(*(north.entry(north.dose(child)) for _ in range(2)))
+    case = str(receipts[0].cases[0])
+    said = {"record_kind": "allergy", "record_id": str(make.named("an allergy")), "values": '{"reaction": "Invented."}'}
+    side = make.row("case_side", id=str(make.named("one side")), case_id=case, stands=True, **said)
+    with system(house.parts, house.district, (house.north,)) as uow:
+        uow.lock_streams(house.north)
+        uow.write_rows(CASE_SIDE, house.north, [side])
+        uow.commit()
+    north.pull()
+    for there, back in ((house.north, house.south), (house.south, house.north)):
+        move_pupil(house, child, there, back)
+        north.pull()
+        south.pull()
+        (here, away) = (south, north) if back == house.south else (north, south)
+        told = [json.loads(row["values"]) for row in here.held["case_side"].values() if row["case_id"] == case]
+        assert told == [{"reaction": "Invented."}]
+        assert case not in {row["case_id"] for row in away.held.get("case_side", {}).values()}

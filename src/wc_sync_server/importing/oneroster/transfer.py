@@ -17,6 +17,7 @@ from wc_contract.model.kinds import (
     APPOINTMENT_REMINDER,
     APPOINTMENT_WAITLIST,
     CARE_PLAN,
+    CASE_SIDE,
     CHRONIC_CONDITION,
     CLINIC_VISIT,
     CONSENT_SIGNATURE,
@@ -92,6 +93,7 @@ _PARTS: dict[str, tuple[tuple[RecordKind, str], ...]] = {
     ),
     DOSE.name: ((NOTIFICATION, "log_id"),),
     APPOINTMENT.name: ((APPOINTMENT_REMINDER, "appointment_id"),),
+    REVIEW_CASE.name: ((CASE_SIDE, "case_id"),),
 }
 _GOING_ON = {OrderStatus.ACTIVE, OrderStatus.HELD, OrderStatus.PENDING_VERIFICATION, OrderStatus.DRAFT}
 
@@ -126,8 +128,7 @@ def move_charts(
     for kind in _CHART:
         work.move_rows(kind, old, new, list(_at(read_of_students(work, kind, district, ids), old)))
     _bring_back(work, district, new, ids)
-    cases = _at(read_of_students(work, REVIEW_CASE, district, ids), old)
-    work.move_rows(REVIEW_CASE, old, new, [id_ for id_, row in cases.items() if row["status"] == CaseStatus.OPEN])
+    _take_open_cases(work, district, schools, ids)
     begun = _begin_orders_again(work, district, schools, ids)
     for kind in _STAYS:
         left = list(_at(read_of_students(work, kind, district, ids), old))
@@ -137,6 +138,20 @@ def move_charts(
             work.remove_rows(part, old, pieces, _MOVED)
     work.audit([recorded(MOVE, STUDENT, id_, work.at, source=source, school=new) for id_ in ids])
     work.audit([recorded(CREATE, ORDER, id_, work.at, source=source, school=new) for id_ in begun])
+
+
+def _take_open_cases(
+    work: ImportWork, district: DistrictId, schools: tuple[SchoolId, SchoolId], ids: Sequence[UUID]
+) -> None:
+    """Take cases along that nobody answered. Their sides were written once, where they arose: they are said again."""
+    old, new = schools
+    cases = _at(read_of_students(work, REVIEW_CASE, district, ids), old)
+    taken = [id_ for id_, row in cases.items() if row["status"] == CaseStatus.OPEN]
+    work.move_rows(REVIEW_CASE, old, new, taken)
+    sides = _at(read_of(work, CASE_SIDE, district, "case_id", taken), old)
+    again = [{**row, "id": str(uuid5(id_, f"transfer/{new}/{instant_to_text(work.at)}"))} for id_, row in sides.items()]
+    work.write_rows(CASE_SIDE, new, [whole(row, CASE_SIDE) for row in again])
+    work.remove_rows(CASE_SIDE, old, list(sides), _MOVED)
 
 
 def _charts_within(work: ImportWork, district: DistrictId, school: SchoolId, ids: Sequence[UUID]) -> list[UUID]:
