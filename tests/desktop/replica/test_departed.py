@@ -1,12 +1,16 @@
 """A child leaves this school while an entry about it waits: the records go, the screens hold, the name stays."""
 
+from uuid import UUID
+
 import pytest
 from tests.desktop.actions.test_log_dose import give
-from tests.desktop.clinic import NOON, end_of, header_at, small_school, uid
+from tests.desktop.clinic import EPOCH, NOON, end_of, header_at, small_school, uid
 from tests.desktop.replica.test_projection import replica
 
 from wc_contract.model.ids import StudentId
 from wc_contract.model.kinds import BY_NAME, DOSE
+from wc_contract.wire.codes import Outcome
+from wc_contract.wire.messages import Receipt
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.med_pass import due_list
 from wc_desktop.actions.students import open_chart, search
@@ -21,6 +25,15 @@ def complete(desk: Desk, acknowledged: int) -> None:
     end = end_of({}, acknowledged=acknowledged).model_copy(update={"digest": None})
     replica(desk).finish(end, header_at(NOON), NOON)
     replica(desk).lay_anew(opened_of(desk).journal.standing(replica(desk).acknowledged))
+
+
+def answered(desk: Desk, number: int) -> None:
+    """Have the server answer an own entry."""
+    journal = opened_of(desk).journal
+    asked = "SELECT id, hash FROM entries WHERE number = ?"
+    ((entry, digest),) = journal._connection.execute(asked, (number,)).fetchall()
+    receipt = Receipt(entry_id=UUID(entry), number=number, hash=digest, outcome=Outcome.APPLIED, received_at=NOON)
+    journal.store_receipts([receipt], epoch=EPOCH, at=NOON)
 
 
 def leaves(desk: Desk, name: str) -> None:
@@ -47,6 +60,7 @@ def test_the_entry_keeps_the_childs_name_until_it_is_answered(desk: Desk) -> Non
     child = named(desk, saved.entry_number)
     assert child is not None
     assert (child.first_name, child.allergies) == ("Sofia", ())
+    answered(desk, saved.entry_number)
     complete(desk, saved.entry_number)
     complete(desk, saved.entry_number)
     assert named(desk, saved.entry_number) is None
