@@ -25,6 +25,7 @@ from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.enrolment import FirstSync
 from wc_desktop.domain.failures import (
     BatchTooLarge,
+    DeviceForked,
     EpochChanged,
     JournalDamaged,
     LockedOut,
@@ -188,7 +189,7 @@ class SyncThread(QObject):
         if self._stop.is_set():
             return
         loop.failures += 1
-        if isinstance(error, EpochChanged | NumberGap):
+        if isinstance(error, EpochChanged | NumberGap | DeviceForked):
             # The server wants to be greeted again before it goes on.
             self._standing_over()
             if loop.failures == 1:
