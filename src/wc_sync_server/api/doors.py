@@ -222,9 +222,13 @@ class Doors:
         limits: Limits,
     ) -> None:
         self._app = app
+        pulls = Door("pull", admission.pulls, admission.jitter)
         self._by_school = {
             "/v1/push": Door("push", admission.pushes, admission.jitter),
-            "/v1/pull": Door("pull", admission.pulls, admission.jitter),
+            "/v1/pull": pulls,
+            # Whoever compares reads as much as who pulls.
+            "/v1/manifest": pulls,
+            "/v1/manifest/rows": pulls,
         }
         self._calls = Door("call", admission.calls, admission.jitter)
         self._school_of = admission.school_of
