@@ -71,19 +71,3 @@ def read_journal_file(content: bytes) -> JournalFile:
     end = content.rfind(_END)
     said = content[end + len(_END) :].strip() if end >= 0 else b""
     return JournalFile(header=header, whole=said == hashlib.sha256(content[:end]).hexdigest().encode())
-
-
-def spans_of(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Return first and last of each unbroken run of numbers."""
-    spans: list[tuple[int, int]] = []
-    for number in sorted(set(numbers)):
-        if spans and number == spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], number)
-        else:
-            spans.append((number, number))
-    return tuple(spans)
-
-
-def ranges(numbers: Iterable[int]) -> str:
-    """Return numbers as a person writes them: 3, 7-9."""
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans_of(numbers))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wc_contract.model.instants import Instant
+from wc_contract.model.spans import spans_of
 from wc_contract.wire.entries import EntryMalformed, entry_from_body
-from wc_contract.wire.journal_file import JOURNAL_FILE_ENDING, JournalFileHeader, journal_file, spans_of
+from wc_contract.wire.journal_file import JOURNAL_FILE_ENDING, JournalFileHeader, journal_file
 from wc_contract.wire.versions import MAX_NUMBER
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.failures import ExportForeign, FileExists, FolderMissing, NothingToExport

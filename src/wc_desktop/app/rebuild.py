@@ -5,7 +5,7 @@ import json
 from wc_contract.model.errors import Refused, Unavailable
 from wc_contract.model.ids import UserId
 from wc_contract.model.instants import Instant, instant_to_text
-from wc_contract.wire.journal_file import ranges
+from wc_contract.model.spans import ranges
 from wc_desktop.app.opened import identity_of, journal_of, mark_of, own_keys_of
 from wc_desktop.app.parts import Parts
 from wc_desktop.domain.failures import DiskFailed, DiskFull, JournalDamaged, JournalForeign

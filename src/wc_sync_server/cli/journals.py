@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from wc_contract.model.ids import DistrictId, SchoolId, UserId
-from wc_contract.wire.journal_file import ranges
+from wc_contract.model.spans import ranges
 from wc_contract.wire.sealed import OpenedRecord
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.auth.journal_seal import JournalSeal, signed_by

@@ -86,11 +86,23 @@ def refuse(desk: Desk, entry: EntryId, code: str, *, outcome: Outcome = Outcome.
     files = Files(
         journal=journal,
         replica=partial(getattr, opened_of(desk), "records"),
+        keeping=partial(getattr, opened_of(desk), "repairing"),
         lease=NoLease(),
+        word=NoWord(),
         clock=desk.clock,
         app_version="1",
     )
     files.take_receipts(PushAnswer(protocol=1, receipts=(answer,), acknowledged=number), EPOCH)
+
+
+class NoWord:
+    """Keeps no word: no test here says hello."""
+
+    def read(self) -> str:
+        return ""
+
+    def write(self, word: str) -> None:
+        raise AssertionError(word)
 
 
 class NoLease:

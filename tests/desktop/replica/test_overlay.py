@@ -12,10 +12,10 @@ from tests.desktop.samples import authored_values, sample_value, whole_row
 from tests.factories import dose_logged, entry_of
 
 from wc_contract.merge.fold import fold_entry
-from wc_contract.model.authoring import ADDABLE, CHANGEABLE
+from wc_contract.model.authoring import ADDABLE, CHANGEABLE, base_fields
 from wc_contract.model.changes import CaseAnswered, Change, Entry, RecordAdded, RecordChanged
 from wc_contract.model.ids import CaseId, DoseId
-from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, KINDS, STUDENT, MergePolicy, WireValue
+from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, KINDS, STUDENT, WireValue
 from wc_contract.model.values import CaseResolution, CaseStatus, DoseState
 from wc_desktop.cipher.engine import create_encrypted
 from wc_desktop.replica.projection import Projection
@@ -41,8 +41,7 @@ def change_of(row: Mapping[str, Any], kind: str, variant: int) -> RecordChanged 
     if not changed:
         return None
     name = sorted(changed)[variant % len(changed)]
-    whole = declared.merge is MergePolicy.BASE_MUST_MATCH
-    base = {one.name: row[one.name] for one in declared.fields if whole or one.name == name}
+    base = {seen: row[seen] for seen in base_fields(kind, (name,))}
     return RecordChanged(
         kind=kind, id=UUID(row["id"]), base_version=row["row_version"], base=base, values={name: changed[name]}
     )

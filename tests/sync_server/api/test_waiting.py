@@ -81,7 +81,7 @@ def test_a_checkpoint_that_is_ahead_or_not_ours_is_to_be_reconciled(house: House
     assert station.hello(checkpoint=good)["directive"] == "ok"
     assert station.hello(checkpoint="nonsense")["directive"] == "reconcile"
     assert station.hello(checkpoint=good[:-2] + "AA")["directive"] == "reconcile"
-    assert station.hello(app_version="0.0.9")["directive"] == "upgrade"
+    assert station.hello(app_version="0.0.9")["directive"] == "drain_only"
     station.push(station.entry(make.access_recorded()))
     assert station.hello(last_number=0)["directive"] == "reconcile"
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.instants import Instant
-from wc_contract.wire.journal_file import ranges
+from wc_contract.model.spans import ranges
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.failures import DiskFailed, DiskFull
 from wc_desktop.ui.messages.failures import failure_sentence

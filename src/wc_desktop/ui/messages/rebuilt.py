@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from wc_contract.wire.journal_file import ranges
+from wc_contract.model.spans import ranges
 from wc_desktop.domain.rebuilt import Rebuilt
 
 _CONTEXT = "Rebuilt"

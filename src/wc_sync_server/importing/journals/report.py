@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from wc_contract.wire.journal_file import ranges
+from wc_contract.model.spans import ranges
 from wc_sync_server.importing.journals.reading import FileRead
 
 DONE, NOTHING_READ, LEFT_OUT = 0, 1, 3
