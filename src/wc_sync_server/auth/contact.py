@@ -14,7 +14,7 @@ from wc_sync_server.auth.leases import Leases
 from wc_sync_server.auth.ports import AccessStore, AccessStores
 from wc_sync_server.domain.access import Admission, DeviceStatus, Principal
 from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints, scope_of
-from wc_sync_server.domain.contact_nonce import heard
+from wc_sync_server.domain.contact_nonce import heard, said_under, word_under
 from wc_sync_server.domain.directives import directive_for, went_back
 from wc_sync_server.domain.registration import Greeting
 
@@ -82,8 +82,10 @@ class Contacts:
 
     def _known_by(self, store: AccessStore, principal: Principal, said: str, now: Instant) -> "_Word":
         """Hand on the word by which the device is known next; a second copy of it forks the device."""
-        fresh = base64.urlsafe_b64encode(self.chance.octets(_NONCE_OCTETS)).decode("ascii").rstrip("=")
-        found = heard(store.nonces(principal.device), said, fresh)
+        epoch = self.stores.epoch(principal.district)
+        chance = base64.urlsafe_b64encode(self.chance.octets(_NONCE_OCTETS)).decode("ascii").rstrip("=")
+        fresh = word_under(epoch, chance)
+        found = heard(store.nonces(principal.device), said_under(epoch, said), fresh)
         store.keep_nonces(principal.device, found.state)
         if found.second:
             _log.warning("device.two_copies", device=str(principal.device))

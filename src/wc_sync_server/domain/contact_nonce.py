@@ -3,9 +3,13 @@
 A word stays good until its successor was used, so that a lost answer is no alarm. Whoever comes with an older one is
 handed a word of its own (a challenge): a request that was merely late is never heard of again, a second copy comes back
 with it.
+
+A word bears the epoch in which it was handed out. Of another epoch it says nothing: the database that knew it was put
+back, and every workstation would be taken for a second copy of itself.
 """
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 # Answers that may be lost in a row without the next being taken for a second copy.
 _REMEMBERED = 16
@@ -27,6 +31,20 @@ class Heard:
     state: NonceState
     again: bool = False
     second: bool = False
+
+
+def word_under(epoch: str, chance: str) -> str:
+    """Return a word to hand out in an epoch."""
+    return f"{_mark(epoch)}{chance}"
+
+
+def said_under(epoch: str, word: str) -> str:
+    """Return what a word says in an epoch: itself, or nothing when it was handed out in another one."""
+    return word if word.startswith(_mark(epoch)) else ""
+
+
+def _mark(epoch: str) -> str:
+    return sha256(epoch.encode()).hexdigest()[:8] + "."
 
 
 def heard(state: NonceState, said: str, fresh: str) -> Heard:

@@ -5,7 +5,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wc_sync_server.domain.contact_nonce import Heard, NonceState, heard
+from wc_sync_server.domain.contact_nonce import Heard, NonceState, heard, said_under, word_under
 
 
 class Desk:
@@ -76,3 +76,50 @@ def test_after_settling_whoever_greets_first_goes_on() -> None:
     word = desk.greeted(word)
     assert desk.greeted(word)
     assert not desk.found
+
+
+class DeskThatIsPutBack:
+    """The server's side whose database goes back to how it was, each time under a new epoch."""
+
+    def __init__(self) -> None:
+        self.state = self._kept = NonceState()
+        self._epoch = 1
+        self._chance = count()
+        self.found = False
+
+    def greeted(self, said: str) -> str:
+        epoch = f"epoch-{self._epoch}"
+        fresh = word_under(epoch, str(next(self._chance)))
+        answer = heard(self.state, said_under(epoch, said), fresh)
+        self.state, self.found = answer.state, self.found or answer.second
+        return fresh
+
+    def back_up(self) -> None:
+        self._kept = self.state
+
+    def put_back(self) -> None:
+        self.state, self._epoch = self._kept, self._epoch + 1
+
+
+@given(st.lists(st.sampled_from(["answered", "lost", "back up", "put back"]), max_size=40))
+def test_one_workstation_is_never_taken_for_two_when_the_database_is_put_back(course: list[str]) -> None:
+    desk, word = DeskThatIsPutBack(), ""
+    for what in course:
+        match what:
+            case "back up":
+                desk.back_up()
+            case "put back":
+                desk.put_back()
+            case _:
+                answer = desk.greeted(word)
+                word = answer if what == "answered" else word
+    assert not desk.found
+
+
+def test_two_copies_are_found_although_the_database_was_put_back_since_they_were_made() -> None:
+    desk = DeskThatIsPutBack()
+    one = other = desk.greeted(desk.greeted(""))
+    desk.put_back()
+    for _ in range(3):
+        one, other = desk.greeted(one), desk.greeted(other)
+    assert desk.found
