@@ -62,7 +62,7 @@ def broken(world: "World") -> list[str]:
 
 
 def _effective(store: Store) -> Iterator[tuple[str, Entry]]:
-    for stored in store.receipts.values():
+    for stored in store.answers():
         if stored.receipt.outcome in _EFFECT:
             yield stored.receipt.hash, entry_from_body(stored.body)
 
@@ -70,7 +70,7 @@ def _effective(store: Store) -> Iterator[tuple[str, Entry]]:
 def _answers(world: "World", store: Store) -> Iterator[str]:
     """Every authored entry has exactly one final receipt; on a forked device its text is at least kept somewhere."""
     receipts: dict[str, list[Receipt]] = {}
-    for stored in store.receipts.values():
+    for stored in store.answers():
         receipts.setdefault(stored.receipt.hash, []).append(stored.receipt)
     kept = {text for _, text in store.kept}
     in_files = {row[1] for machine in world.machines if machine.desk is not None for row in machine.journal_rows()}
@@ -169,7 +169,7 @@ def _audit(store: Store, entries: Mapping[str, Entry]) -> Iterator[str]:
 
 def _told(store: Store, lines: set[str]) -> Iterator[str]:
     """What the server itself did is on record, and people are told of cases."""
-    for stored in store.receipts.values():
+    for stored in store.answers():
         receipt = stored.receipt
         if receipt.outcome is Outcome.REFUSED and f"ENTRY_REFUSED {receipt.entry_id}" not in lines:
             yield f"the refusal of entry {receipt.number} is not on record"
@@ -250,7 +250,7 @@ def _at_once(store: Store, entries: Iterable[Entry]) -> Evaluation:
 def _forks(world: "World", store: Store) -> Iterator[str]:
     """Where one number of a device stood for two texts that both arrived, the fork is known; else there is none."""
     texts: dict[tuple[Any, int], set[str]] = {}
-    for stored in store.receipts.values():
+    for stored in store.answers():
         texts.setdefault((stored.device, stored.receipt.number), set()).add(stored.receipt.hash)
     for kept in store.kept.values():
         if kept.number is not None:
@@ -279,7 +279,7 @@ def _of_machine(world: "World", machine: "Machine", store: Store) -> Iterator[st
 
 
 def _receipts_alike(machine: "Machine", store: Store) -> Iterator[str]:
-    by_hash = {stored.receipt.hash: stored.receipt for stored in store.receipts.values()}
+    by_hash = {stored.receipt.hash: stored.receipt for stored in store.answers()}
     for number, text, outcome, receipt, _ in machine.journal_rows():
         theirs = by_hash.get(text)
         if theirs is None:

@@ -8,10 +8,11 @@ from tests.simulation.scheduler import Scheduler, Wake
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_desktop.actions.desk import Desk
-from wc_desktop.background.runner import RunnerStopped
+from wc_desktop.background.runner import Priority, RunnerStopped
 from wc_desktop.background.steps import SteppedFiles, Steps
 from wc_desktop.background.sync_thread import SyncThread, _Loop
 from wc_desktop.domain.screens import LinkState
+from wc_desktop.domain.sync_plan import spread_of
 from wc_desktop.sync.link import SyncLink
 
 
@@ -29,7 +30,7 @@ def _nobody(_said: object) -> None:
 class AtOnce:
     """background.runner.Runner where everything runs on the one thread there is."""
 
-    def call(self, job: Callable[[], Any]) -> Any:
+    def call(self, job: Callable[[], Any], _priority: Priority) -> Any:
         return job()
 
 
@@ -46,6 +47,9 @@ class SyncLoops:
     _hello = SyncThread._hello
     _push = SyncThread._push
     _pull = SyncThread._pull
+    _compared = SyncThread._compared
+    _repair = SyncThread._repair
+    _sending = SyncThread._sending
     _pulled = SyncThread._pulled
     _rebuild = SyncThread._rebuild
     _filled = SyncThread._filled
@@ -64,6 +68,7 @@ class SyncLoops:
         self._link = link
         self._told = failed
         self._clock = desk.clock
+        self._spread = spread_of(desk.chance)
         self._stop = threading.Event()
         self._steps = Steps(AtOnce(), self._stop.is_set)  # type: ignore[arg-type]
         self._files = SteppedFiles(self._steps, link.files)
@@ -71,8 +76,10 @@ class SyncLoops:
         self._standing = None
         self._stale = True
         self._compared_at = None
-        self._differs = False
+        self._to_repair = frozenset()
+        self._repaired = self._beyond_repair = False
         self._suspect = False
+        self._scope = None
         self._gateway = None
         self._gateway_lock = threading.Lock()
         self._said_progress = 0.0

@@ -25,16 +25,18 @@ from wc_contract.model.kinds import KINDS
 from wc_contract.model.values import Role
 from wc_contract.wire.messages import SignedLease
 from wc_desktop.actions.desk import Desk
-from wc_desktop.app.opened import OpenFiles
+from wc_desktop.app.opened import OpenFiles, word_of
 from wc_desktop.app.parts import Parts
 from wc_desktop.domain.failures import DiskFailed, DiskFull, FirstSyncUnfinished, ReplicaDamaged
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.journal.schema import create_journal, journal_paths
+from wc_desktop.replica.repair import ReplicaRepair
 from wc_desktop.security.device_keys import DeviceKeys, SealedFolder
 from wc_desktop.security.station import DataKeys
 from wc_desktop.sync.files import Files
 from wc_desktop.sync.first_sync import Side
-from wc_desktop.sync.gateway import Gateway
+from wc_desktop.sync.gateway import RepairGateway
+from wc_desktop.sync.repair import RepairFiles
 
 ZONE = ZoneInfo("America/Chicago")
 _SECRET = b"s" * 32
@@ -96,12 +98,18 @@ class MachineLink:
         self.files = Files(
             journal=opened.journal,
             replica=self._replica,
+            keeping=self._keeping,
             lease=station,
+            word=word_of(station),  # type: ignore[arg-type]
             clock=station.parts.clock,
             app_version="0.1.0",
         )
 
-    def connect(self) -> Gateway:
+    @property
+    def repair_files(self) -> RepairFiles:
+        return self._opened.repairing
+
+    def connect(self) -> RepairGateway:
         return self._gateway
 
     def begin_side(self, epoch: str) -> Side:
@@ -112,6 +120,9 @@ class MachineLink:
 
     def drop_side(self) -> None:
         self._opened.drop_side()
+
+    def _keeping(self) -> ReplicaRepair:
+        return self._opened.repairing
 
     def _replica(self) -> Any:
         self._opened.reopen()

@@ -8,7 +8,7 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -35,19 +35,21 @@ from wc_contract.model.kinds import (
 )
 from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.prn import limited, reach
-from wc_contract.wire.digests import digest_rows
+from wc_contract.wire.codes import Outcome
+from wc_contract.wire.digests import digest_rows, slice_of
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.domain.acceptance import AuthorFacts
 from wc_sync_server.domain.access import Assignment, Principal
+from wc_sync_server.domain.contact_nonce import NonceState
 from wc_sync_server.domain.feed import FeedHead, Page
 from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts, Held, Wanted
-from wc_sync_server.reconcile.plan import Kept, Plan
+from wc_sync_server.reconcile.plan import Kept, Plan, Settled
 from wc_sync_server.reconcile.ports import SetRejected
+from wc_sync_server.reconcile.touched import Named
 
 T = TypeVar("T")
 REMOVAL = "removal"
-_COLUMNS = {kind.name: kind.columns for kind in KINDS}
 _WRITTEN = {kind.name: frozenset(kind.columns) - {"row_version"} for kind in KINDS}
 # Small, so that a pull has several lines between which things happen.
 _PAGE_ROWS = 7
@@ -81,28 +83,34 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptEntry:
-    """An entry in quarantine."""
+    """An entry in quarantine; answered once it had its effect after all, or was said again."""
 
     device: DeviceId
+    entry: UUID
     hash: str
     number: int | None
     code: str
     body: str = field(repr=False)
+    answered: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Registered:
-    """A device, as the server knows it."""
+    """A device, as the server knows it. nonces: the words by which its next greeting is known."""
 
     school: SchoolId
     sign_key: bytes
     last_number: int = 0
     forked: bool = False
+    nonces: NonceState = field(default_factory=NonceState)
 
 
 @dataclass(slots=True, kw_only=True)
 class Store:
-    """Everything that is durable. copy gives what a backup holds."""
+    """Everything that is durable. copy gives what a backup holds.
+
+    receipts are as they were first given; later has the final answers to entries that waited.
+    """
 
     district: DistrictId
     zones: dict[SchoolId, ZoneInfo]
@@ -111,6 +119,7 @@ class Store:
     removals: dict[UUID, list[tuple[str, str, str, int]]] = field(default_factory=dict)
     heads: dict[UUID, dict[str, int]] = field(default_factory=dict)
     receipts: dict[UUID, Stored] = field(default_factory=dict)
+    later: dict[UUID, Receipt] = field(default_factory=dict)
     numbers: dict[tuple[DeviceId, int], UUID] = field(default_factory=dict)
     kept: dict[tuple[DeviceId, str], KeptEntry] = field(default_factory=dict)
     devices: dict[DeviceId, Registered] = field(default_factory=dict)
@@ -124,10 +133,21 @@ class Store:
         made.rows = {name: dict(rows) for name, rows in self.rows.items()}
         made.removals = {stream: list(gone) for stream, gone in self.removals.items()}
         made.heads = {stream: dict(heads) for stream, heads in self.heads.items()}
-        made.receipts, made.numbers, made.kept = dict(self.receipts), dict(self.numbers), dict(self.kept)
+        made.receipts, made.later = dict(self.receipts), dict(self.later)
+        made.numbers, made.kept = dict(self.numbers), dict(self.kept)
         made.devices = {device: copy.copy(known) for device, known in self.devices.items()}
         made.audit, made.letters = list(self.audit), set(self.letters)
         return made
+
+    def answers(self) -> Iterator[Stored]:
+        """Yield every entry that was answered, with the answer that counts by now."""
+        for entry, stored in self.receipts.items():
+            yield replace(stored, receipt=self.answer_to(entry))
+
+    def answer_to(self, entry: UUID) -> Receipt:
+        """Return what an answered entry is told when it comes again."""
+        first, later = self.receipts[entry].receipt, self.later.get(entry)
+        return first if later is None else later
 
     def head(self, stream: UUID) -> int:
         return max(self.heads.get(stream, {}).values(), default=0)
@@ -189,8 +209,14 @@ class Store:
             stored = Stored(receipt=receipt, device=principal.device, body=answered.arrival.body)
             self.receipts[receipt.entry_id] = stored
             self.numbers[place] = receipt.entry_id
+        for receipt in plan.again:
+            self._answer_later(receipt)
         for kept in plan.kept:
             self._keep(kept, principal.device)
+        for kept in plan.kept_again:
+            self._keep_again(kept, principal.device)
+        for settled in plan.settled:
+            self._settle(settled, principal.device)
         self.audit += plan.audit
         self.letters |= {message.key for message in plan.messages}
         device = self.devices[principal.device]
@@ -203,8 +229,34 @@ class Store:
         if place in self.kept:
             raise SetRejected("refused_entries: a text is kept once")
         self.kept[place] = KeptEntry(
-            device=device, hash=arrival.hash, number=kept.number, code=kept.code, body=arrival.body
+            device=device,
+            entry=arrival.id,
+            hash=arrival.hash,
+            number=kept.number,
+            code=kept.code,
+            body=arrival.body,
         )
+
+    def _answer_later(self, receipt: Receipt) -> None:
+        first = self.receipts.get(receipt.entry_id)
+        if first is None or receipt.entry_id in self.later:
+            raise SetRejected("later_answers: what waited is answered once")
+        known = first.receipt
+        if (known.outcome, known.hash, known.number) != (Outcome.WAITING, receipt.hash, receipt.number):
+            raise SetRejected("later_answers: only what waited is answered later")
+        self.later[receipt.entry_id] = receipt
+
+    def _keep_again(self, kept: Kept, device: DeviceId) -> None:
+        place = (device, kept.arrival.hash)
+        known = self.kept.get(place)
+        if known is not None and not known.answered:
+            self.kept[place] = replace(known, code=kept.code)
+
+    def _settle(self, settled: Settled, device: DeviceId) -> None:
+        for place, known in self.kept.items():
+            named = known.hash == settled.hash or (settled.entry is not None and known.entry == settled.entry)
+            if known.device == device and named:
+                self.kept[place] = replace(known, answered=True)
 
 
 def _parents_first(key: tuple[SchoolId, str]) -> tuple[int, str]:
@@ -238,10 +290,14 @@ class MemoryIntake:
     def open(self, principal: Principal, elsewhere: Sequence[SchoolId]) -> Iterator["MemoryTransaction"]:
         yield MemoryTransaction(self._database, principal, elsewhere, self._now(), self._accidents)
 
-    def schools_of(self, principal: Principal, students: Sequence[StudentId]) -> tuple[SchoolId, ...]:
+    def schools_of(
+        self, _principal: Principal, students: Sequence[StudentId], records: Sequence[Named]
+    ) -> tuple[SchoolId, ...]:
+        if records:
+            raise AssertionError("no record of the simulated school leaves it")
         rows = self._database.store.rows[STUDENT.name]
-        here = dict.fromkeys(SchoolId(rows[str(student)].stream) for student in students if str(student) in rows)
-        return tuple(school for school in here if school != principal.school)
+        here = {SchoolId(rows[str(student)].stream) for student in students if str(student) in rows}
+        return tuple(sorted(here))
 
     def retrying(self, work: Callable[[], T]) -> T:
         while True:
@@ -298,6 +354,8 @@ class _Loading:
 
     def facts(self) -> BatchFacts:
         store, wanted = self._store, self._wanted
+        if wanted.touched:
+            raise AssertionError("the simulated district does not look up what changes of records touch")
         device = store.devices[wanted.device]
         versions = [OrderVersionFacts.from_row(row) for row in self._of_orders(ORDER_VERSION, "order_id")]
         (district,) = store.rows[DISTRICT.name].values()
@@ -331,6 +389,7 @@ class _Loading:
                 for row in self._visible(REVIEW_CASE)
                 if row.values["student_id"] in {str(student) for student in wanted.students}
             ),
+            withdrawn=dict(self._withdrawn()),
         )
 
     def _visible(self, kind: RecordKind) -> Iterator[Row]:
@@ -345,7 +404,7 @@ class _Loading:
         by_number = (self._store.numbers.get((self._wanted.device, number)) for number in self._wanted.numbers)
         for entry in dict.fromkeys((*self._wanted.entries, *by_number)):
             if entry in self._store.receipts:
-                yield self._store.receipts[entry].receipt
+                yield self._store.answer_to(entry)
 
     def _students(self) -> Iterator[tuple[StudentId, SchoolId]]:
         for row in self._named(STUDENT, self._wanted.students):
@@ -355,6 +414,11 @@ class _Loading:
     def _left(self, school: SchoolId) -> Iterator[StudentId]:
         gone = {record for kind, record, _, _ in self._store.removals.get(school, ()) if kind == STUDENT.name}
         return (student for student in self._wanted.students if str(student) in gone)
+
+    def _withdrawn(self) -> Iterator[tuple[StudentId, date]]:
+        for row in self._named(STUDENT, self._wanted.students):
+            if not row.values["is_active"] and row.values["withdrawn_on"] is not None:
+                yield StudentId(UUID(row.values["id"])), date.fromisoformat(row.values["withdrawn_on"])
 
     def _of_orders(self, kind: RecordKind, column: str) -> Iterator[Mapping[str, Any]]:
         orders = {str(order) for order in self._wanted.orders}
@@ -377,10 +441,25 @@ class _Loading:
             if limited(version):
                 order = str(version.order_id)
                 far[order] = max(far.get(order, timedelta()), reach(version))
+        orders, amended = {str(order) for order in wanted.orders}, self._amended()
         for row in self._visible(DOSE):
             values = row.values
-            if values["id"] in ids or values["slot_id"] in slots or self._near(values, far):
+            ours = values["order_id"] in orders and (values["slot_id"] in slots or values["amends_id"] is not None)
+            if values["id"] in ids or ours or values["id"] in amended or self._near(values, far):
                 yield _held(row)
+
+    def _amended(self) -> set[str]:
+        """Return the doses of which amendments speak, those in their slots, and what amends their orders' doses."""
+        named = [row.values for row in self._named(DOSE, self._wanted.amended)]
+        slots = {(dose["order_id"], dose["slot_id"]) for dose in named if dose["slot_id"] is not None}
+        orders = {dose["order_id"] for dose in named}
+        beside = (
+            values["id"]
+            for values in (row.values for row in self._visible(DOSE))
+            if (values["order_id"], values["slot_id"]) in slots
+            or (values["order_id"] in orders and values["amends_id"] is not None)
+        )
+        return {dose["id"] for dose in named} | set(beside) if named else set()
 
     def _near(self, values: Mapping[str, Any], far: Mapping[str, timedelta]) -> bool:
         away = far.get(values["order_id"])
@@ -414,18 +493,16 @@ class MemorySnapshot:
             school_heads=store.heads.get(school, {}),
             at=self._at,
             acknowledged=store.devices[self._principal.device].last_number,
+            scope=self._principal.scope,
         )
 
     def count(self, after: Mapping[str, int]) -> int:
         return sum(len(self._after(BY_NAME[name], version)) for name, version in after.items())
 
-    def pages(self, kind: RecordKind, after: int, *, digest: bool) -> Iterator[Page]:
-        rows = self._after(kind, after)
-        for start in range(0, len(rows), _PAGE_ROWS):
-            part = rows[start : start + _PAGE_ROWS]
+    def pages(self, kind: RecordKind, after: int, *, digest: bool, added: bool) -> Iterator[Page]:
+        for page, part in _paged(kind, self._after(kind, after), added=added):
             total = digest_rows((row.values["id"], row.version) for row in part).sum if digest else 0
-            made = [[row.values[name] for name in _COLUMNS[kind.name]] for row in part]
-            yield Page(rows=orjson.dumps(made), count=len(part), upto=part[-1].version, sum=total)
+            yield replace(page, sum=total)
 
     def removals(self, stream: UUID, after: int) -> Iterator[Page]:
         gone = [list(one) for one in self._store.removals.get(stream, ()) if one[3] > after]
@@ -437,6 +514,23 @@ class MemorySnapshot:
         found = digest_rows((row.values["id"], row.version) for row in rows)
         return found.count, found.sum
 
+    def slices(self, kind: RecordKind) -> Mapping[int, tuple[int, int]]:
+        held: dict[int, list[tuple[str, int]]] = {}
+        for row in self._store.living(kind, self._principal.school):
+            held.setdefault(slice_of(row.values["id"]), []).append((row.values["id"], row.version))
+        summed = {at: digest_rows(rows) for at, rows in held.items()}
+        return {at: (found.count, found.sum) for at, found in summed.items()}
+
+    def versions(self, kind: RecordKind, slices: Sequence[int]) -> Mapping[UUID, int]:
+        rows = self._store.living(kind, self._principal.school)
+        return {UUID(row.values["id"]): row.version for row in rows if slice_of(row.values["id"]) in slices}
+
+    def named(self, kind: RecordKind, ids: Sequence[UUID], *, added: bool) -> Iterator[Page]:
+        wanted = {str(record) for record in ids}
+        rows = [row for row in self._after(kind, 0) if row.values["id"] in wanted]
+        for page, _ in _paged(kind, rows, added=added):
+            yield replace(page, upto=0)
+
     def _after(self, kind: RecordKind, version: int) -> list[Row]:
         rows = (row for row in self._store.living(kind, self._principal.school) if row.version > version)
         return sorted(rows, key=_version)
@@ -444,6 +538,14 @@ class MemorySnapshot:
 
 def _version(row: Row) -> int:
     return row.version
+
+
+def _paged(kind: RecordKind, rows: Sequence[Row], *, added: bool) -> Iterator[tuple[Page, Sequence[Row]]]:
+    columns = kind.columns if added else kind.first_columns
+    for start in range(0, len(rows), _PAGE_ROWS):
+        part = rows[start : start + _PAGE_ROWS]
+        made = [[row.values[name] for name in columns] for row in part]
+        yield Page(rows=orjson.dumps(made), count=len(part), upto=part[-1].version, sum=0), part
 
 
 def nurse(user: UserId, schools: Iterable[SchoolId], first: date) -> AuthorFacts:

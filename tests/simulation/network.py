@@ -1,7 +1,7 @@
 """The network between a workstation and the server: slow, lossy, doubling, cut at the worst moment."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -10,11 +10,21 @@ from tests.simulation.scheduler import Scheduler, Wake
 from tests.simulation.server import Server, ServerStopped, response_of
 
 from wc_contract.model.ids import DeviceId
-from wc_contract.wire.messages import Hello, HelloAnswer, Pull, Push, PushAnswer, SealedEntry
-from wc_contract.wire.versions import PROTOCOL
+from wc_contract.wire.messages import (
+    Hello,
+    HelloAnswer,
+    Manifest,
+    ManifestAnswer,
+    Pull,
+    Push,
+    PushAnswer,
+    Repair,
+    SealedEntry,
+)
+from wc_contract.wire.versions import NAMED, PROTOCOL
 from wc_desktop.domain.failures import BatchTooLarge, ServerBusy, ServerSlow, ServerUnreachable
-from wc_desktop.sync.gateway import Frame
-from wc_desktop.transport.lines import frames
+from wc_desktop.sync.gateway import Frame, RepairFrame
+from wc_desktop.transport.lines import frames, repair_frames
 from wc_desktop.transport.translate import from_response
 from wc_sync_server.domain.problems import ProblemRaised
 
@@ -126,7 +136,7 @@ class Line:
 
 @dataclass(slots=True)
 class SimulatedGateway:
-    """sync.gateway.Gateway over a line: real messages, as the bytes that would travel."""
+    """sync.gateway.RepairGateway over a line: real messages, as the bytes that would travel."""
 
     line: Line
     device: DeviceId
@@ -147,13 +157,27 @@ class SimulatedGateway:
 
     @contextmanager
     def pull(self, epoch: str, since: Mapping[str, int], *, digest: bool) -> Iterator[Iterator[Frame]]:
-        message = Pull(protocol=PROTOCOL, epoch=epoch, since=dict(since), digest=digest)
+        message = Pull(protocol=PROTOCOL, epoch=epoch, since=dict(since), digest=digest, shape=NAMED)
         answer = self.line.carry("pull", self.device, message.model_dump_json().encode())
         yield frames(self.line.chunks(answer))
 
-    def wait(self, epoch: str, checkpoint: str | None, seconds: int) -> bool:
+    def manifest(self, message: Manifest) -> ManifestAnswer:
+        self.line.counts["replica compared by slices"] += 1
+        answer = self.line.carry("manifest", self.device, message.model_dump_json().encode())
+        return ManifestAnswer.model_validate_json(answer)
+
+    @contextmanager
+    def repair(self, message: Repair) -> Iterator[Iterator[RepairFrame]]:
+        answer = self.line.carry("repair", self.device, message.model_dump_json().encode())
+        yield repair_frames(self.line.chunks(answer))
+
+    def wait(
+        self, epoch: str, checkpoint: str | None, seconds: int, *, unwanted: Callable[[], bool] | None = None
+    ) -> bool:
         line = self.line
         line._reach()
+        if unwanted is not None and unwanted():
+            raise ServerUnreachable("told to stop listening")
         if self._asked(epoch, checkpoint):
             return True
         wake = self._listening = Wake(line.scheduler)

@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,18 +21,20 @@ from tests.simulation.memory import Accidents, KeptEntry, Registered, Row, Store
 from tests.simulation.schedule import schedule_of
 from tests.simulation.world import Outcome, play
 
-from wc_contract.model.ids import DeviceId, SchoolId, StudentId
+from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, StudentId
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import BY_NAME, KINDS, RecordKind, Scope
 from wc_contract.wire.codes import Outcome as Answer
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.api.ports import Snapshot
 from wc_sync_server.audit.events import AuditEvent
+from wc_sync_server.auth.ports import AccessStores
 from wc_sync_server.cli.records import system
 from wc_sync_server.db import migrate
 from wc_sync_server.db.cache import Cache
 from wc_sync_server.db.directory import District, add_district
 from wc_sync_server.db.provision import provision
+from wc_sync_server.db.repositories.access import PostgresAccess, PostgresAccessStore
 from wc_sync_server.db.repositories.epochs import Epochs, ensure_epoch, mint_epoch
 from wc_sync_server.db.repositories.feed import PostgresFeeds
 from wc_sync_server.db.repositories.intake import PostgresIntake
@@ -39,12 +42,13 @@ from wc_sync_server.db.repositories.reference import References
 from wc_sync_server.db.repositories.wire_sql import wire_object
 from wc_sync_server.db.tables import server_fields
 from wc_sync_server.db.unit_of_work import UnitOfWork
-from wc_sync_server.domain.access import Device, DeviceStatus, Principal
+from wc_sync_server.domain.access import Admission, Device, DeviceStatus, Principal
 from wc_sync_server.domain.messages import Channel
 from wc_sync_server.embedded import EmbeddedPostgres
 from wc_sync_server.reconcile.facts import BatchFacts, Wanted
 from wc_sync_server.reconcile.plan import Plan
 from wc_sync_server.reconcile.ports import Intake, IntakeTransaction, SetRejected
+from wc_sync_server.reconcile.touched import Named
 from wc_sync_server.settings import Settings
 from wc_sync_server.wiring import Workshop, open_workshop
 
@@ -138,10 +142,16 @@ class PostgresBackend:
         real = PostgresIntake(self._parts.cells, self._epochs, self._parts.chance, _channels, References(Cache()))
         return AccidentalIntake(real, accidents)
 
+    def access(self) -> AccessStores:
+        return _Access(self._parts.cells, self._epochs, self._parts.chance)
+
     @contextmanager
     def snapshot(self, principal: Principal) -> Iterator[Snapshot]:
         with self._feeds.snapshot(principal) as snapshot:
             yield snapshot
+
+    def hand_out(self, principal: Principal, via: str) -> None:
+        self._feeds.hand_out(principal, via)
 
     def heads(self, school: SchoolId) -> tuple[int, int]:
         heads = self._feeds.heads(district.DISTRICT, (school,))
@@ -182,10 +192,20 @@ class PostgresBackend:
         for entry, device, receipt, body in self._receipts():
             store.receipts[entry] = Stored(receipt=receipt, device=device, body=body)
             store.numbers[device, receipt.number] = entry
-        for device, text, number, code, body in self._asked(
-            "SELECT device_id, hash, number, code, body FROM refused_entries"
+        for entry, receipt in self._later(store):
+            store.later[entry] = receipt
+        for device, entry, text, number, code, body, answered in self._asked(
+            "SELECT device_id, entry_id, hash, number, code, body, answered_at IS NOT NULL FROM refused_entries"
         ):
-            kept = KeptEntry(device=DeviceId(device), hash=text, number=number, code=code, body=body)
+            kept = KeptEntry(
+                device=DeviceId(device),
+                entry=entry,
+                hash=text,
+                number=number,
+                code=code,
+                body=body,
+                answered=answered,
+            )
             store.kept[DeviceId(device), text] = kept
         for device, school, key, last, directive in self._asked(
             "SELECT id, school_id, sign_key, last_number, directive FROM devices"
@@ -223,6 +243,25 @@ class PostgresBackend:
             )
             yield entry, DeviceId(device), receipt, body
 
+    def _later(self, store: Store) -> Iterator[tuple[UUID, Receipt]]:
+        found = self._asked("SELECT entry_id, outcome, code, fields, findings, cases, received_at FROM later_answers")
+        for entry, outcome, code, fields, findings, cases, at in found:
+            first = store.receipts[entry].receipt
+            yield (
+                entry,
+                Receipt(
+                    entry_id=entry,
+                    number=first.number,
+                    hash=first.hash,
+                    outcome=Answer(outcome),
+                    code=code,
+                    fields=tuple(fields),
+                    findings=tuple(findings),
+                    cases=tuple(UUID(case) for case in cases),
+                    received_at=at,
+                ),
+            )
+
     def _audit(self) -> Iterator[AuditEvent]:
         columns = "action, entity_type, entity_id, at, entry_id"
         for table in ("audit_logs", "audit_overflow"):
@@ -245,6 +284,23 @@ class _Office:
         self._uow.remove_rows(kind, stream, [UUID(record) for record in ids], "deleted")
 
 
+class _Access(PostgresAccess):
+    """Real transactions of greetings."""
+
+    @contextmanager
+    def open(self, district: DistrictId, school: SchoolId | None = None) -> Iterator[PostgresAccessStore]:
+        with super().open(district, school) as store:
+            yield _AccessStore(store._uow)
+
+
+class _AccessStore(PostgresAccessStore):
+    """A real transaction of a greeting. Nobody signs in here, so nobody has a session or a lease that ends."""
+
+    def admission(self, device: DeviceId, session: UUID, at: Instant) -> Admission | None:
+        found = super().admission(device, session, at)
+        return None if found is None else replace(found, session_ended=False, anyone_valid=True, confidential=True)
+
+
 class AccidentalIntake:
     """A real intake whose commits meet accidents."""
 
@@ -257,8 +313,10 @@ class AccidentalIntake:
         with self._real.open(principal, elsewhere) as transaction:
             yield AccidentalTransaction(transaction, self._accidents)
 
-    def schools_of(self, principal: Principal, students: Sequence[StudentId]) -> tuple[SchoolId, ...]:
-        return self._real.schools_of(principal, students)
+    def schools_of(
+        self, principal: Principal, students: Sequence[StudentId], records: Sequence[Named]
+    ) -> tuple[SchoolId, ...]:
+        return self._real.schools_of(principal, students, records)
 
     def retrying(self, work: Callable[[], T]) -> T:
         while True:

@@ -12,18 +12,22 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 from tests import factories as make
 from tests.simulation.memory import Accidents, Database, MemoryIntake, MemorySnapshot, Store, TryAgain
+from tests.simulation.memory_access import MemoryAccess, device_of
 
 from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.model.instants import Instant
 from wc_contract.wire.codes import ProblemCode
-from wc_contract.wire.messages import Hello, HelloAnswer, Pull, Push, SignedLease
-from wc_contract.wire.versions import SUPPORTED_PROTOCOLS
+from wc_contract.wire.messages import Hello, Manifest, Pull, Push, Repair, SignedLease
+from wc_sync_server.api.manifest import differing, hands_out_repair, repair_lines
 from wc_sync_server.api.ports import Snapshot
 from wc_sync_server.api.problems import problem_response
-from wc_sync_server.api.pull import pull_lines
-from wc_sync_server.domain.access import Admission, Device, DeviceStatus, Principal
-from wc_sync_server.domain.checkpoints import Checkpoint, Checkpoints
-from wc_sync_server.domain.directives import directive_for
+from wc_sync_server.api.pull import hands_out, pull_lines
+from wc_sync_server.api.sync import FIRST_SYNC, REPAIR
+from wc_sync_server.audit.events import AuditEvent
+from wc_sync_server.auth.contact import Contacts
+from wc_sync_server.auth.ports import AccessStores
+from wc_sync_server.domain.access import Admission, Device, Principal
+from wc_sync_server.domain.checkpoints import Checkpoints
 from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.reconcile.arrivals import digests_of, read_arrivals
 from wc_sync_server.reconcile.batch import Batch, Reconciler
@@ -47,7 +51,15 @@ class Backend(Protocol):
         """Return what a new process takes entries in with."""
         ...
 
+    def access(self) -> AccessStores:
+        """Return what greetings read and write."""
+        ...
+
     def snapshot(self, principal: Principal) -> AbstractContextManager[Snapshot]: ...
+    def hand_out(self, principal: Principal, via: str) -> None:
+        """Put on record that a workstation gets records of its school."""
+        ...
+
     def heads(self, school: SchoolId) -> tuple[int, int]:
         """Return the heads of the district's stream and of a school's."""
         ...
@@ -67,6 +79,23 @@ class Backend(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """The server's clock, which is right."""
+
+    now: Callable[[], Instant]
+
+    def monotonic(self) -> float:
+        return self.now().timestamp()
+
+
+class _Leases:
+    """auth.leases.Leases, of which no simulated person has need."""
+
+    def issue(self, *_store: object, **_of: object) -> SignedLease:
+        return _LEASE
+
+
 class MemoryBackend:
     """Backend over a store in memory."""
 
@@ -82,23 +111,30 @@ class MemoryBackend:
     def intake(self, accidents: Accidents) -> Intake:
         return MemoryIntake(self._database, self._now, accidents)
 
+    def access(self) -> AccessStores:
+        return MemoryAccess(self._database)  # type: ignore[return-value]
+
     @contextmanager
     def snapshot(self, principal: Principal) -> Iterator[Snapshot]:
         yield MemorySnapshot(self._database.store, principal, self._now())
+
+    def hand_out(self, principal: Principal, via: str) -> None:
+        event = AuditEvent(
+            action="EXPORT",
+            entity_type="school",
+            entity_id=str(principal.school),
+            at=self._now(),
+            device_id=principal.device,
+            detail={"via": via},
+        )
+        self.change(lambda store: store.audit.append(event))
 
     def heads(self, school: SchoolId) -> tuple[int, int]:
         store = self._database.store
         return store.head(store.district), store.head(school)
 
     def device(self, device: DeviceId) -> Device:
-        known = self._database.store.devices[device]
-        return Device(
-            id=device,
-            school=known.school,
-            sign_key=known.sign_key,
-            status=DeviceStatus.FORKED if known.forked else DeviceStatus.ACTIVE,
-            last_number=known.last_number,
-        )
+        return device_of(self._database.store, device)
 
     def back_up(self) -> Store:
         return self._database.store.copy()
@@ -133,6 +169,7 @@ class Server:
     moved: list[Callable[[], None]] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     checkpoints: Checkpoints = field(default_factory=lambda: Checkpoints(_KEY))
+    chance: make.SeededChance = field(default_factory=lambda: make.SeededChance(1))
     _reconciler: Reconciler | None = None
     _checked: dict[tuple[bytes, str], bool] = field(default_factory=dict)
 
@@ -156,6 +193,10 @@ class Server:
                 return self._push(principal, Push.model_validate_json(body))
             case "pull":
                 return self._pull(principal, Pull.model_validate_json(body))
+            case "manifest":
+                return self._manifest(principal, Manifest.model_validate_json(body))
+            case "repair":
+                return self._repair(principal, Repair.model_validate_json(body))
             case _:
                 raise AssertionError(what)
 
@@ -166,7 +207,10 @@ class Server:
             return True
         if since.epoch != epoch:
             raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
-        district, school = self.backend.heads(self._principal(device).school)
+        principal = self._principal(device)
+        if since.scope != principal.scope:
+            return True
+        district, school = self.backend.heads(principal.school)
         return district > since.district_head or school > since.school_head
 
     def _principal(self, device: DeviceId) -> Principal:
@@ -180,22 +224,17 @@ class Server:
         )
 
     def _hello(self, principal: Principal, message: Hello) -> bytes:
-        district, school = self.backend.heads(principal.school)
-        now = Checkpoint(epoch=self.backend.epoch, district_head=district, school_head=school)
-        device = self.backend.device(principal.device)
-        admission = Admission(device=device, session_ended=False, anyone_valid=True)
-        read = None if message.checkpoint is None else self.checkpoints.read(message.checkpoint)
-        answer = HelloAnswer(
-            protocol=1,
-            supported=SUPPORTED_PROTOCOLS,
-            server_time=self.now(),
-            epoch=now.epoch,
-            last_number=device.last_number,
-            directive=directive_for(admission, message, read, now=now, min_app_version="0.1.0"),
-            lease=_LEASE,
+        contacts = Contacts(
+            stores=self.backend.access(),
+            leases=_Leases(),  # type: ignore[arg-type]
+            checkpoints=self.checkpoints,
+            clock=_Clock(self.now),
+            chance=self.chance,
             min_app_version="0.1.0",
         )
-        return answer.model_dump_json().encode()
+        device = self.backend.device(principal.device)
+        admission = Admission(device=device, session_ended=False, anyone_valid=True)
+        return contacts.hello(principal, admission, message).model_dump_json().encode()
 
     def _push(self, principal: Principal, message: Push) -> bytes:
         assert self._reconciler is not None
@@ -221,7 +260,21 @@ class Server:
 
     def _pull(self, principal: Principal, message: Pull) -> bytes:
         with self.backend.snapshot(principal) as snapshot:
+            begins = hands_out(snapshot, message)
+        if begins:
+            self.backend.hand_out(principal, FIRST_SYNC)
+        with self.backend.snapshot(principal) as snapshot:
             return b"".join(pull_lines(snapshot, message, self.checkpoints))
+
+    def _manifest(self, principal: Principal, message: Manifest) -> bytes:
+        with self.backend.snapshot(principal) as snapshot:
+            return differing(snapshot, message).model_dump_json().encode()
+
+    def _repair(self, principal: Principal, message: Repair) -> bytes:
+        if hands_out_repair(message):
+            self.backend.hand_out(principal, REPAIR)
+        with self.backend.snapshot(principal) as snapshot:
+            return b"".join(repair_lines(snapshot, message))
 
     def tell(self) -> None:
         """Wake everybody who waits for a stream to move."""
