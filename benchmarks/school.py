@@ -20,7 +20,7 @@ Row = Mapping[str, WireValue]
 
 ZONE = "America/Chicago"
 NOON = datetime(2026, 10, 6, 16, 58, tzinfo=UTC)  # 11:58 there
-FIRST_DAY = date(2026, 8, 17)
+FIRST_DAY = date(2026, 8, 3)
 NOMINAL = time(12, 0)
 _YESTERDAY = date(2026, 10, 5)
 _YEAR_ENDS = date(2027, 6, 11)
@@ -237,7 +237,7 @@ class _Maker:
             "times": json.dumps([f"{NOMINAL:%H:%M}"]),
             "window_minutes": 30,
             "instructions": self._text(5),
-            "effective_from": "2026-08-17T12:00:00+00:00",
+            "effective_from": "2026-08-03T12:00:00+00:00",
         }
 
     def _dose(self, number: int) -> Row:
