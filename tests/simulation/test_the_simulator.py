@@ -11,7 +11,9 @@ from tests.simulation.campaign import chosen, replay_command
 from tests.simulation.schedule import NURSE_DOES, Act, Schedule, schedule_of
 from tests.simulation.scheduler import Fiber, Killed, NeverQuiet, Scheduler, Wake
 from tests.simulation.shrinking import Shrinking
-from tests.simulation.world import VERBS, play
+from tests.simulation.world import VERBS, play, world_of
+
+from wc_contract.model.kinds import STUDENT
 
 
 def test_a_seed_is_played_alike_each_time() -> None:
@@ -162,3 +164,14 @@ def test_nothing_authored_in_fair_weather_opens_a_case_or_is_lost() -> None:
     assert outcome.broken == ()
     assert outcome.entries == len(acts)
     assert not outcome.survived
+
+
+def test_a_replica_that_quietly_lost_a_record_is_compared_and_mended() -> None:
+    with world_of(replace(schedule_of(1), devices=1, acts=()).calm()) as world:
+        world.begin()
+        assert world.live(60.0) == []
+        desk = world.machines[0].desk
+        assert desk is not None
+        desk.records._connection.execute(f"DELETE FROM main.{STUDENT.table} WHERE rowid = 1")  # type: ignore[attr-defined]
+        assert world.settle() == []
+        assert world.counts["replica compared by slices"] == 1
