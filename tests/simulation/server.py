@@ -267,6 +267,8 @@ class Server:
             return b"".join(pull_lines(snapshot, message, self.checkpoints))
 
     def _manifest(self, principal: Principal, message: Manifest) -> bytes:
+        # Nothing that a schedule does to files takes single records away: what is mended here, we have lost.
+        self.broken.append(f"a replica differs in {', '.join(sorted(message.slices))}, and is mended")
         with self.backend.snapshot(principal) as snapshot:
             return differing(snapshot, message).model_dump_json().encode()
 

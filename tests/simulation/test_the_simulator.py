@@ -166,12 +166,12 @@ def test_nothing_authored_in_fair_weather_opens_a_case_or_is_lost() -> None:
     assert not outcome.survived
 
 
-def test_a_replica_that_quietly_lost_a_record_is_compared_and_mended() -> None:
+def test_a_replica_that_quietly_lost_a_record_is_mended_and_told_of() -> None:
     with world_of(replace(schedule_of(1), devices=1, acts=()).calm()) as world:
         world.begin()
         assert world.live(60.0) == []
         desk = world.machines[0].desk
         assert desk is not None
         desk.records._connection.execute(f"DELETE FROM main.{STUDENT.table} WHERE rowid = 1")  # type: ignore[attr-defined]
-        assert world.settle() == []
+        assert world.settle() == ["a replica differs in student, and is mended"]
         assert world.counts["replica compared by slices"] == 1
