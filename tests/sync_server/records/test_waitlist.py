@@ -269,10 +269,11 @@ def test_a_booking_costs_the_same_however_many_wait(
         answer = sue("POST", _path(entry, "/booking"), version=entry["row_version"], json=_booking(office, at))
         assert answer.status_code == 201, answer.text
 
-    entries, times = [waiting() for _ in range(2)], [_later() for _ in range(2)]
+    entries, times = [waiting() for _ in range(3)], [_later() for _ in range(3)]
     office.put(office.house.north, APPOINTMENT_WAITLIST, *(_row(office, entries[0]["student_id"]) for _ in range(30)))
     asked = [lambda entry=entry, at=at: book(entry, at) for entry, at in zip(entries, times, strict=True)]
-    first, second = costs_of(office, recorded_statements, "sue", asked)
+    # What the first one has to look up once may be known already, from another test.
+    _, first, second = costs_of(office, recorded_statements, "sue", asked)
     assert first == second <= 20
 
 
