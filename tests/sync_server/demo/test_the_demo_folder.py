@@ -18,8 +18,12 @@ def test_the_folder_is_closed_to_others_and_remembers(tmp_path: Path) -> None:
 def test_a_pid_that_went_to_a_stranger_is_not_a_running_demonstration(tmp_path: Path) -> None:
     folder = DemoFolder(tmp_path)
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    ours = subprocess.Popen([sys.executable, "-c", "input()", "demo"], stdin=subprocess.PIPE)
+    # Until it says something it may still be a copy of this process, with this one's words.
+    begun = "print(flush=True); input()"
+    ours = subprocess.Popen([sys.executable, "-c", begun, "demo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
+        assert ours.stdout is not None
+        ours.stdout.readline()
         folder.write("running", {"pid": stranger.pid})
         assert folder.running_pid() is None
         folder.write("running", {"pid": ours.pid})

@@ -150,14 +150,17 @@ def add_colleague(house: House, name: str, role: Role) -> Nurse:
 
 
 def costs_of(office: Office, recorder: Recorder, name: str, asked: Sequence[Callable[[], object]]) -> list[int]:
-    """Return how many statements each question cost, apart from knowing who asks and cleaning connections."""
+    """Return how many statements each question cost, apart from knowing who asks and cleaning connections.
+
+    Hints to those who listen are sent by a thread of their own, whenever it comes to it: they are nobody's cost.
+    """
     costs = []
     for ask in asked:
         office.remember(name)
         before = len(recorder.statements)
         ask()
         said = [each.text.strip().upper() for each in recorder.statements[before:]]
-        costs.append(sum(not text.startswith(("DISCARD", "ROLLBACK")) for text in said))
+        costs.append(sum(not text.startswith(("DISCARD", "ROLLBACK", "SELECT PG_NOTIFY")) for text in said))
     return costs
 
 
