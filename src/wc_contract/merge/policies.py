@@ -36,18 +36,23 @@ def _on_base(kind: RecordKind, now: dict[str, WireValue], change: RecordChanged)
         return Merged(values=now, result=Result.NOTHING)
     if _agree(kind, now, {name: value for name, value in change.base.items() if name in now}):
         return Merged(values=now | wanted, result=Result.CLEAN)
-    sides = Sides(held={name: now[name] for name in wanted}, sent=wanted, sent_stands=False)
     if kind is ORDER and wanted.get("status") == OrderStatus.DISCONTINUED.value:
-        # Whoever stops an order is right to, whatever else was being changed on it: only the ending is taken.
-        ending = {name: value for name, value in wanted.items() if name in _ENDING}
-        rest = {
-            name: value for name, value in wanted.items() if name not in _ENDING and not _one(kind, now, name, value)
-        }
-        if not rest:
-            return Merged(values=now | ending, result=Result.COMBINED)
-        sides = Sides(held={name: now[name] for name in rest}, sent=rest, sent_stands=False)
-        return Merged(values=now | ending, result=Result.CONFLICT, sides=(sides,), code=Code.BASE_CHANGED.value)
-    return Merged(values=now, result=Result.CONFLICT, sides=(sides,), code=Code.BASE_CHANGED.value)
+        return _stopped(now, wanted)
+    return _not_on_base(now, now, wanted)
+
+
+def _stopped(now: dict[str, WireValue], wanted: dict[str, WireValue]) -> Merged:
+    """Whoever stops an order is right to, whatever else was being changed on it: only the ending is taken."""
+    ending = {name: value for name, value in wanted.items() if name in _ENDING}
+    rest = {name: value for name, value in wanted.items() if name not in ending and not _one(ORDER, now, name, value)}
+    if not rest:
+        return Merged(values=now | ending, result=Result.COMBINED)
+    return _not_on_base(now | ending, now, rest)
+
+
+def _not_on_base(values: Values, held: Values, sent: Values) -> Merged:
+    sides = Sides(held={name: held[name] for name in sent}, sent=sent, sent_stands=False)
+    return Merged(values=values, result=Result.CONFLICT, sides=(sides,), code=Code.BASE_CHANGED.value)
 
 
 def _by_groups(
