@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from wc_contract.model.ids import DeviceId
-from wc_desktop.cipher.engine import Connection, Pragmas, create_encrypted, open_encrypted, writing
+from wc_desktop.cipher.engine import Connection, Pragmas, create_encrypted, facts_of, open_encrypted, writing
 from wc_desktop.cipher.faults import CannotOpen, Fault, disk_errors
 from wc_desktop.cipher.raw_key import KEY_BYTES, wipe
 
@@ -80,11 +80,7 @@ def set_aside(folder: Path) -> None:
 
 def _opened(path: Path, key: bytearray, device: DeviceId) -> Connection:
     connection = open_encrypted(path, key, pragmas=_KEEPING)
-    try:
-        with disk_errors():
-            meta = dict(connection.execute("SELECT name, value FROM meta"))
-    except Exception:  # noqa: BLE001  # whatever it is: this file is none of ours
-        meta = {}
+    meta = facts_of(connection) or {}
     if (meta.get("device"), meta.get("schema")) != (str(device), SCHEMA):
         connection.close()
         raise CannotOpen(Fault.FOREIGN)

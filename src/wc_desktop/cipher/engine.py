@@ -111,3 +111,12 @@ def writing(connection: Connection) -> Iterator[None]:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def facts_of(connection: Connection) -> dict[str, str] | None:
+    """Return what a file says of itself in its table meta, None when that does not read: then it is none of ours."""
+    try:
+        with disk_errors():
+            return dict(connection.execute("SELECT name, value FROM meta"))
+    except Exception:  # noqa: BLE001  # torn, foreign or damaged in whatever way
+        return None

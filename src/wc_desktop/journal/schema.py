@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from wc_contract.model.ids import DeviceId, SchoolId
-from wc_desktop.cipher.engine import Connection, create_encrypted, open_encrypted, writing
+from wc_desktop.cipher.engine import Connection, create_encrypted, facts_of, open_encrypted, writing
 from wc_desktop.cipher.faults import CannotOpen, Damaged, disk_errors
 from wc_desktop.domain.failures import JournalDamaged, JournalForeign
 from wc_desktop.journal.swap import end_swap
@@ -99,11 +99,9 @@ def open_journal(path: Path, key: bytearray, *, device: DeviceId, school: School
 
 
 def _must_be_ours(connection: Connection, device: DeviceId, school: SchoolId) -> None:
-    try:
-        with disk_errors():
-            meta = dict(connection.execute("SELECT name, value FROM meta"))
-    except Exception:  # noqa: BLE001  # whatever it is: this file is no journal of ours
-        raise JournalDamaged("unreadable") from None
+    meta = facts_of(connection)
+    if meta is None:
+        raise JournalDamaged("unreadable")
     if (meta.get("device"), meta.get("school")) != (str(device), str(school)):
         raise JournalForeign("foreign")
     if meta.get("schema") not in {SCHEMA, *UPGRADES}:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from wc_desktop.cipher.engine import Connection, Pragmas, open_encrypted
-from wc_desktop.cipher.faults import CannotOpen, disk_errors
+from wc_desktop.cipher.engine import Connection, Pragmas, facts_of, open_encrypted
+from wc_desktop.cipher.faults import CannotOpen
 from wc_desktop.domain.failures import FirstSyncUnfinished, ReplicaDamaged
-from wc_desktop.replica.meta import Identity, read_meta
+from wc_desktop.replica.meta import Identity
 from wc_desktop.replica.migrate import upgrade
 from wc_desktop.replica.tables import SCHEMA
 
@@ -38,11 +38,9 @@ def open_replica(path: Path, key: bytearray, identity: Identity) -> Connection:
 
 
 def _must_match(connection: Connection, identity: Identity) -> None:
-    try:
-        with disk_errors():
-            meta = read_meta(connection)
-    except Exception:  # noqa: BLE001  # whatever it is: this file is no replica of ours
-        raise ReplicaDamaged("unreadable") from None
+    meta = facts_of(connection)
+    if meta is None:
+        raise ReplicaDamaged("unreadable")
     if {name: meta.get(name) for name in identity.facts()} != identity.facts():
         raise ReplicaDamaged("foreign")
     schema = meta.get("schema", "")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.wire.messages import PullEnd, PullHeader
-from wc_desktop.cipher.engine import Connection, Pragmas, create_encrypted, open_encrypted
+from wc_desktop.cipher.engine import Connection, Pragmas, create_encrypted, facts_of, open_encrypted
 from wc_desktop.cipher.faults import CannotOpen, Damaged, disk_errors
 from wc_desktop.cipher.whole_file import sync_folder
 from wc_desktop.domain.failures import ReplicaDamaged
@@ -203,10 +203,8 @@ def _start(path: Path, key: bytearray, identity: Identity, epoch: str) -> Connec
 
 
 def _resumable(connection: Connection, identity: Identity, epoch: str) -> bool:
-    try:
-        with disk_errors():
-            meta = read_meta(connection)
-    except Exception:  # noqa: BLE001  # torn by a power cut in whatever way: start over
-        return False
+    meta = facts_of(connection)
+    if meta is None:
+        return False  # torn by a power cut: start over
     wanted = {**identity.facts(), "schema": SCHEMA, "epoch": epoch, "complete": "0"}
     return {name: meta.get(name) for name in wanted} == wanted
