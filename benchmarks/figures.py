@@ -220,21 +220,29 @@ def _doses(house: House, station: Bench, plan: Plan, say: Say) -> list[Line]:
 
 def _dose_lines(figure: str, taken: list[float], bare: list[float], count: str) -> list[Line]:
     floor_is = "bare commits of three rows, one sync"
+    return _middle_and_tail(figure, taken, bare, count, (99, floor_is), ("≤ 5 ms", "≤ 25 ms"))
+
+
+def _middle_and_tail(
+    figure: str, taken: list[float], bare: list[float], count: str, tail: tuple[int, str], reach: tuple[str, str]
+) -> list[Line]:
+    """Return the median and a percentile beside those of the floor. tail: which percentile, and what the floor is."""
+    percent, floor_is = tail
     return [
         Line(
             figure=f"{figure}, p50 of {count}",
             unit="ms",
             floor=median(bare),
             product=median(taken),
-            reach="≤ 5 ms",
+            reach=reach[0],
             floor_is=floor_is,
         ),
         Line(
-            figure=f"{figure}, p99",
+            figure=f"{figure}, p{percent}",
             unit="ms",
-            floor=percentile(bare, 0.99),
-            product=percentile(taken, 0.99),
-            reach="≤ 25 ms",
+            floor=percentile(bare, percent / 100),
+            product=percentile(taken, percent / 100),
+            reach=reach[1],
             floor_is=floor_is,
         ),
     ]
@@ -376,22 +384,7 @@ def _propagation(house: House, stations: Stations, plan: Plan, say: Say) -> list
     floor_is = "commit, NOTIFY, one row read, commit into SQLCipher"
     figure = "a change sent by one workstation stands in another's replica"
     return [
-        Line(
-            figure=f"{figure}, p50 of {len(taken)}",
-            unit="ms",
-            floor=median(bare),
-            product=median(taken),
-            reach="≤ 12 ms",
-            floor_is=floor_is,
-        ),
-        Line(
-            figure=f"{figure}, p95",
-            unit="ms",
-            floor=percentile(bare, 0.95),
-            product=percentile(taken, 0.95),
-            reach="≤ 30 ms",
-            floor_is=floor_is,
-        ),
+        *_middle_and_tail(figure, taken, bare, str(len(taken)), (95, floor_is), ("≤ 12 ms", "≤ 30 ms")),
         Line(figure="of it until the sender was answered, p50", unit="ms", product=median(acknowledged), reach=""),
     ]
 
