@@ -228,7 +228,7 @@ def _services(workshop: Workshop) -> Services:
     hints = PostgresHints(workshop.cells, settings.listen_url or settings.database_url)
     return Services(
         records=_records(workshop, sign_in, hints),
-        gate=Gate(stores=stores, tokens=access, nonces=nonces, clock=clock),
+        gate=Gate(stores=stores, tokens=access, nonces=nonces, clock=clock, min_app_version=settings.min_app_version),
         enrolment=Enrolment(
             stores=stores,
             sign_in=sign_in,

@@ -7,6 +7,7 @@ from uuid import UUID
 from wc_contract.model.ids import SchoolId
 from wc_contract.model.instants import Clock
 from wc_contract.wire.codes import ProblemCode
+from wc_contract.wire.versions import version_key
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.auth.device_proof import require_proof
 from wc_sync_server.auth.nonces import Nonces
@@ -23,7 +24,10 @@ _REMEMBERED_AT_MOST = 10_000
 class Gate:
     """Admits requests. What it asks the database it remembers for seconds: a revocation bites well within a minute."""
 
-    def __init__(self, *, stores: AccessStores, tokens: AccessTokens, nonces: Nonces, clock: Clock) -> None:
+    def __init__(
+        self, *, stores: AccessStores, tokens: AccessTokens, nonces: Nonces, clock: Clock, min_app_version: str
+    ) -> None:
+        self._min_app_version = min_app_version
         self._stores = stores
         self._tokens = tokens
         self._nonces = nonces
@@ -65,8 +69,15 @@ class Gate:
                 return admitted
 
     def admit_reader(self, request: SignedRequest) -> Admitted:
-        """As admit_trusted, for whoever wants records. Raises ProblemRaised with NOT_ASSIGNED when nobody may."""
+        """As admit_trusted, for whoever wants records.
+
+        Raises ProblemRaised also with NOT_ASSIGNED when nobody may, and UNSUPPORTED_PROTOCOL for a program that was
+        too old when it last greeted: it was told to send only.
+        """
         admitted = self.admit_trusted(request)
+        version = admitted.admission.device.app_version
+        if version is not None and version_key(version) < version_key(self._min_app_version):
+            raise self._denied(admitted.principal, ProblemCode.UNSUPPORTED_PROTOCOL)
         if not admitted.admission.anyone_valid:
             raise self._denied(admitted.principal, ProblemCode.NOT_ASSIGNED)
         return admitted

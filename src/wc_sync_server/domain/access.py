@@ -39,7 +39,8 @@ class Account:
 class Device:
     """An enrolled workstation. last_number is the number of the newest entry the server holds of it.
 
-    settled: up to this number, two texts under one number are both taken (a fork that was settled).
+    settled: up to this number, two texts under one number are both taken (a fork that was settled). app_version is
+    what its program last said of itself.
     """
 
     id: DeviceId
@@ -48,6 +49,7 @@ class Device:
     status: DeviceStatus
     last_number: int
     settled: int = 0
+    app_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

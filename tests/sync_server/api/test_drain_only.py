@@ -5,7 +5,7 @@ import pytest
 from tests import factories as make
 from tests.sync_server.house import House
 from tests.sync_server.serving import Served
-from tests.sync_server.workstation import enrol
+from tests.sync_server.workstation import code_of, enrol
 
 pytestmark = pytest.mark.postgres
 
@@ -24,4 +24,18 @@ def test_an_old_program_may_send_and_is_told_not_to_fetch(house: House, served: 
     ned = house.pupils["ned"]
     (receipt,) = office.push(office.entry(make.dose_logged(student_id=ned.id, order_id=ned.order, slot=None)))
     assert receipt["outcome"] == "applied"
+    # A program that fetches nevertheless, or has not greeted since the server changed its mind, gets no record.
+    wanted = {"protocol": 1, "epoch": office.epoch}
+    for path, more in (
+        ("/v1/pull", {"since": {}, "digest": False}),
+        ("/v1/wait", {"checkpoint": None, "seconds": 1}),
+        ("/v1/manifest", {"slices": {}}),
+        ("/v1/manifest/rows", {"held": []}),
+    ):
+        assert code_of(office.request(path, wanted | more)) == "unsupported_protocol", path
+    photo = f"/v1/blob/{'0' * 64}?offset=0&length=9"
+    assert code_of(office.request(photo, b"", method="GET")) == "unsupported_protocol"
+    denied = "SELECT count(*) FROM audit_logs WHERE device_id = %s AND detail ->> 'code' = 'unsupported_protocol'"
+    assert house.one(denied, office.device) == 5
     assert office.hello(app_version="0.10.0", nonce="")["directive"] != "drain_only"
+    assert office.pull()[-1]["frame"] == "end"

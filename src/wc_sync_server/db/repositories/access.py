@@ -208,6 +208,7 @@ class PostgresAccessStore:
                 status=_status(directive=row[3], revoked=row[4] is not None, wiped=row[5] is not None),
                 last_number=row[2],
                 settled=row[9],
+                app_version=row[10],
             ),
             session_ended=row[6],
             anyone_valid=row[7],

@@ -126,7 +126,7 @@ SELECT d.school_id, d.sign_key, d.last_number, d.directive, d.revoked_at, d.wipe
                  AND {_VALID} AND u.role IN ({_CONFIDENTIAL}))
          AND NOT EXISTS (SELECT 1 FROM districts w WHERE w.{_IN}
                          AND w.policy -> 'confidential_at_workstations' = 'false'::jsonb),
-       d.settled_upto
+       d.settled_upto, d.app_version
 FROM devices d WHERE d.{_IN} AND d.id = %(device)s
 """
 
