@@ -68,6 +68,7 @@ class ProblemCode(StrEnum):
     GAP = "gap"
     EPOCH_CHANGED = "epoch_changed"
     UNSUPPORTED_PROTOCOL = "unsupported_protocol"
+    SERVER_TOO_OLD = "server_too_old"
     WRONG_DISTRICT = "wrong_district"
     TOO_LARGE = "too_large"
     BLOB_OFFSET = "blob_offset"

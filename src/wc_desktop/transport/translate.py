@@ -25,6 +25,7 @@ _BY_CODE: Mapping[str, type[WhiteCrossError]] = {
     ProblemCode.WRONG_DISTRICT: failures.WrongDistrict,
     ProblemCode.TOO_LARGE: failures.BatchTooLarge,
     ProblemCode.UNSUPPORTED_PROTOCOL: failures.ProtocolTooOld,
+    ProblemCode.SERVER_TOO_OLD: failures.ProtocolTooNew,
     ProblemCode.DEFECT: failures.ServerFailed,
 }
 _MOST_PROBLEM_BYTES = 65_536

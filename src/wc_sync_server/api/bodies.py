@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from wc_contract.wire.base import WireModel
 from wc_contract.wire.codes import ProblemCode
+from wc_contract.wire.versions import SUPPORTED_PROTOCOLS
 from wc_sync_server.api.ports import Limits
 from wc_sync_server.domain.problems import ProblemRaised
 
@@ -51,13 +52,23 @@ def unfold(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def read_message(kind: type[T], content: bytes) -> T:
-    """Return content as a message. Raises ProblemRaised: BAD_REQUEST, UNSUPPORTED_PROTOCOL."""
+    """Return content as a message. Raises ProblemRaised: BAD_REQUEST, UNSUPPORTED_PROTOCOL, SERVER_TOO_OLD."""
     try:
         return kind.model_validate_json(content)
     except ValidationError as error:
-        places = {found["loc"] for found in error.errors(include_input=False, include_context=False)}
-        other = places == {("protocol",)}
-        raise ProblemRaised(ProblemCode.UNSUPPORTED_PROTOCOL if other else ProblemCode.BAD_REQUEST) from None
+        raise ProblemRaised(_why_unread(error)) from None
+
+
+def _why_unread(error: ValidationError) -> ProblemCode:
+    found = error.errors(include_url=False, include_context=False)
+    protocols = [one["input"] for one in found if one["loc"] == ("protocol",)]
+    if any(isinstance(each, int) and each > max(SUPPORTED_PROTOCOLS) for each in protocols):
+        return ProblemCode.SERVER_TOO_OLD
+    if len(protocols) == len(found):
+        return ProblemCode.UNSUPPORTED_PROTOCOL
+    # Nothing is wrong but what came later than this server: a newer program wrote it.
+    newer = all(one["type"] == "extra_forbidden" for one in found)
+    return ProblemCode.SERVER_TOO_OLD if newer else ProblemCode.BAD_REQUEST
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:

@@ -26,7 +26,7 @@ class Call:
     limits: Limits = field(repr=False)
 
     def message(self, kind: type[T]) -> T:
-        """Return the content as a message. Raises ProblemRaised: TOO_LARGE, BAD_REQUEST, UNSUPPORTED_PROTOCOL."""
+        """Return the content as a message. Raises ProblemRaised: TOO_LARGE and what read_message raises."""
         return read_message(kind, unfold(self.signed.body, self.encoding, self.limits.content))
 
 

@@ -70,6 +70,11 @@ _SAID: dict[ProblemCode, tuple[HTTPStatus, str, str]] = {
         "Version not supported",
         "This server does not speak that version of the protocol. Update the application.",
     ),
+    ProblemCode.SERVER_TOO_OLD: (
+        HTTPStatus.BAD_REQUEST,
+        "Server too old",
+        "The application is newer than this server, which does not know all it was sent. Update the server.",
+    ),
     ProblemCode.WRONG_DISTRICT: (
         HTTPStatus.NOT_FOUND,
         "District not known",

@@ -132,6 +132,7 @@ def failure(*answers: Answer | Callable[[Handler], None]) -> WhiteCrossError:
         (problem(404, "wrong_district"), failures.WrongDistrict),
         (problem(413, "too_large"), failures.BatchTooLarge),
         (problem(400, "unsupported_protocol"), failures.ProtocolTooOld),
+        (problem(400, "server_too_old"), failures.ProtocolTooNew),
         (problem(500, "defect"), failures.ServerFailed),
         (problem(418, "some_new_code"), failures.RequestRefused),
         ((413, {}, b"<html>"), failures.BatchTooLarge),

@@ -55,8 +55,18 @@ def test_bodies_that_are_no_messages_are_refused(office: Workstation, path: str)
 
 
 def test_a_version_of_the_protocol_we_do_not_speak_is_named(office: Workstation) -> None:
-    message = {"protocol": 2, "epoch": office.epoch, "since": {}, "digest": False}
+    message = {"protocol": 0, "epoch": office.epoch, "since": {}, "digest": False}
     assert code_of(office.request("/v1/pull", message)) == "unsupported_protocol"
+
+
+@pytest.mark.parametrize("later", [{"protocol": 2}, {"later": MARKER}, {"protocol": 3, "since": [1], "later": {}}])
+def test_what_a_newer_program_says_is_answered_by_who_has_to_be_updated(
+    office: Workstation, later: dict[str, object]
+) -> None:
+    message = {"protocol": 1, "epoch": office.epoch, "since": {}, "digest": False}
+    response = office.request("/v1/pull", message | later)
+    assert code_of(response) == "server_too_old"
+    assert MARKER not in response.text
 
 
 json_values = st.recursive(

@@ -48,6 +48,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "bad_proof": "The server did not accept this workstation's key. Tell your administrator.",
     "token_expired": "The sign-in has ended. It is renewed by itself.",
     "unsupported_protocol": "This program and the server are of different ages. Ask your administrator to update.",
+    "server_too_old": "The server is older than this program. Ask your administrator to update the server.",
     "defect": "The server made a mistake. Try again later; tell your administrator if it stays.",
     "not_found": "The server does not have this record.",
 }
