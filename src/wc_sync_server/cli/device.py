@@ -15,7 +15,7 @@ from wc_sync_server.cli.district import DistrictOption
 from wc_sync_server.cli.records import district_named, school_named, system
 from wc_sync_server.wiring import Workshop
 
-devices = typer.Typer(no_args_is_help=True, help="Workstations: one-time codes, list, revoke.")
+devices = typer.Typer(no_args_is_help=True, help="Workstations: one-time codes, list, revoke, settle.")
 
 _ADD_CODE = """
 INSERT INTO enrolment_codes (district_id, school_id, id, code_hash, issued_at, expires_at, created_at, updated_at)
@@ -61,7 +61,7 @@ def issue_code(parts: Workshop, district: DistrictId, school: SchoolId) -> Issue
 
 
 def revoke_device(parts: Workshop, district: DistrictId, device: DeviceId) -> None:
-    """End a workstation: it sends what it has, then destroys its keys. Raises CommandRefused."""
+    """End a workstation: it may send what it has, and gets nothing any more. Raises CommandRefused."""
     with system(parts, district) as uow:
         parameters = {"district": district, "device": device, "at": uow.at}
         if uow.connection.execute(_REVOKE, parameters).rowcount == 0:
@@ -102,14 +102,14 @@ def revoke(
     device: Annotated[str, typer.Argument(help="Id of the workstation; see `device list`.")],
     district: DistrictOption = None,
 ) -> None:
-    """Revoke a workstation that was lost or given away. At its next contact it sends what it has and wipes itself."""
+    """Revoke a workstation that was lost or given away. It may send what it has, and gets no record any more."""
     with workshop() as parts:
         try:
             wanted = DeviceId(UUID(device))
         except ValueError:
             raise CommandRefused("That is no id of a workstation. See `wc-sync-server device list`.") from None
         revoke_device(parts, district_named(parts, district).id, wanted)
-        out.print("Revoked. It gets no records from now on.")
+        out.print("Revoked. It gets no records from now on. Erase its data folder once it has sent what it had.")
 
 
 def _event(action: str, entity: str, record: DeviceId | SchoolId, at: Instant) -> AuditEvent:
