@@ -69,3 +69,30 @@ def test_what_cannot_be_is_refused_by_a_code_and_a_field(office: Office) -> None
     assert refused(kept, "merge", asked(office, office.new_id()))[:2] == (404, "no_record")
     assert refused(kept, "merge", asked(office, gone, reason="  ")) == (422, "invalid", ["reason"])
     assert refused(kept, "unmerge", {"reason": "x"}) == (409, "wrong_state", ["student"])
+
+
+def test_a_preview_is_a_look_at_both_charts_and_on_record(office: Office) -> None:
+    kept, gone = two_charts(office)
+    sue = office.client_of("sue")
+    sue("POST", f"records/students/{kept}/merge", json=asked(office, gone, dry_run=True))
+    for chart in (kept, gone):
+        (line,) = office.audited(chart, "VIEW")
+        assert (line["user"], line["role"]) == (office.people["sue"].id, "SUPERVISOR")
+    sue("POST", f"records/students/{kept}/merge", json=asked(office, gone))
+    sue("POST", f"records/students/{gone}/unmerge", json={"reason": "They are two.", "dry_run": True})
+    assert [len(office.audited(chart, "VIEW")) for chart in (kept, gone)] == [2, 2]
+    assert str(merged_into(office, gone)) == kept
+
+
+def test_the_id_of_a_merge_stands_for_that_one_merge(office: Office) -> None:
+    (kept, gone), (third, fourth) = two_charts(office), two_charts(office)
+    sue = office.client_of("sue")
+    said = asked(office, gone)
+    assert sue("POST", f"records/students/{kept}/merge", json=said).status_code == 200
+    other = sue("POST", f"records/students/{third}/merge", json=said | {"gone": fourth})
+    assert (other.status_code, other.json()["code"]) == (409, "taken"), other.text
+    assert sue("POST", f"records/students/{gone}/unmerge", json={"reason": "They are two."}).status_code == 200
+    # Sent again because its answer was lost: somebody has parted them since, and that stands.
+    again = sue("POST", f"records/students/{kept}/merge", json=said)
+    assert (again.status_code, again.json()["code"]) == (409, "taken"), again.text
+    assert merged_into(office, gone) is None

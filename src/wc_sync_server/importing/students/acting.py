@@ -20,6 +20,7 @@ _INTO = b"""
 SELECT id, school_id, merged_into_id FROM students
 WHERE district_id = %(district)s AND merged_into_id = ANY(%(ids)s::uuid[]) AND deleted_at IS NULL
 """
+_COMPARED = ("first_name", "last_name", "date_of_birth")
 # The student moved between two looks. Nobody moves that often.
 _TRIES = 3
 
@@ -32,6 +33,7 @@ _SENTENCES = {
     "others_merged_into": "Other charts were merged into the one that is to go. Keep that one instead.",
     "merged_elsewhere": "That chart was merged into a different one. Undo that merge first.",
     "not_merged": "That chart was not merged into another.",
+    "merge_known": "A merge of that id was done before. If it was undone since, merge again under another id.",
     "kept_has_left": "The chart to be kept is of a student who has left. Keep the other one instead.",
     "birth_dates_differ": "The dates of birth of the two charts differ. Look at both, and say if they are one child.",
     "has_left": "The student has left already.",
@@ -105,6 +107,17 @@ def looked_up(works: Works, district: DistrictId, ids: Sequence[StudentId]) -> M
     if len(found) != len(set(ids)):
         raise StudentRefused("no_student")
     return found
+
+
+def put_look_on_record(works: Works, found: Mapping[StudentId, Place], actor: Actor) -> None:
+    """Put on record that a preview compared these charts: its own transaction was undone, with all it wrote."""
+    with works.begin(sorted({place.school for place in found.values()})) as work:
+        looks = [
+            actor.event("VIEW", STUDENT, student, work.at, school=place.school, touched=_COMPARED)
+            for student, place in sorted(found.items())
+        ]
+        work.audit(looks)
+        work.commit()
 
 
 def hold(

@@ -39,6 +39,7 @@ from wc_sync_server.importing.students.acting import (
     charts_within,
     hold,
     looked_up,
+    put_look_on_record,
 )
 from wc_sync_server.importing.students.charts import (
     Clash,
@@ -60,7 +61,7 @@ _RECORD = b"""
 INSERT INTO student_merges (district_id, id, kept_id, merged_id, reason, changed, merged_at, merged_by, created_at,
                             updated_at)
 VALUES (%(district)s, %(id)s, %(kept)s, %(gone)s, %(reason)s, %(changed)s::jsonb, %(at)s, %(by)s, %(at)s, %(at)s)
-RETURNING id
+ON CONFLICT (district_id, id) DO NOTHING
 """
 
 
@@ -84,6 +85,8 @@ def merge_students(works: Works, district: DistrictId, wish: Wish, actor: Actor,
         found = looked_up(works, district, [wish.kept, wish.gone])
         done = works.retrying(partial(_merge, works, district, wish, actor, found, everywhere, dry_run=dry_run))
         if done is not None:
+            if dry_run:
+                put_look_on_record(works, found, actor)
             return done
     raise StudentRefused("moved_meanwhile")
 
@@ -197,7 +200,7 @@ class _Merge:
             "aliases": made,
             "from_school": str(from_school),
         }
-        self._work.connection.execute(
+        recorded = self._work.connection.execute(
             _RECORD,
             {
                 "district": self._district,
@@ -210,6 +213,8 @@ class _Merge:
                 "by": self._actor.user,
             },
         )
+        if recorded.rowcount == 0:
+            raise StudentRefused("merge_known")
 
     def _audit(self, made: Sequence[tuple[object, str]]) -> None:
         at, actor = self._work.at, self._actor

@@ -69,6 +69,8 @@ def _refusing() -> Iterator[None]:
     except StudentRefused as error:
         if error.code == "no_student":
             raise RecordRefused(RecordsProblem.NO_RECORD) from None
+        if error.code == "merge_known":
+            raise RecordRefused(RecordsProblem.TAKEN, fields=("id",)) from None
         if error.code in _WRONG:
             raise RecordRefused(RecordsProblem.INVALID, fields=(_WRONG[error.code],)) from None
         raise RecordRefused(RecordsProblem.WRONG_STATE, fields=(_STATE[error.code],)) from None

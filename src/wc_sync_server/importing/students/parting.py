@@ -12,7 +12,15 @@ from wc_contract.rules.charts import GOES_ON
 from wc_sync_server.importing.oneroster.present import school_ids
 from wc_sync_server.importing.ports import ImportWork, Works
 from wc_sync_server.importing.present_rows import WireRow, read_by_id, read_of_students, whole
-from wc_sync_server.importing.students.acting import TRIES, Actor, Place, StudentRefused, hold, looked_up
+from wc_sync_server.importing.students.acting import (
+    TRIES,
+    Actor,
+    Place,
+    StudentRefused,
+    hold,
+    looked_up,
+    put_look_on_record,
+)
 from wc_sync_server.importing.students.merge_report import Parted
 from wc_sync_server.importing.students.merging import open_cases
 from wc_sync_server.reconcile.cases import CaseWanted
@@ -53,6 +61,8 @@ def unmerge_student(
             partial(_unmerge, works, district, (gone, into), reason, actor, found, everywhere, dry_run=dry_run)
         )
         if done is not None:
+            if dry_run:
+                put_look_on_record(works, found, actor)
             return done
     raise StudentRefused("moved_meanwhile")
 
