@@ -69,7 +69,9 @@ def move(
 def withdraw(
     student: Student,
     *,
-    last_day: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Last day at school; today.")] = None,
+    last_day: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Last day at school; today, as it is there.")
+    ] = None,
     district: DistrictOption = None,
 ) -> None:
     """Close the chart of a student who has left the district. Nothing is deleted.
@@ -79,8 +81,8 @@ def withdraw(
     with workshop() as parts:
         found = district_named(parts, district).id
         works = SystemWorks(parts=parts, district=found)
-        day = parts.clock.now().date() if last_day is None else _day(last_day)
-        withdraw_student(works, found, student_named(parts, found, student), day, _ACTOR)
+        asked = None if last_day is None else _day(last_day)
+        day = withdraw_student(works, found, student_named(parts, found, student), asked, _ACTOR)
     out.print(f"Withdrawn; the last day was {day.isoformat()}.")
 
 

@@ -1,8 +1,9 @@
 """`wc-sync-server student …`: an operator moves, withdraws, merges and parts, by number, and is told what to do."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests import factories as make
@@ -44,6 +45,22 @@ def test_what_is_sent_in_after_a_withdrawal_is_clean_up_to_the_last_day(house: H
     assert north.held["student"][str(child.id)]["withdrawn_on"] == last.isoformat()
     again = run(house, "student", "withdraw", number)
     assert (again.returncode, "has left already" in again.stderr) == (1, True)
+
+
+def test_the_last_day_is_what_day_it_is_at_the_school(house: House) -> None:
+    child, number = pupil(house)
+    now = datetime.now(UTC)
+    # One of the two has another day than Greenwich, whenever this runs.
+    days = {name: now.astimezone(ZoneInfo(name)).date() for name in ("Pacific/Kiritimati", "Etc/GMT+12")}
+    zone, day = next((name, day) for name, day in days.items() if day != now.date())
+    kept = house.one("SELECT timezone FROM schools WHERE id = %s", house.north)
+    house.done("UPDATE schools SET timezone = %s WHERE id = %s", zone, house.north)
+    try:
+        ended = run(house, "student", "withdraw", number)
+    finally:
+        house.done("UPDATE schools SET timezone = %s WHERE id = %s", kept, house.north)
+    assert day.isoformat() in ended.stdout
+    assert house.one("SELECT withdrawn_on FROM students WHERE id = %s", child.id) == day
 
 
 def test_two_charts_are_previewed_merged_and_parted(house: House) -> None:

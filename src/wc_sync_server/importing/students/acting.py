@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from wc_contract.model.errors import Refused
 from wc_contract.model.ids import DistrictId, SchoolId, StudentId
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import STUDENT, RecordKind
+from wc_contract.model.kinds import SCHOOL, STUDENT, RecordKind
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.importing.oneroster.present import school_ids
 from wc_sync_server.importing.ports import ImportWork, Works
+from wc_sync_server.importing.present_rows import read_by_id
 
 _PLACES = b"""
 SELECT id, school_id, merged_into_id FROM students
@@ -107,6 +110,11 @@ def looked_up(works: Works, district: DistrictId, ids: Sequence[StudentId]) -> M
     if len(found) != len(set(ids)):
         raise StudentRefused("no_student")
     return found
+
+
+def school_day(work: ImportWork, district: DistrictId, school: SchoolId) -> date:
+    """Return the day that it is at a school."""
+    return work.at.astimezone(ZoneInfo(str(read_by_id(work, SCHOOL, district, [school])[school]["timezone"]))).date()
 
 
 def put_look_on_record(works: Works, found: Mapping[StudentId, Place], actor: Actor) -> None:

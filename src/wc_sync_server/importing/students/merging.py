@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -19,7 +18,6 @@ from wc_contract.model.kinds import (
     KINDS,
     ORDER_VERSION,
     REVIEW_CASE,
-    SCHOOL,
     STUDENT,
     STUDENT_ALIAS,
     RecordKind,
@@ -40,6 +38,7 @@ from wc_sync_server.importing.students.acting import (
     hold,
     looked_up,
     put_look_on_record,
+    school_day,
 )
 from wc_sync_server.importing.students.charts import (
     Clash,
@@ -188,8 +187,8 @@ class _Merge:
         work.audit([event(record=change.id) for change in changes])
 
     def _close(self, gone: WireRow) -> None:
-        zone = ZoneInfo(str(read_by_id(self._work, SCHOOL, self._district, [self._school])[self._school]["timezone"]))
-        closed = gone if gone["is_active"] is not True else left_row(gone, self._work.at.astimezone(zone).date())
+        today = school_day(self._work, self._district, self._school)
+        closed = gone if gone["is_active"] is not True else left_row(gone, today)
         row = {name: value for name, value in closed.items() if name != "school_id"}
         self._work.write_rows(STUDENT, self._school, [{**row, "merged_into_id": str(self._wish.kept)}])
 
