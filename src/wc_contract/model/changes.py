@@ -171,6 +171,16 @@ class CaseAnswered:
 Change: TypeAlias = DoseLogged | IncidentSigned | AccessRecorded | RecordAdded | RecordChanged | CaseAnswered
 
 
+def is_fact(change: Change) -> bool:
+    """Whether a change is a dose or a signed report: it happened, whatever else its entry says (law 1).
+
+    A void is none: it says something of another entry.
+    """
+    if isinstance(change, DoseLogged):
+        return change.status is not DoseState.ENTERED_IN_ERROR
+    return isinstance(change, IncidentSigned)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One atomic group of changes by one author on one device.

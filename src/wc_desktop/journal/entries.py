@@ -14,6 +14,7 @@ from wc_contract.model.changes import (
     IncidentSigned,
     RecordAdded,
     RecordChanged,
+    is_fact,
 )
 from wc_contract.model.ids import Chance, DeviceId, EntryId, UserId, new_uuid
 from wc_contract.model.instants import Instant, instant_to_text, whole_millis
@@ -181,13 +182,13 @@ class Standing:
     def shown(self) -> Entry | None:
         """The part of it that counts in view, None when none does.
 
-        Of a refused entry that is what it says happened. What it would have changed does not stand, and where it
-        would have answered a case nothing of it does: the case is open, its drug blocked.
+        Of a refused entry that is what it says happened. What it would have changed or voided does not stand, and where
+        it would have answered a case nothing of it does: the case is open, its drug blocked.
         """
         if self.outcome != Outcome.REFUSED.value:
             return self.entry
         changes = self.entry.changes
-        facts = tuple(change for change in changes if isinstance(change, DoseLogged | IncidentSigned | RecordAdded))
+        facts = tuple(change for change in changes if is_fact(change) or isinstance(change, RecordAdded))
         if not facts or any(isinstance(change, CaseAnswered) for change in changes):
             return None
         return replace(self.entry, changes=facts)

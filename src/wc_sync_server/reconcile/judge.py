@@ -13,6 +13,7 @@ from wc_contract.model.changes import (
     IncidentSigned,
     RecordAdded,
     RecordChanged,
+    is_fact,
 )
 from wc_contract.model.ids import EntryId, OrderId, OrderVersionId, SchoolId, StudentId
 from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, ORDER, ORDER_VERSION
@@ -22,7 +23,7 @@ from wc_sync_server.reconcile.arrivals import Arrival, Flaw
 from wc_sync_server.reconcile.facts import BatchFacts
 from wc_sync_server.reconcile.judge_records import RecordJudge
 from wc_sync_server.reconcile.numbers import Numbered
-from wc_sync_server.reconcile.touched import Named, carries_a_fact, is_fact, is_plain
+from wc_sync_server.reconcile.touched import Named, carries_a_fact, is_plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from wc_contract.merge.fold import RecordKey, records_needed
-from wc_contract.model.changes import AccessRecorded, CaseAnswered, DoseLogged, Entry, IncidentSigned, RecordAdded
+from wc_contract.model.changes import (
+    AccessRecorded,
+    CaseAnswered,
+    DoseLogged,
+    Entry,
+    IncidentSigned,
+    RecordAdded,
+    is_fact,
+)
 from wc_contract.model.ids import CaseId, EntryId, SchoolId, StudentId, UserId, record_case_id
 from wc_contract.model.kinds import (
     BY_NAME,
@@ -18,7 +26,6 @@ from wc_contract.model.kinds import (
     RecordKind,
     WireValue,
 )
-from wc_contract.model.values import DoseState
 from wc_contract.rules.findings import Code
 
 WireRow = Mapping[str, Any]  # one record in wire form
@@ -104,13 +111,6 @@ def carries_a_fact(entry: Entry) -> bool:
     A void alone is none: it says something of another entry.
     """
     return any(is_fact(change) for change in entry.changes)
-
-
-def is_fact(change: object) -> bool:
-    """Whether a change is a dose or a signed report."""
-    if isinstance(change, DoseLogged):
-        return change.status is not DoseState.ENTERED_IN_ERROR
-    return isinstance(change, IncidentSigned)
 
 
 def touched_by(entries: Iterable[Entry]) -> Touched:

@@ -199,6 +199,13 @@ def test_a_dose_is_corrected_by_another_entry_and_both_stay_readable(desk: Desk)
     assert row_of(desk, "Sofia").last_given is None
 
 
+def test_a_dose_whose_void_was_refused_stands_again(desk: Desk) -> None:
+    void = void_dose(desk, give(desk, "Sofia").row.answers[-1].id, "It was another child")
+    assert row_of(desk, "Sofia").status is not DueStatus.DONE
+    refuse(desk, void.id, Refusal.NOT_ENTITLED.value)
+    assert row_of(desk, "Sofia").status is DueStatus.DONE, "else it would be given twice"
+
+
 def doubled(desk: Desk, *, own: bool) -> tuple[DoseId, DoseId]:
     """A slot with two doses of the district's, one by another nurse and one by this or a third one, and its case."""
     key = row_of(desk, "Sofia").key
