@@ -149,16 +149,19 @@ class BlobThread(QObject):
 
     def _keep(self) -> None:
         while not self._stop.is_set():
-            try:
-                self._once()
-            except RunnerStopped:
-                self._stop.set()
-            except WhiteCrossError as error:
-                self._failed(error)
-            except Exception as error:  # noqa: BLE001  # the loop goes on, as those of entries do
-                if not self._stop.is_set():
-                    _log.error("blobs.crashed", extra={"kind": type(error).__name__})
-                    self._failed(Defect(type(error).__name__))
+            self._keep_once()
+
+    def _keep_once(self) -> None:
+        try:
+            self._once()
+        except RunnerStopped:
+            self._stop.set()
+        except WhiteCrossError as error:
+            self._failed(error)
+        except Exception as error:  # noqa: BLE001  # the loop goes on, as those of entries do
+            if not self._stop.is_set():
+                _log.error("blobs.crashed", extra={"kind": type(error).__name__})
+                self._failed(Defect(type(error).__name__))
 
     def _failed(self, error: WhiteCrossError) -> None:
         if self._stop.is_set():
@@ -171,6 +174,12 @@ class BlobThread(QObject):
         said = error.after if isinstance(error, ServerBusy | LockedOut) else None
         self._not_before = self._clock.monotonic() + retry_after(self._failures, self._desk.chance, said)
         _log.info("blobs.failed", extra={"code": error.code})
+        # Here, and not by the next plan: what is asked of the file to make that plan may be what fails.
+        self._rest(self._not_before - self._clock.monotonic())
+
+    def _rest(self, seconds: float) -> None:
+        self._wake.wait(max(seconds, 0.0))
+        self._wake.clear()
 
     def _once(self) -> None:
         self._attach_chosen()
@@ -179,8 +188,7 @@ class BlobThread(QObject):
             self._steps.take(partial(want_photos, self._desk))
         match next_blob_step(self._view()):
             case Rest(seconds=seconds):
-                self._wake.wait(max(seconds, 0.0))
-                self._wake.clear()
+                self._rest(seconds)
                 return
             case Compare():
                 self._loop.compare(self._connected())

@@ -201,6 +201,8 @@ class SyncThread(QObject):
         loop.not_before = self._clock.monotonic() + retry_after(loop.failures, self._desk.chance, said)
         away = isinstance(error, Unavailable) and not isinstance(error, ReplicaDiffers)
         self._say(LinkState.OFFLINE if away else LinkState.ATTENTION, problem=error.code)
+        # Here, and not by the next plan: what is asked of the files to make that plan may be what fails.
+        self._rest(loop, loop.not_before - self._clock.monotonic())
 
     def _rest(self, loop: _Loop, seconds: float) -> None:
         loop.wake.wait(max(seconds, 0.0))
