@@ -11,6 +11,7 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.background.runner import Priority, RunnerStopped
 from wc_desktop.background.steps import SteppedFiles, Steps
 from wc_desktop.background.sync_thread import SyncThread, _Loop
+from wc_desktop.background.way import Way
 from wc_desktop.domain.screens import LinkState
 from wc_desktop.domain.sync_plan import spread_of
 from wc_desktop.sync.link import SyncLink
@@ -54,7 +55,6 @@ class SyncLoops:
     _rebuild = SyncThread._rebuild
     _filled = SyncThread._filled
     _listen = SyncThread._listen
-    _connected = SyncThread._connected
     _stop_listening = SyncThread._stop_listening
     _standing_over = SyncThread._standing_over
     _reached = SyncThread._reached
@@ -80,8 +80,7 @@ class SyncLoops:
         self._repaired = self._beyond_repair = False
         self._suspect = False
         self._scope = None
-        self._gateway = None
-        self._gateway_lock = threading.Lock()
+        self._way = Way(link.connect, self._stop.is_set)
         self._said_progress = 0.0
         self._counted = None
         self.link_changed, self.records_changed = Heard(), Heard()
@@ -103,8 +102,7 @@ class SyncLoops:
         """End in order, as a lock of the desk does; the fibers end where they wait."""
         self._stop.set()
         self._desk.on_authored = None
-        if self._gateway is not None:
-            self._gateway.close()
+        self._way.close()
         self.kill()
 
     def kill(self) -> None:

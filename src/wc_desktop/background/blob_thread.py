@@ -22,6 +22,7 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.photos import want_photos
 from wc_desktop.background.runner import Priority, Runner, RunnerStopped
 from wc_desktop.background.steps import Steps
+from wc_desktop.background.way import Way
 from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.blob_plan import BlobView, Compare, Fetch, Rest, Upload, next_blob_step
 from wc_desktop.domain.blob_views import ContentFacts, Uploading, Wanted, facts_of
@@ -88,8 +89,7 @@ class BlobThread(QObject):
         self._steps = Steps(runner, self._stop.is_set, Priority.BLOB)
         self._files = SteppedBlobs(self._steps, link)
         self._loop = BlobLoop(self._files, desk.clock, budget=budget)
-        self._gateway: BlobGateway | None = None
-        self._gateway_lock = threading.Lock()
+        self._way: Way[BlobGateway] = Way(link.connect_blobs, self._stop.is_set)
         self._online = False
         self._failures = 0
         self._not_before = 0.0
@@ -136,10 +136,7 @@ class BlobThread(QObject):
         """Begin to stop, without waiting: no further step reaches the files."""
         self._stop.set()
         self._wake.set()
-        with self._gateway_lock:
-            gateway = self._gateway
-        if gateway is not None:
-            gateway.close()
+        self._way.close()
 
     def stop(self) -> None:
         """Stop and join the thread."""
@@ -191,15 +188,15 @@ class BlobThread(QObject):
                 self._rest(seconds)
                 return
             case Compare():
-                self._loop.compare(self._connected())
+                self._loop.compare(self._way.take())
                 self._compared_at = self._clock.monotonic()
             case Upload(what=what):
                 # Whatever comes of it, the next turn is another's: one that fails holds nobody back.
                 self._after = what.facts.sha256 if self._failures else ""
-                self._loop.send(self._connected(), what)
+                self._loop.send(self._way.take(), what)
                 self.changed.emit()
             case Fetch(what=wanted):
-                if self._loop.fetch(self._connected(), wanted, self._stop.is_set):
+                if self._loop.fetch(self._way.take(), wanted, self._stop.is_set):
                     self.arrived.emit(wanted.facts.sha256)
             case step:
                 assert_never(step)
@@ -234,14 +231,6 @@ class BlobThread(QObject):
             mine[0] if mine else None,
             blobs.next_wanted(asked=False),
         )
-
-    def _connected(self) -> BlobGateway:
-        with self._gateway_lock:
-            if self._stop.is_set():
-                raise RunnerStopped("closing")
-            if self._gateway is None:
-                self._gateway = self._link.connect_blobs()
-            return self._gateway
 
     def _attach_chosen(self) -> None:
         with suppress(queue.Empty):

@@ -21,6 +21,7 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.sync_state import link_status
 from wc_desktop.background.runner import Runner, RunnerStopped
 from wc_desktop.background.steps import SteppedFiles, SteppedRepair, SteppedSide, Steps
+from wc_desktop.background.way import Way
 from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.enrolment import FirstSync
 from wc_desktop.domain.failures import (
@@ -110,8 +111,7 @@ class SyncThread(QObject):
         self._beyond_repair = False
         self._suspect = False
         self._scope: str | None = None
-        self._gateway: RepairGateway | None = None
-        self._gateway_lock = threading.Lock()
+        self._way: Way[RepairGateway] = Way(link.connect, self._stop.is_set)
         self._said_progress = 0.0
         # What was counted last; only steps on the files read and write it.
         self._counted: LinkStatus | None = None
@@ -141,10 +141,7 @@ class SyncThread(QObject):
         self._desk.on_authored = None
         for loop in (self._push_loop, self._pull_loop):
             loop.wake.set()
-        with self._gateway_lock:
-            gateway = self._gateway
-        if gateway is not None:
-            gateway.close()
+        self._way.close()
 
     def stop(self) -> None:
         """Stop and join both threads; a connection being made may take a few seconds to give up."""
@@ -270,7 +267,7 @@ class SyncThread(QObject):
 
     def _hello(self) -> None:
         message = self._files.hello()
-        answer = self._connected().hello(message)
+        answer = self._way.take().hello(message)
         self._files.take_hello(answer, message)
         self._standing = Standing(
             epoch=answer.epoch,
@@ -289,7 +286,7 @@ class SyncThread(QObject):
         self._pull_loop.rouse()
 
     def _push(self, epoch: str) -> None:
-        pushed = push_round(self._connected(), self._files, epoch, stopping=self._stop.is_set)
+        pushed = push_round(self._way.take(), self._files, epoch, stopping=self._stop.is_set)
         self._reached()
         if pushed.answered:
             self._stale = True
@@ -303,7 +300,7 @@ class SyncThread(QObject):
 
     def _pull(self, epoch: str, *, digest: bool) -> None:
         self._stale = False
-        pulled = pull_round(self._connected(), self._files, epoch, digest=digest, progress=self._progress)
+        pulled = pull_round(self._way.take(), self._files, epoch, digest=digest, progress=self._progress)
         if digest:
             self._compared_at = self._clock.monotonic()
             self._desk.wants_digest = False
@@ -323,7 +320,7 @@ class SyncThread(QObject):
     def _repair(self, epoch: str, kinds: frozenset[str]) -> None:
         files = SteppedRepair(self._steps, self._link.repair_files)
         try:
-            repaired = repair_round(self._connected(), files, epoch, kinds, progress=self._progress)
+            repaired = repair_round(self._way.take(), files, epoch, kinds, progress=self._progress)
         except (RequestRefused, BatchTooLarge):
             # A server that does not know how to repair, or not so much: then the long way.
             self._beyond_repair = True
@@ -346,7 +343,7 @@ class SyncThread(QObject):
     def _rebuild(self, epoch: str) -> None:
         side = self._steps.take(partial(self._link.begin_side, epoch))
         try:
-            fill(self._connected(), SteppedSide(self._steps, side), epoch, self._filled)
+            fill(self._way.take(), SteppedSide(self._steps, side), epoch, self._filled)
         except ReplicaDiffers:
             self._steps.take(self._link.drop_side)
             raise
@@ -365,7 +362,7 @@ class SyncThread(QObject):
             self._pull_loop.wake.clear()
             return
         try:
-            moved = self._connected().wait(epoch, checkpoint, seconds, unwanted=self._pull_loop.wake.is_set)
+            moved = self._way.take().wait(epoch, checkpoint, seconds, unwanted=self._pull_loop.wake.is_set)
         except Unavailable:
             if self._pull_loop.wake.is_set():
                 # We were told to stop listening; the next step is a pull.
@@ -377,17 +374,8 @@ class SyncThread(QObject):
 
     # The way there, and what the strip says.
 
-    def _connected(self) -> RepairGateway:
-        with self._gateway_lock:
-            if self._stop.is_set():
-                raise RunnerStopped("closing")
-            if self._gateway is None:
-                self._gateway = self._link.connect()
-            return self._gateway
-
     def _stop_listening(self) -> None:
-        with self._gateway_lock:
-            gateway = self._gateway
+        gateway = self._way.made
         if gateway is not None:
             gateway.stop_listening()
 
