@@ -65,40 +65,47 @@ def fold(taken: Iterable[Taken], facts: TouchedFacts) -> Folded:
     folding = _Folding(facts)
     for one in taken:
         folding.take(one)
-    folding.weigh()
     return folding.result
 
 
 class _Folding:
     def __init__(self, facts: TouchedFacts) -> None:
-        self._facts = facts
         self._held: dict[RecordKey, Row] = {key: held.row for key, held in facts.records.items()}
         self._places: dict[RecordKey, SchoolId] = {key: held.school for key, held in facts.records.items()}
-        self._shelves: dict[UUID, list[tuple[Taken, UUID]]] = {}
-        self._ledgers: dict[UUID, list[tuple[Taken, Movement]]] = {}
+        self._ledger = list(facts.ledger)
         self.result = Folded()
 
     def take(self, taken: Taken) -> None:
         for effect in fold_entry(taken.entry, self._held):
             if effect.key[0] not in _FACTS:
                 self._keep(taken, effect)
-        for change in taken.entry.changes:
-            if isinstance(change, RecordAdded):
-                self._move(taken, change)
+        self._move(taken)
         if taken.left_out:
             self._leave_out(taken)
 
-    def weigh(self) -> None:
-        """Open the cases of shelves and containers that are below nothing by now."""
-        for item, moved in self._shelves.items():
-            quantity = decimal_from_text(str(self._held[INVENTORY_ITEM.name, str(item)]["quantity"]))
-            if quantity < 0:
-                self._below_zero(INVENTORY_ITEM, item, moved)
-        for container, moved_in in self._ledgers.items():
-            before = (line for line in self._facts.ledger if line.container == container)
-            lines = [*before, *(line for _, line in moved_in)]
-            if balance(lines) < 0:
-                self._below_zero(MEDICATION_CONTAINER, container, [(taken, line.id) for taken, line in moved_in])
+    def _move(self, taken: Taken) -> None:
+        """Move stock, and open the cases of shelves and containers that are below nothing once the entry is in.
+
+        Each entry is weighed by itself: how a workstation cuts its entries into batches changes no case.
+        """
+        shelves: dict[UUID, list[UUID]] = {}
+        containers: dict[UUID, list[UUID]] = {}
+        for change in taken.entry.changes:
+            if not isinstance(change, RecordAdded):
+                continue
+            item, container = item_of(change), container_of(change)
+            if item is not None:
+                self._take_from_shelf(item, change)
+                shelves.setdefault(item, []).append(change.id)
+            if container is not None:
+                self._ledger.append(_movement(change, container))
+                containers.setdefault(container, []).append(change.id)
+        for item, moved in shelves.items():
+            if decimal_from_text(str(self._held[INVENTORY_ITEM.name, str(item)]["quantity"])) < 0:
+                self._below_zero(taken, INVENTORY_ITEM, item, moved)
+        for container, moved in containers.items():
+            if balance(line for line in self._ledger if line.container == container) < 0:
+                self._below_zero(taken, MEDICATION_CONTAINER, container, moved)
 
     def _keep(self, taken: Taken, effect: Effect) -> None:
         result, key = self.result, effect.key
@@ -143,36 +150,29 @@ class _Folding:
                 (place, row) for row in _both(case, key, number, sides, kind, merged.values, taken.entry)
             ]
 
-    def _move(self, taken: Taken, added: RecordAdded) -> None:
-        item, container = item_of(added), container_of(added)
-        if item is not None:
-            key = INVENTORY_ITEM.name, str(item)
-            held = self._held[key]
-            left = decimal_from_text(str(held["quantity"])) + decimal_from_text(str(added.values["quantity"]))
-            values = {name: held[name] for name in INVENTORY_ITEM.columns if name != "row_version"}
-            self._held[key] = {**held, "quantity": plain(left)}
-            self.result.rows[key] = self._places[key], {**values, "quantity": plain(left)}
-            self.result.derived.append(key)
-            self._shelves.setdefault(item, []).append((taken, added.id))
-        if container is not None:
-            self._ledgers.setdefault(container, []).append((taken, _movement(added, container)))
+    def _take_from_shelf(self, item: UUID, added: RecordAdded) -> None:
+        key = INVENTORY_ITEM.name, str(item)
+        held = self._held[key]
+        left = decimal_from_text(str(held["quantity"])) + decimal_from_text(str(added.values["quantity"]))
+        values = {name: held[name] for name in INVENTORY_ITEM.columns if name != "row_version"}
+        self._held[key] = {**held, "quantity": plain(left)}
+        self.result.rows[key] = self._places[key], {**values, "quantity": plain(left)}
+        self.result.derived.append(key)
 
-    def _below_zero(self, kind: RecordKind, shelf: UUID, moved: Sequence[tuple[Taken, UUID]]) -> None:
+    def _below_zero(self, taken: Taken, kind: RecordKind, shelf: UUID, moved: Sequence[UUID]) -> None:
         case = record_case_id(Code.STOCK_NEGATIVE.value, kind.name, shelf)
-        first, movement = moved[0]
         wanted = CaseWanted(
             id=case,
             kind=Code.STOCK_NEGATIVE.value,
-            school=first.places[movement],
+            school=taken.places[moved[0]],
             student=None,
             medication=None,
             slot=None,
-            subjects=(shelf, *(id_ for _, id_ in moved)),
+            subjects=(shelf, *moved),
         )
         self.result.cases.append(wanted)
-        for taken, _ in moved:
-            self._open_of(taken, case)
-            self.result.codes_of.setdefault(taken.entry.id, set()).add(Code.STOCK_NEGATIVE.value)
+        self._open_of(taken, case)
+        self.result.codes_of.setdefault(taken.entry.id, set()).add(Code.STOCK_NEGATIVE.value)
 
     def _leave_out(self, taken: Taken) -> None:
         """Open the case of what an entry was taken without, and keep each change beside it as a side."""
