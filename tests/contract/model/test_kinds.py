@@ -1,5 +1,7 @@
 """The one declaration of records holds together."""
 
+from dataclasses import replace
+
 import pytest
 
 from wc_contract.model.kinds import (
@@ -21,6 +23,11 @@ def test_names_and_tables_are_each_used_once() -> None:
     for kind in KINDS:
         assert len(set(kind.columns)) == len(kind.columns)
         assert (kind.columns[0], kind.columns[-1]) == ("id", "row_version")
+
+
+def test_a_kind_is_looked_up_by_its_name_without_a_look_at_its_fields() -> None:
+    assert hash(DOSE) == hash(replace(DOSE, fields=()))
+    assert replace(DOSE, fields=()) != DOSE
 
 
 def test_parents_come_before_children() -> None:
