@@ -1,6 +1,6 @@
 """How much of the simulator every run of the test suite plays."""
 
-CI_SEEDS = 120
+CI_SEEDS = 300
 _A_HANDFUL = 10
 
 
