@@ -53,7 +53,7 @@ def import_journal(
     cut off or damaged: what reads is taken once, what does not is named by its number. When the workstation sends the
     same entries later, it is told that the district has them.
 
-    Ends with 0 when all of it is in, 3 when something was left out or is missing, 1 when nothing could be read.
+    Ends with 0 when all of it is in, 3 when something was left out, waits or is missing, 1 when nothing could be read.
     """
     with workshop() as parts, bars(quiet=as_json) as progress:
         report = import_files(parts, files, _districts(parts, district), dry_run=dry_run, progress=progress)
@@ -144,7 +144,11 @@ class _Importer:
         offered = sound if self._missing(station, ()) else new
         known = {hash_of(text) for text in sound} - {hash_of(text) for text in new}
         taken = take(offered, station, self._intake, known, partial(self._tell, station, len(offered)))
-        report.outcomes, report.refused = dict(taken.outcomes), tuple(taken.refused)
+        report.outcomes, report.refused, report.waiting = (
+            dict(taken.outcomes),
+            tuple(taken.refused),
+            tuple(taken.waiting),
+        )
         report.second, report.aside = tuple(taken.second), tuple(taken.aside)
         report.new -= len(taken.second) + len(taken.aside)
 

@@ -231,6 +231,20 @@ def test_a_note_of_a_lost_number_and_a_newer_text_take_their_places(
     assert office.push(*doses(house, office, 1))[0]["outcome"] == "applied"
 
 
+def test_what_waits_is_not_said_to_be_in_as_long_as_it_waits(house: House, office: Workstation, tmp_path: Path) -> None:
+    (first,) = doses(house, office, 1)
+    newer = json.dumps({"device_id": office.device, "number": 2, "schema": 99})
+    content = records(office, house, [first])[0] + record(office, house, newer, 2)
+    for known in (0, 1):
+        told = one(brought(house, tmp_path, content, code=3))
+        assert (told["known"], told["waiting"], told["refused"]) == (known, [2], [])
+    path = tmp_path / "stick.wcjournal"
+    path.write_bytes(content)
+    ended = run(house, "import-journal", str(path))
+    assert "Waiting, without effect yet: number 2." in ended.stdout
+    assert "All of it is with the district." not in ended.stdout
+
+
 def test_entries_from_before_a_revocation_stand_and_later_ones_are_looked_at(
     house: House, office: Workstation, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ class StationReport:
     new: int = 0
     outcomes: Mapping[str, int] = field(default_factory=dict)
     refused: tuple[int, ...] = ()
+    waiting: tuple[int, ...] = ()
     second: tuple[int, ...] = ()
     aside: tuple[int, ...] = ()
     not_signed: tuple[int, ...] = ()
@@ -30,8 +31,8 @@ class StationReport:
     @property
     def is_complete(self) -> bool:
         """Whether every entry has its effect and none is missing before another."""
-        left_out = (*self.refused, *self.second, *self.aside, *self.not_signed, *self.missing)
-        return not left_out and not self.strange
+        left_out = (self.refused, self.waiting, self.second, self.aside, self.not_signed, self.missing)
+        return not any(left_out) and not self.strange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,10 @@ def _station_lines(station: StationReport, *, dry_run: bool) -> Iterator[str]:
         yield f"  Answered: {named}."
     for numbers, words in (
         (station.refused, "Refused, kept for a person: number {}."),
+        (
+            station.waiting,
+            "Waiting, without effect yet: number {}. Import again after the server's update, or with what they need.",
+        ),
         (station.second, "Kept without effect, because the district holds another text: number {}."),
         (station.aside, "Kept without effect, because this workstation exists twice: number {}. See `device list`."),
         (station.not_signed, "Not signed by this workstation, and left out: number {}."),
@@ -140,6 +145,7 @@ def _station_json(station: StationReport) -> dict[str, object]:
         "new": station.new,
         "outcomes": dict(station.outcomes),
         "refused": list(station.refused),
+        "waiting": list(station.waiting),
         "second": list(station.second),
         "aside": list(station.aside),
         "not_signed": list(station.not_signed),

@@ -39,12 +39,14 @@ class Workstation:
 class Taken:
     """What became of the entries offered.
 
-    outcomes: of those that were new. second: numbers under which the district holds another text; what came is kept
-    for a person. aside: numbers kept without effect because the workstation exists twice.
+    outcomes: of those that were new. waiting: numbers kept whole that have no effect until they are brought again.
+    second: numbers under which the district holds another text; what came is kept for a person. aside: numbers kept
+    without effect because the workstation exists twice.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     refused: list[int] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
     second: list[int] = field(default_factory=list)
     aside: list[int] = field(default_factory=list)
 
@@ -56,6 +58,8 @@ class Taken:
         self.outcomes[receipt.outcome.value] += 1
         if receipt.outcome is Outcome.REFUSED:
             self.refused.append(receipt.number)
+        elif receipt.outcome is Outcome.WAITING:
+            self.waiting.append(receipt.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
