@@ -3,6 +3,7 @@
 import gc
 import hmac
 import random
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -78,6 +79,7 @@ from wc_sync_server.delivery.worker import Courier
 from wc_sync_server.domain.checkpoints import Checkpoints
 from wc_sync_server.domain.messages import Channel
 from wc_sync_server.domain.records.person import Person
+from wc_sync_server.importing.journals.taking import Intake
 from wc_sync_server.importing.students.office import OfficeCharts
 from wc_sync_server.logs import configure_logs
 from wc_sync_server.machine import SystemChance, SystemClock
@@ -312,29 +314,16 @@ def _works_of(workshop: Workshop, person: Person) -> PersonWorks:
     return PersonWorks(cells=workshop.cells, chance=workshop.chance, person=person)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarriedIntake:
-    """What entries are taken in with that did not come over the network."""
-
-    reconciler: Reconciler
-    epoch: Callable[[DistrictId], str]
-    moved: Callable[[DistrictId], None]
-
-
-def carried_intake(workshop: Workshop) -> CarriedIntake:
+def intake_of(workshop: Workshop) -> Intake:
     """Return the very path of a push, for a command. Raises AddressesWrong."""
     epochs = Epochs(workshop.cells, workshop.clock)
     settings = workshop.settings
-    return CarriedIntake(
+    return Intake(
         reconciler=_reconciler(workshop, epochs, _cache(workshop)),
         epoch=epochs.current,
         moved=PostgresHints(workshop.cells, settings.listen_url or settings.database_url).tell,
+        pause=threading.Event().wait,
     )
-
-
-def build_reconciler(workshop: Workshop) -> Reconciler:
-    """Return what takes entries in, for a command."""
-    return _reconciler(workshop, Epochs(workshop.cells, workshop.clock), _cache(workshop))
 
 
 def _reconciler(workshop: Workshop, epochs: Epochs, cache: Cache) -> Reconciler:

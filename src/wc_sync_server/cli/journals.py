@@ -2,7 +2,6 @@
 
 import getpass
 import json
-import threading
 from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
@@ -23,9 +22,9 @@ from wc_sync_server.cli.records import district_named, system
 from wc_sync_server.db.directory import District
 from wc_sync_server.importing.journals.reading import FileRead, Open, Opener, Whose, read_file
 from wc_sync_server.importing.journals.report import JournalReport, StationReport
-from wc_sync_server.importing.journals.taking import Intake, Workstation, fits, hash_of, take
+from wc_sync_server.importing.journals.taking import Workstation, fits, hash_of, take
 from wc_sync_server.importing.progress import Progress
-from wc_sync_server.wiring import Workshop, carried_intake
+from wc_sync_server.wiring import Workshop, intake_of
 
 _STATION = """
 SELECT school_id, name, sign_key, enrolled_by, last_number FROM devices
@@ -107,10 +106,7 @@ class _Importer:
         self._dry_run = dry_run
         self._marks = marks
         self._progress = progress
-        work = carried_intake(parts)
-        self._intake = Intake(
-            reconciler=work.reconciler, epoch=work.epoch, moved=work.moved, pause=threading.Event().wait
-        )
+        self._intake = intake_of(parts)
 
     def station(self, whose: Whose, texts: Sequence[OpenedRecord]) -> StationReport:
         code = self._districts[whose.district].code

@@ -54,7 +54,7 @@ def _answer(judged: Judged, effects: Effects, facts: BatchFacts, at: Instant, pl
         case Taken():
             if judged.left_out:
                 plan.keep(_set_aside(judged), again=arrival.hash in facts.kept)
-            elif judged.again:
+            elif judged.again or arrival.hash in facts.kept:
                 plan.settled.append(Settled(author=judged.entry.author_id, by=judged.entry.id, hash=arrival.hash))
             if judged.entry.replaces is not None:
                 plan.settled.append(

@@ -115,9 +115,14 @@ def _push(part: Sequence[OpenedRecord], station: Workstation, intake: Intake) ->
         unsigned=_none_is_bad,
         carried=True,
     )
+    return taken_in(batch, intake)
+
+
+def taken_in(batch: Batch, intake: Intake) -> Sequence[Receipt]:
+    """Take a batch in and return its receipts; a busy database is asked again. Raises ProblemRaised."""
     pushed = _pushed(batch, intake)
     if pushed.moved:
-        intake.moved(station.district)
+        intake.moved(batch.principal.district)
     return pushed.answer.receipts
 
 
