@@ -60,7 +60,7 @@ _RECORD = b"""
 INSERT INTO student_merges (district_id, id, kept_id, merged_id, reason, changed, merged_at, merged_by, created_at,
                             updated_at)
 VALUES (%(district)s, %(id)s, %(kept)s, %(gone)s, %(reason)s, %(changed)s::jsonb, %(at)s, %(by)s, %(at)s, %(at)s)
-ON CONFLICT (district_id, id) DO NOTHING
+ON CONFLICT (district_id, id) DO NOTHING RETURNING id
 """
 
 
@@ -212,7 +212,7 @@ class _Merge:
                 "by": self._actor.user,
             },
         )
-        if recorded.rowcount == 0:
+        if not recorded.fetchall():
             raise StudentRefused("merge_known")
 
     def _audit(self, made: Sequence[tuple[object, str]]) -> None:
