@@ -90,6 +90,7 @@ _COLLECTING = (20_000, 20, 20)
 _VERIFIERS = 2
 _PUSHES_A_SCHOOL = 2  # one has the lock of the school's stream, another is read meanwhile
 _CALLS_A_PLACE = 2
+_BLOBS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +180,7 @@ def _admission(settings: Settings, school_of: Callable[[str], SchoolId]) -> Admi
         pulls=Room(at_once=settings.pulls_at_once, waiting=waiting),
         # Greetings and new tokens are short: what waits for one waits some milliseconds.
         calls=Room(at_once=settings.calls_at_once, waiting=waiting * _CALLS_A_PLACE),
+        blobs=Room(at_once=_BLOBS_AT_ONCE, waiting=waiting),
         school_of=school_of,
         jitter=random.random,
     )

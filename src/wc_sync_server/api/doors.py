@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPMethod
 
 import anyio
@@ -31,16 +31,19 @@ _BODY_SECONDS = 60.0
 _FIRST_GUESS = 0.15  # seconds that the work on one takes, until that was seen
 _WEIGHT = 0.1  # of the newest in what is expected of the next
 _BEARER = "bearer "
-_CALLS = frozenset({"/v1/hello", "/v1/token", "/v1/wait", "/v1/enrol", "/v1/users"})
+_CALLS = ("/v1/hello", "/v1/token", "/v1/wait", "/v1/enrol", "/v1/users")
+_BLOBS = "/v1/blob/"
+_SHORT = 256 * 1024  # no call is longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """How many requests of a sort are worked on at once in this process, and how many may wait for that.
 
-    a_school bounds how many of one school are worked on at once: they would only wait for its stream's lock, each
-    with a thread and a connection in hand. patience is how many seconds one may have to wait, as it looks: where a
-    request takes longer, fewer wait, and always as many as are worked on.
+    waiting also counts those whose answer is on its way over a slow line: it bounds what is in memory. a_school bounds
+    how many of one school are worked on at once: they would only wait for its stream's lock, each with a thread and a
+    connection in hand. patience is how many seconds one may have to wait, as it looks: where a request takes longer,
+    fewer wait, and always as many as are worked on.
     """
 
     at_once: int
@@ -59,6 +62,7 @@ class Admission:
     pushes: Room
     pulls: Room
     calls: Room
+    blobs: Room
     school_of: Callable[[str], SchoolId] = field(repr=False)
     jitter: Callable[[], float] = field(repr=False)
 
@@ -78,6 +82,7 @@ class Door:
         self._jitter = jitter
         self._working = 0
         self._inside = 0
+        self._to_serve = 0
         self._by_school: dict[Hashable, int] = {}
         self._queue: deque[_Turn] = deque()
         self._takes = _FIRST_GUESS
@@ -95,9 +100,14 @@ class Door:
             self._turned_count.inc()
             raise ProblemRaised(ProblemCode.BUSY, retry_after=self._come_again())
         self._inside += 1
+        self._to_serve += 1
         self._inside_gauge.inc()
         self._admitted_count.inc()
         return Place(self, school)
+
+    def rest(self) -> None:
+        """Say that nothing more is to be done for one: it holds up nobody who waits."""
+        self._to_serve -= 1
 
     def leave(self) -> None:
         """Give a place back."""
@@ -139,12 +149,10 @@ class Door:
         self._hand_out()
 
     def _full(self) -> bool:
-        waiting = self._inside - self._room.at_once
-        if waiting < 0:
-            return False
-        if waiting >= self._room.waiting:
+        if self._inside >= self._room.at_once + self._room.waiting:
             return True
-        return waiting >= self._room.at_once and waiting * self._takes / self._room.at_once > self._room.patience
+        ahead = self._to_serve - self._room.at_once
+        return ahead >= self._room.at_once and ahead * self._takes / self._room.at_once > self._room.patience
 
     def _hand_out(self) -> None:
         for turn in [turn for turn in self._queue if self._working < self._room.at_once]:
@@ -181,6 +189,7 @@ class Place:
         self._door = door
         self._school = school
         self._began: float | None = None
+        self._rests = False
         self._left = False
         self._loop = asyncio.get_running_loop()
 
@@ -194,6 +203,9 @@ class Place:
         if self._began is not None:
             took, self._began = anyio.current_time() - self._began, None
             self._door.end(self._school, took)
+        if not self._rests:
+            self._rests = True
+            self._door.rest()
 
     def rest_from_thread(self) -> None:
         """As rest, for another thread."""
@@ -211,7 +223,7 @@ class Place:
 class Doors:
     """ASGI middleware: who may come in is decided before a body is read or a thread taken.
 
-    Whoever brings no token of ours gets no place among those who push and pull.
+    Whoever brings no token of ours gets no place among those who push, pull, and send or fetch photos.
     """
 
     def __init__(
@@ -223,34 +235,37 @@ class Doors:
     ) -> None:
         self._app = app
         pulls = Door("pull", admission.pulls, admission.jitter)
-        self._by_school = {
+        self._calls = Door("call", admission.calls, admission.jitter)
+        self._by_path = {
             "/v1/push": Door("push", admission.pushes, admission.jitter),
             "/v1/pull": pulls,
             # Whoever compares reads as much as who pulls.
             "/v1/manifest": pulls,
             "/v1/manifest/rows": pulls,
+            **dict.fromkeys(_CALLS, self._calls),
         }
-        self._calls = Door("call", admission.calls, admission.jitter)
+        # Few: photos and documents never take the threads and connections that entries need.
+        self._blobs = Door("blob", admission.blobs, admission.jitter)
         self._school_of = admission.school_of
         self._limits = limits
+        self._short = replace(limits, body=min(limits.body, _SHORT))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request in, or send it away."""
-        path = scope.get("path", "")
-        door = self._by_school.get(path)
-        if scope["type"] != "http" or scope["method"] != HTTPMethod.POST or (door is None and path not in _CALLS):
+        door = self._door_of(scope)
+        if door is None:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
         try:
-            if door is not None:
+            if door is self._calls:
+                # A greeting is small, and who sends it is not known yet: a slow one keeps no place from others.
+                body = await self._read(request, self._short)
+                place = door.enter(None)
+            else:
                 # A batch is large: of who is sent away nothing is kept.
                 place = await self._entered(door, request)
-                body = await self._read(request, place)
-            else:
-                # A greeting is small, and who sends it is not known yet: a slow one keeps no place from others.
-                body = await self._read(request, None)
-                place = self._calls.enter(None)
+                body = await self._read(request, self._limits, place)
         except ProblemRaised as problem:
             await problem_response(problem)(scope, receive, send)
             return
@@ -260,6 +275,13 @@ class Doors:
             await self._app(scope, _replayed(body, receive), send)
         finally:
             place.leave()
+
+    def _door_of(self, scope: Scope) -> Door | None:
+        if scope["type"] != "http":
+            return None
+        if scope["path"].startswith(_BLOBS):
+            return self._blobs
+        return self._by_path.get(scope["path"]) if scope["method"] == HTTPMethod.POST else None
 
     async def _entered(self, door: Door, request: Request) -> Place:
         school = self._school_of(_token(request))
@@ -278,17 +300,15 @@ class Doors:
                 if left < 0:
                     return
 
-    async def _read(self, request: Request, place: Place | None) -> bytes:
+    async def _read(self, request: Request, limits: Limits, place: Place | None = None) -> bytes:
         try:
             with anyio.fail_after(_BODY_SECONDS):
-                return await read_bounded(request, self._limits)
-        except TimeoutError:
+                return await read_bounded(request, limits)
+        except BaseException as error:
             if place is not None:
                 place.leave()
-            raise ProblemRaised(ProblemCode.BUSY, retry_after=1) from None
-        except BaseException:
-            if place is not None:
-                place.leave()
+            if isinstance(error, TimeoutError):
+                raise ProblemRaised(ProblemCode.BUSY, retry_after=1) from None
             raise
 
 

@@ -83,6 +83,30 @@ def test_where_a_request_takes_long_fewer_wait() -> None:
     anyio.run(story)
 
 
+def test_answers_on_their_way_over_slow_lines_turn_nobody_away_but_are_bounded() -> None:
+    async def story() -> None:
+        shared = door(at_once=1, waiting=6)
+        await shared.begin(NORTH)
+        for _ in range(60):
+            shared.end(NORTH, 2.0)
+            await shared.begin(NORTH)
+        shared.end(NORTH)
+        # By now it looks as if each took two seconds: more than one may not wait.
+        slow = []
+        for _ in range(6):
+            slow.append(shared.enter(NORTH))
+            await slow[-1].begin()
+            slow[-1].rest()
+        place = shared.enter(SOUTH)
+        with anyio.fail_after(1):
+            await place.begin()
+        assert turned_away(shared) >= 1
+        slow[0].leave()
+        shared.enter(SOUTH).leave()
+
+    anyio.run(story)
+
+
 def test_a_school_that_has_enough_does_not_hold_up_the_others() -> None:
     async def story() -> None:
         shared, began = door(at_once=3, waiting=9, a_school=1), []
@@ -131,7 +155,7 @@ def test_one_who_goes_away_while_waiting_takes_no_turn_from_the_next() -> None:
 class House:
     """An application behind doors that answers when it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, body: int = 100) -> None:
         self.go = anyio.Event()
         self.seen: list[bytes] = []
         self.doors = Doors(
@@ -140,10 +164,11 @@ class House:
                 pushes=Room(at_once=1, waiting=1),
                 pulls=Room(at_once=1, waiting=0),
                 calls=Room(at_once=1, waiting=0),
+                blobs=Room(at_once=1, waiting=0),
                 school_of=self._school_of,
                 jitter=random.random,
             ),
-            limits=Limits(body=100),
+            limits=Limits(body=body),
         )
 
     @staticmethod
@@ -159,7 +184,7 @@ class House:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    async def ask(self, path: str, body: bytes, bearer: str = "good") -> tuple[int, Any]:
+    async def ask(self, path: str, body: bytes, bearer: str = "good", method: str = "POST") -> tuple[int, Any]:
         """Return the status and the problem, if it is one."""
         sent: list[Message] = []
 
@@ -170,7 +195,7 @@ class House:
             sent.append(message)
 
         headers = [(b"authorization", f"Bearer {bearer}".encode())]
-        scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+        scope = {"type": "http", "method": method, "path": path, "headers": headers}
         await self.doors(scope, receive, send)
         content = json.loads(sent[1]["body"]) if sent[1]["body"] else None
         return sent[0]["status"], content
@@ -212,6 +237,34 @@ def test_no_place_is_taken_without_a_token_of_ours_nor_kept_for_a_body_that_is_t
             assert (await house.ask("/v1/push", b"x" * 101))[0] == 413
         assert (await house.ask("/v1/push", b"x"))[0] == 200
         assert house.seen == [b"x"]
+
+    anyio.run(story)
+
+
+def test_photos_have_a_door_of_their_own() -> None:
+    async def story() -> None:
+        house = House()
+        async with anyio.create_task_group() as group:
+            group.start_soon(house.ask, "/v1/blob/00", b"a piece", "good", "PUT")
+            await anyio.wait_all_tasks_blocked()
+            for method, path in (("PUT", "/v1/blob/01"), ("GET", "/v1/blob/01"), ("POST", "/v1/blob/ask")):
+                assert (await house.ask(path, b"", "good", method))[0] == 503
+            assert (await house.ask("/v1/blob/01", b"", "made up", "GET"))[0] == 401
+            group.start_soon(house.ask, "/v1/push", b"an entry")
+            await anyio.wait_all_tasks_blocked()
+            assert house.seen == [b"a piece", b"an entry"]
+            house.go.set()
+
+    anyio.run(story)
+
+
+def test_who_is_not_known_yet_may_not_send_as_much_as_a_batch() -> None:
+    async def story() -> None:
+        house = House(body=2_000_000)
+        house.go.set()
+        long = b"x" * 1_000_000
+        assert (await house.ask("/v1/hello", long, bearer=""))[0] == 413
+        assert (await house.ask("/v1/push", long))[0] == 200
 
     anyio.run(story)
 
