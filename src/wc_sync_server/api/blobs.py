@@ -96,4 +96,10 @@ def _refusals() -> Iterator[None]:
 
 
 def _bringer(principal: Principal) -> Bringer:
-    return Bringer(district=principal.district, school=principal.school, user=principal.user, device=principal.device)
+    return Bringer(
+        district=principal.district,
+        school=principal.school,
+        user=principal.user,
+        device=principal.device,
+        confidential=principal.confidential,
+    )

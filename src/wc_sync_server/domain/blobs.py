@@ -20,13 +20,17 @@ class BlobStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bringer:
-    """Who brings or fetches content, for which school: a workstation, or a person of the office in a role."""
+    """Who brings or fetches content, for which school: a workstation, or a person of the office in a role.
+
+    confidential: a workstation may be given what confidential documents name.
+    """
 
     district: DistrictId
     school: SchoolId
     user: UserId
     role: str | None = None
     device: DeviceId | None = None
+    confidential: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

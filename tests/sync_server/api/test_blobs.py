@@ -211,6 +211,29 @@ def test_what_no_record_names_is_for_the_device_that_sent_it(office: Workstation
     assert code_of(get(another, name_of(content))) == "not_found"
 
 
+def test_confidential_content_goes_with_the_right_to_see_it(
+    house: House, office: Workstation, another: Workstation
+) -> None:
+    content, open_to_all = picture(100_000, seed=15), picture(100_000, seed=16)
+    for each in (content, open_to_all):
+        upload(office, each)
+        document(house, house.north, "ned", each)
+    house.done("UPDATE documents SET is_confidential = true WHERE sha256 = %s", name_of(content))
+    assert get(another, name_of(content)).content == content
+    policy = "UPDATE districts SET policy = policy || %s::jsonb"
+    house.done(policy, '{"confidential_at_workstations": false}')
+    try:
+        for station in (office, another):
+            station.hello()
+            # Also for the one that brought it: whose it is, its record says by now.
+            assert code_of(get(station, name_of(content))) == "not_found"
+            assert get(station, name_of(open_to_all)).content == open_to_all
+    finally:
+        house.done(policy, '{"confidential_at_workstations": true}')
+    another.hello()
+    assert get(another, name_of(content)).content == content
+
+
 def test_a_child_that_moves_takes_its_photo_along(house: House, office: Workstation, elsewhere: Workstation) -> None:
     content = picture(100_000, seed=11)
     upload(office, content)

@@ -50,7 +50,7 @@ WHERE r.district_id = %(district)s AND r.kind = 'document' AND r.reason = 'moved
 ORDER BY b.id LIMIT 1
 """  # noqa: S608
 NAMED_BY: Final = """
-SELECT d.id FROM documents AS d
+SELECT d.id, d.is_confidential FROM documents AS d
 WHERE d.district_id = %(district)s AND d.sha256 = %(sha256)s AND d.deleted_at IS NULL ORDER BY d.id LIMIT 50
 """
 PIECES: Final = """

@@ -62,7 +62,7 @@ class PostgresBlobs:
         return held
 
     def fetch(self, bringer: Bringer, name: str, offset: int, length: int) -> Part:
-        """Return a range of content that a record of the device's school names, or that it brought itself.
+        """Return a range of content that a record of the device's school names, or that it brought and none names yet.
 
         That it was given is on record. Raises BlobRefused(NOT_THERE) for all else.
         """
@@ -114,9 +114,10 @@ class PostgresBlobs:
     def _fetch(self, bringer: Bringer, name: str, offset: int, length: int) -> Part:
         pool = self._cells.pool_for(bringer.district)
         with scoped(pool, _context(bringer), operation=READ_ON_RECORD, chance=self._chance) as uow:
-            store, documents = BlobStore(uow, self._cipher), documents_naming(uow, name)
+            store, naming = BlobStore(uow, self._cipher), _documents_naming(uow, name)
+            documents = [id_ for id_, confidential in naming if bringer.confidential or not confidential]
             blob = store.whole(bringer.school, name)
-            if blob is not None and (documents or blob.device == bringer.device):
+            if blob is not None and (documents or (not naming and blob.device == bringer.device)):
                 return self._given(uow, bringer, documents, blob, offset, length)
         if blob is not None or not documents:
             raise BlobRefused(BlobRefusal.NOT_THERE)
@@ -140,10 +141,10 @@ class PostgresBlobs:
         return part
 
 
-def documents_naming(uow: UnitOfWork, name: str) -> list[UUID]:
-    """Return the documents in sight whose content has that name."""
+def _documents_naming(uow: UnitOfWork, name: str) -> list[tuple[UUID, bool]]:
+    """Return the documents in sight whose content has that name, and whether each is confidential."""
     parameters = {"district": uow.context.district, "sha256": name}
-    return [row[0] for row in uow.connection.execute(blob_sql.NAMED_BY.encode(), parameters)]
+    return uow.connection.execute(blob_sql.NAMED_BY.encode(), parameters).fetchall()
 
 
 def _held_of(named: BlobNamed, held: int, complete: bool) -> BlobHeld:  # noqa: FBT001  # as it stands in the row
