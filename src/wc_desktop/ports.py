@@ -180,6 +180,10 @@ class Records(Protocol):
         """Return the newest own entry laid over a record, None when only the server's word stands."""
         ...
 
+    def unstored(self) -> Mapping[str, int]:
+        """Return how many of the district's records of each kind this file did not take, as of the newest pull."""
+        ...
+
     def stamp(self, kinds: Sequence[RecordKind]) -> tuple[int, ...]:
         """Return numbers that differ from earlier ones when a record of one of kinds has changed since."""
         ...

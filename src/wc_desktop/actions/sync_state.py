@@ -19,12 +19,15 @@ _MOST_ENTRIES = 300
 def link_status(desk: Desk) -> LinkStatus:
     """Return the connection strip with its numbers as they stand in the files now."""
     waiting = desk.journal.waiting()
-    state = desk.link.state
-    if state is LinkState.ONLINE and waiting.refused:
+    state, problem = desk.link.state, desk.link.problem
+    if problem is None and desk.records.unstored():
+        problem = "rows_unstored"
+    if state is LinkState.ONLINE and (waiting.refused or problem):
         state = LinkState.ATTENTION
     return replace(
         desk.link,
         state=state,
+        problem=problem,
         data_as_of=desk.records.data_as_of,
         waiting=waiting.count,
         oldest_waiting=waiting.oldest,
@@ -47,6 +50,7 @@ def sync_state(desk: Desk) -> SyncState:
         replica_rows=sum(records.counts().values()),
         digests_agree=None if compared is None else records.kept("digests_agree") == "1",
         compared_at=None if compared is None else instant_from_text(compared),
+        unstored=sum(records.unstored().values()),
         documents_waiting=waiting,
         documents_refused=refused,
     )

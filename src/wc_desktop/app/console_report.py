@@ -84,6 +84,7 @@ def report_of(desk: Desk, wanted: Sequence[str] = ()) -> dict[str, Any]:
         "replica": dict(desk.records.counts()),
         "digests": {kind: list(digest) for kind, digest in desk.records.digests().items()},
         "digests_agree": state.digests_agree,
+        "unstored": dict(desk.records.unstored()),
         "open_cases": state.link.open_cases,
         "found": _confirmed(desk, wanted),
     }

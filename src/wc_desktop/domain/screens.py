@@ -416,5 +416,6 @@ class SyncState:
     replica_rows: int
     digests_agree: bool | None  # None until compared
     compared_at: Instant | None
+    unstored: int = 0  # records of the district that this copy did not take
     documents_waiting: int = 0  # photos and documents that the district does not have yet
     documents_refused: tuple[str, ...] = ()  # why each was refused, by code

@@ -13,6 +13,7 @@ from wc_desktop.replica.departed import forget_answered, set_aside
 from wc_desktop.replica.extra import forget_unknown
 from wc_desktop.replica.meta import keep, keep_position
 from wc_desktop.replica.tables import upsert_sql
+from wc_desktop.replica.unstored import ROW_REFUSED, forget_stored, forget_unstored, store_each
 
 REMOVALS = "removal"
 _REMOVAL_WIDTH = 4
@@ -41,14 +42,17 @@ def completed(end: PullEnd, header: PullHeader) -> Completed:
 
 
 @cache
-def _upsert(kind: RecordKind) -> str:
-    return upsert_sql(kind)
+def _upsert(kind: RecordKind, *, anyway: bool) -> str:
+    return upsert_sql(kind, anyway=anyway)
 
 
-def take_rows(connection: Connection, kind_name: str, rows: Sequence[Sequence[object]], upto: int) -> int:
-    """Write one line of rows; the caller holds the transaction. Rows of a kind we do not know are passed over.
+def take_rows(
+    connection: Connection, kind_name: str, rows: Sequence[Sequence[object]], upto: int, *, anyway: bool = False
+) -> int:
+    """Write one line of rows and return how many were taken; the caller holds the transaction.
 
-    Raises ServerFailed for rows that are not of the kind's width.
+    Rows of a kind we do not know are passed over; one that SQLite refuses is remembered (replica.unstored). anyway:
+    also in the place of later versions. Raises ServerFailed for rows that are not of the kind's width.
     """
     kind = BY_NAME.get(kind_name)
     if kind is None:
@@ -56,9 +60,13 @@ def take_rows(connection: Connection, kind_name: str, rows: Sequence[Sequence[ob
     width = len(kind.columns)
     if not {width}.issuperset(map(len, rows)):
         raise ServerFailed("a row of another width")
-    connection.executemany(_upsert(kind), rows)
+    sql, taken = _upsert(kind, anyway=anyway), len(rows)
+    try:
+        connection.executemany(sql, rows)
+    except ROW_REFUSED:
+        taken = store_each(connection, kind, sql, rows)
     keep_position(connection, kind_name, upto)
-    return len(rows)
+    return taken
 
 
 def take_removals(connection: Connection, rows: Sequence[Sequence[object]], upto: int) -> frozenset[str]:
@@ -79,6 +87,7 @@ def take_removals(connection: Connection, rows: Sequence[Sequence[object]], upto
             )
             if gone.rowcount:
                 forget_unknown(connection, kind.name, (str(row[1]),))
+            forget_unstored(connection, kind.name, (str(row[1]),))
     keep_position(connection, REMOVALS, upto)
     return frozenset(touched)
 
@@ -86,6 +95,7 @@ def take_removals(connection: Connection, rows: Sequence[Sequence[object]], upto
 def take_end(connection: Connection, end: Completed) -> None:
     """Remember that everything up to the snapshot is here; the caller holds the transaction."""
     forget_answered(connection)
+    forget_stored(connection)
     keep(
         connection,
         {

@@ -18,6 +18,7 @@ from wc_desktop.replica.meta import as_of, keep, read_meta, read_positions
 from wc_desktop.replica.overlay import Overlay
 from wc_desktop.replica.rows import Laid, read_newest, read_newest_each, read_rows, read_where
 from wc_desktop.replica.search import search_students
+from wc_desktop.replica.unstored import UNSTORED, unstored_in, with_unstored
 
 # What a dose that was amended says counts no more (A2); the amending one does.
 _STANDS_SQL = "NOT EXISTS (SELECT 1 FROM {table} AS later WHERE later.amends_id = d.id)"
@@ -38,6 +39,7 @@ class Projection:
         self._meta = read_meta(connection)
         self._stamps = dict.fromkeys((kind.name for kind in KINDS), first_stamp)
         self._overlay = Overlay(connection)
+        self._asked_again = False  # for the rows that were not taken
 
     # What stands here.
 
@@ -64,6 +66,10 @@ class Projection:
     def kept(self, name: str) -> str | None:
         """Return a fact of the replica."""
         return self._meta.get(name)
+
+    def unstored(self) -> Mapping[str, int]:
+        """Return how many of the district's records of each kind this file did not take, as of the newest pull."""
+        return {kind: len(rows) for kind, rows in unstored_in(self.kept(UNSTORED)).items()}
 
     def stamp(self, kinds: Sequence[RecordKind]) -> tuple[int, ...]:
         """Return numbers that differ from earlier ones when a record of one of kinds has changed since."""
@@ -190,12 +196,13 @@ class Projection:
     def finish(
         self, pull_end: PullEnd, header: PullHeader, at: Instant, *, ours: Digests | None = None
     ) -> tuple[str, ...]:
-        """Remember that a pull is complete; return the kinds whose digests differ from the server's.
+        """Remember that a pull is complete; return the kinds to be repaired: those that differ from the server's.
 
-        ours is what was summed since the last line was taken; it is summed here when it is not given.
+        At the first comparison those with rows that this file did not take are among them: they are asked for once
+        more. ours is what was summed since the last line was taken; it is summed here when it is not given.
         """
         end = completed(pull_end, header)
-        different = () if end.digest is None else differing(self.digests() if ours is None else ours, end.digest)
+        different = () if end.digest is None else self._differing(self.digests() if ours is None else ours, end.digest)
         with writing(self._connection):
             take_end(self._connection, end)
             if end.digest is not None:
@@ -204,7 +211,14 @@ class Projection:
                     {"compared_at": instant_to_text(at), "digests_agree": "0" if different else "1"},
                 )
         self._meta = read_meta(self._connection)
-        return different
+        if end.digest is None or self._asked_again:
+            return different
+        self._asked_again = True
+        return tuple(sorted({*different, *self.unstored()}))
+
+    def _differing(self, ours: Digests, theirs: Digests) -> tuple[str, ...]:
+        with disk_errors():
+            return differing(with_unstored(self._connection, ours), theirs)
 
     def close(self) -> None:
         """Close the file; the last one to leave folds the write-ahead log into it."""

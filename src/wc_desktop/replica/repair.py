@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from wc_contract.model.kinds import BY_NAME, KINDS, RecordKind
+from wc_contract.model.kinds import BY_NAME, KINDS
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.cipher.faults import disk_errors
 from wc_desktop.replica.apply import take_rows
 from wc_desktop.replica.extra import Unknown, forget_unknown, keep_unknown
+from wc_desktop.replica.unstored import forget_unstored
 
 # Some milliseconds of reading: as long as a dose may have to wait.
 _ROWS_A_LOOK = 1_000
@@ -50,8 +51,8 @@ class ReplicaRepair:
         if found is None:
             return 0
         with writing(self._connection):
-            self._delete(found, [str(row[0]) for row in rows if row])
-            taken = take_rows(self._connection, kind, rows, 0)
+            forget_unknown(self._connection, kind, [str(row[0]) for row in rows if row])
+            taken = take_rows(self._connection, kind, rows, 0, anyway=True)
         self._tell(kind)
         return taken
 
@@ -66,16 +67,12 @@ class ReplicaRepair:
         if found is None:
             return 0
         with writing(self._connection):
-            removed = self._delete(found, ids)
+            forget_unknown(self._connection, kind, ids)
+            forget_unstored(self._connection, kind, ids)
+            delete = f"DELETE FROM main.{found.table} WHERE id = ?"  # noqa: S608  # a name of our own
+            removed = sum(int(self._connection.execute(delete, (each,)).rowcount) for each in ids)
         self._tell(kind)
         return removed
-
-    def _delete(self, kind: RecordKind, ids: Sequence[str]) -> int:
-        forget_unknown(self._connection, kind.name, ids)
-        return sum(
-            int(self._connection.execute(f"DELETE FROM main.{kind.table} WHERE id = ?", (each,)).rowcount)  # noqa: S608
-            for each in ids
-        )
 
     def _tell(self, kind: str) -> None:
         # No rows and no position: only the stamp by which readers see that something is new.

@@ -23,6 +23,7 @@ from wc_desktop.replica.engine import REPLICA_FILE, SIDE_FILE
 from wc_desktop.replica.extra import Unknown, keep_unknown
 from wc_desktop.replica.meta import Identity, keep, read_meta, read_positions
 from wc_desktop.replica.tables import SCHEMA, indexes, tables
+from wc_desktop.replica.unstored import with_unstored
 
 _LOADING = Pragmas(journal_mode="TRUNCATE", synchronous="OFF", cache_kib=65_536)
 _ROWS_A_COMMIT = 8_000
@@ -105,7 +106,7 @@ class SideFile:
         with disk_errors():
             self._begin()
             ours = self._digests if self._digests is not None else digests(self._connection)
-            different = () if end.digest is None else differing(ours, end.digest)
+            different = () if end.digest is None else differing(with_unstored(self._connection, ours), end.digest)
             if not different:
                 take_end(self._connection, end)
             self.commit()

@@ -148,12 +148,13 @@ def overlay_ddl(kind: RecordKind) -> tuple[str, ...]:
     return tuple(made)
 
 
-def upsert_sql(kind: RecordKind) -> str:
-    """Return the statement that takes one row as it comes in a pull. Never REPLACE: that would delete first."""
+def upsert_sql(kind: RecordKind, *, anyway: bool = False) -> str:
+    """Return the statement that takes one row as it comes in a pull. Never REPLACE: that would delete first.
+
+    anyway: whatever version of the record is there.
+    """
     names = ", ".join(f'"{name}"' for name in kind.columns)
     marks = ", ".join("?" for _ in kind.columns)
     sets = ", ".join(f'"{name}" = excluded."{name}"' for name in kind.columns[1:])
-    return (
-        f"INSERT INTO {kind.table} ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}"  # noqa: S608
-        f" WHERE excluded.row_version >= {kind.table}.row_version"
-    )
+    later = "" if anyway else f" WHERE excluded.row_version >= {kind.table}.row_version"
+    return f"INSERT INTO {kind.table} ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}{later}"  # noqa: S608

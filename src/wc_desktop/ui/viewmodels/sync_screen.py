@@ -249,9 +249,18 @@ class SyncModel(QObject):
         if state.digests_agree is None or state.compared_at is None:
             return self.tr("Not compared yet")
         at = self.moment(state.compared_at)
+        if state.digests_agree and state.unstored:
+            return self._but_for(state.unstored).format(moment=at)
         if state.digests_agree:
             return self.tr("The same records on both sides, {moment}").format(moment=at)
         return self.tr("Different, {moment}: this copy is rebuilt by itself").format(moment=at)
+
+    def _but_for(self, unstored: int) -> str:
+        if unstored == 1:
+            return self.tr("The same records but for 1 that this copy did not take, {moment}")
+        return self.tr("The same records but for {count} that this copy did not take, {moment}").replace(
+            "{count}", str(unstored)
+        )
 
     def document_words(self, state: SyncState) -> str:
         """Return how many photos and documents wait, and why others were not taken; '' when there is nothing to say."""

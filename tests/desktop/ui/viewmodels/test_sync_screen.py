@@ -70,6 +70,13 @@ def test_the_comparison_with_the_district_is_told(agree: bool | None, words: str
     assert dict(shown(state).facts())["Compared with the district"] == words
 
 
+@pytest.mark.parametrize(("unstored", "many"), [(1, "1"), (3, "3")])
+def test_records_that_this_copy_did_not_take_are_told(unstored: int, many: str) -> None:
+    words = f"The same records but for {many} that this copy did not take, 11:48"
+    facts = dict(shown(sync_state(unstored=unstored, compared_at=NOON)).facts())
+    assert facts["Compared with the district"] == words
+
+
 TOO_LARGE = "This photo or document is too large. Save it smaller, then attach it again."
 
 
