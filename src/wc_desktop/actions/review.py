@@ -47,9 +47,9 @@ def view_case(desk: Desk, case_id: CaseId) -> CaseRow:
 def answer_case(desk: Desk, decision: CaseDecision) -> CaseRow:
     """Write a person's answer, with what it changes, as one entry; return the case as it stands then.
 
-    DUPLICATE_RECORD voids every entry but the one to keep; TOOK_OTHER writes what the other side says. Raises
-    NotFound, AlreadyAnswered, NotAllowed (naming findings), SendAgainFirst, DiskFull, DiskFailed; then nothing was
-    written.
+    DUPLICATE_RECORD voids every entry but the one to keep; TOOK_OTHER writes what the other side says, and comes to
+    KEPT_STANDING where the record says so already. Raises NotFound, AlreadyAnswered, NotAllowed (naming findings),
+    SendAgainFirst, DiskFull, DiskFailed; then nothing was written.
     """
     row = found(desk, REVIEW_CASE, decision.case_id)
     if row["status"] != CaseStatus.OPEN.value:
@@ -63,13 +63,17 @@ def answer_case(desk: Desk, decision: CaseDecision) -> CaseRow:
     if stops:
         raise NotAllowed(stops)
     at = whole_millis(desk.clock.now())
+    consequences, depends_on = _consequences(desk, decision, doses, at)
+    resolution = decision.resolution
+    if resolution is CaseResolution.TOOK_OTHER and not consequences:
+        # The record says by now what the other side does: that stands.
+        resolution = CaseResolution.KEPT_STANDING
     answered = CaseAnswered(
         case_id=decision.case_id,
-        resolution=decision.resolution,
+        resolution=resolution,
         subject_ids=tuple(UUID(subject) for subject in subjects),
         note=decision.note.strip(),
     )
-    consequences, depends_on = _consequences(desk, decision, doses, at)
     desk.author((answered, *consequences), at, depends_on=depends_on)
     return _rows(desk, (found(desk, REVIEW_CASE, decision.case_id),))[0]
 

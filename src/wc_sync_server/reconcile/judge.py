@@ -160,10 +160,12 @@ class Judge:
             places: dict[UUID, SchoolId] = {}
             own = {} if is_plain(entry) else dict(self._own(entry, flaws))
             found = len(flaws)
+            # What an answer says was done may be what is left out: then the answer is as well.
+            standing = replace(entry, changes=tuple(_without(entry, flaws)))
             for at, change in enumerate(entry.changes):
                 if isinstance(change, AccessRecorded) or _is_out(change, flaws.get(at)):
                     continue
-                flaw = self._flaw(change, entry, role, places, own)
+                flaw = self._flaw(change, standing, role, places, own)
                 if flaw is not None:
                     flaws[at] = flaw
                 if not _is_out(change, flaw):

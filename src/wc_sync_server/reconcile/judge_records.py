@@ -8,11 +8,11 @@ from wc_contract.merge.fold import RecordKey
 from wc_contract.merge.sides import same
 from wc_contract.model.apply import apply_entry
 from wc_contract.model.authoring import authored_fields
-from wc_contract.model.changes import CaseAnswered, DoseLogged, Entry, RecordAdded, RecordChanged
+from wc_contract.model.changes import CaseAnswered, Entry, RecordAdded, RecordChanged
 from wc_contract.model.ids import SchoolId, StudentId
 from wc_contract.model.kinds import BY_NAME, REVIEW_CASE, RecordKind, WireValue
-from wc_contract.model.values import CaseResolution, DoseState
-from wc_contract.rules.answering import check_answer
+from wc_contract.model.values import CaseResolution
+from wc_contract.rules.answering import check_answer, is_carried_out
 from wc_contract.rules.findings import Code
 from wc_contract.wire.codes import Refusal
 from wc_sync_server.domain.acceptance import Verdict, judge_student
@@ -126,18 +126,15 @@ class RecordJudge:
                 authors={subject.author for subject in subjects.values()},
             )
         }
-        if Code.ANSWER_DOES_NOT_FIT in noticed or not self._voids(answer, entry):
+        if Code.ANSWER_DOES_NOT_FIT in noticed or not self._is_carried_out(answer, entry):
             return Flaw(refusal=Refusal.ANSWER_DOES_NOT_FIT, fields=("resolution",))
         return Flaw(refusal=Refusal.NOT_ENTITLED, fields=("resolution",)) if noticed else None
 
-    def _voids(self, answer: CaseAnswered, entry: Entry) -> bool:
-        """Whether one of two entries for one dose is taken back, here or before, where the answer says so (X3)."""
-        if answer.resolution is not CaseResolution.DUPLICATE_RECORD:
-            return True
-        if any(subject.amended for subject in self._facts.touched.subjects.values()):
-            return True
-        doses = (change for change in entry.changes if isinstance(change, DoseLogged))
-        return any(d.status is DoseState.ENTERED_IN_ERROR and d.amends_id in answer.subject_ids for d in doses)
+    def _is_carried_out(self, answer: CaseAnswered, entry: Entry) -> bool:
+        """Whether what an answer says was done is done by its entry; one of two doses may be void already (X3)."""
+        twice = answer.resolution is CaseResolution.DUPLICATE_RECORD
+        void = twice and any(subject.amended for subject in self._facts.touched.subjects.values())
+        return void or is_carried_out(answer, entry.changes)
 
     def _of_references(
         self, kind: RecordKind, values: Mapping[str, WireValue], own: Mapping[Named, SchoolId]

@@ -1,11 +1,14 @@
 """Who may answer a review case, and with what (rules.md X3)."""
 
-import pytest
-from tests.factories import NURSE, named
+from uuid import UUID
 
-from wc_contract.model.ids import UserId
-from wc_contract.model.values import CaseResolution, Role
-from wc_contract.rules.answering import check_answer, resolutions_of
+import pytest
+from tests.factories import NURSE, dose_logged, named
+
+from wc_contract.model.changes import CaseAnswered, Change, RecordAdded, RecordChanged
+from wc_contract.model.ids import CaseId, DoseId, UserId
+from wc_contract.model.values import CaseResolution, DoseState, Role
+from wc_contract.rules.answering import check_answer, is_carried_out, resolutions_of
 from wc_contract.rules.findings import Code
 
 DOUBLE = Code.POSSIBLE_DOUBLE_DOSE.value
@@ -43,3 +46,47 @@ def test_an_answer_fits_its_case() -> None:
     assert {
         one for kind in (DOUBLE, "field_conflict", "stock_negative", "late") for one in resolutions_of(kind)
     } == set(CaseResolution)
+
+
+THIS, OTHER = named("a record of the case"), named("another record")
+
+
+def void(dose: UUID) -> Change:
+    why = "Written down twice"
+    state = DoseState.ENTERED_IN_ERROR
+    return dose_logged(status=state, dose_given=None, unit=None, amends_id=DoseId(dose), amend_reason=why)
+
+
+def changed(record: UUID) -> Change:
+    return RecordChanged(kind="allergy", id=record, base_version=1, base={}, values={})
+
+
+def moved(record: UUID, **values: str) -> Change:
+    name = "item_id" if "kind" in values else "container_id"
+    return RecordAdded(kind="any", id=named("movement"), values={name: str(record), **values})
+
+
+@pytest.mark.parametrize(
+    ("resolution", "does", "does_not"),
+    [
+        (CaseResolution.DUPLICATE_RECORD, void(THIS), [void(OTHER), dose_logged(amends_id=DoseId(THIS))]),
+        (CaseResolution.TOOK_OTHER, changed(THIS), [changed(OTHER), moved(THIS, kind="COUNTED")]),
+        (CaseResolution.COUNTED, moved(THIS, kind="COUNTED"), [moved(OTHER, kind="COUNTED"), moved(THIS, kind="USED")]),
+        (CaseResolution.COUNTED, moved(THIS, event="COUNTED"), [moved(THIS, event="ADJUSTED"), changed(THIS)]),
+    ],
+)
+def test_an_answer_that_says_something_was_done_comes_with_it(
+    resolution: CaseResolution, does: Change, does_not: list[Change]
+) -> None:
+    answer = CaseAnswered(case_id=CaseId(named("case")), resolution=resolution, subject_ids=(THIS,))
+    assert is_carried_out(answer, (answer, does))
+    for changes in ((), (answer,), (answer, *does_not)):
+        assert not is_carried_out(answer, changes)
+
+
+@pytest.mark.parametrize(
+    "resolution", [CaseResolution.REVIEWED, CaseResolution.KEPT_STANDING, CaseResolution.BOTH_GIVEN]
+)
+def test_other_answers_need_nothing_beside_them(resolution: CaseResolution) -> None:
+    answer = CaseAnswered(case_id=CaseId(named("case")), resolution=resolution, subject_ids=(THIS,))
+    assert is_carried_out(answer, (answer,))

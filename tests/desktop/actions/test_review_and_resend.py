@@ -290,7 +290,8 @@ def test_an_answer_lifts_the_block_at_once_and_voids_what_was_written_twice(desk
     assert [view.is_replaced for view in open_cases(desk)[0].doses] == [False, False]
 
 
-def test_taking_the_other_version_writes_what_it_says(desk: Desk) -> None:
+def in_conflict(desk: Desk) -> None:
+    """A contact whose phone two nurses wrote: one number stands, the other is a side of the case."""
     take(desk, "emergency_contact", contact(phone="555-0117"))
     case = row(
         "review_case",
@@ -317,6 +318,10 @@ def test_taking_the_other_version_writes_what_it_says(desk: Desk) -> None:
             authored_at="2026-11-23T17:50:00+00:00",
         )
         take(desk, "case_side", side)
+
+
+def test_taking_the_other_version_writes_what_it_says(desk: Desk) -> None:
+    in_conflict(desk)
     [shown] = open_cases(desk)
     assert {(side.stands, side.values["phone"], side.author) for side in shown.sides} == {
         (True, "555-0117", "Ana Reyes"),
@@ -332,6 +337,15 @@ def test_taking_the_other_version_writes_what_it_says(desk: Desk) -> None:
     found = desk.records.find(EMERGENCY_CONTACT, str(uid("contact")))
     assert found is not None
     assert found["phone"] == "555-0199"
+
+
+def test_the_other_version_that_the_record_has_by_now_is_kept_standing(desk: Desk) -> None:
+    in_conflict(desk)
+    take(desk, "emergency_contact", contact(9300, phone="555-0199"))
+    answer_case(desk, decide(CaseResolution.TOOK_OTHER))
+    [answer] = newest(desk).changes
+    assert isinstance(answer, CaseAnswered)
+    assert answer.resolution is CaseResolution.KEPT_STANDING, "nothing is written, so nothing was taken"
 
 
 def test_a_refused_dose_is_read_mended_and_said_again_once(desk: Desk) -> None:

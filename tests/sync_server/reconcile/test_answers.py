@@ -222,8 +222,10 @@ def test_a_shelf_follows_from_its_movements_and_may_be_below_nothing(office: Off
     case = record_case_id("stock_negative", "inventory_item", item)
     assert (flagged.outcome, flagged.cases) == (Outcome.CASE_OPENED, (case,))
     assert float(quantity(office, world)) == before - 104.5
+    said = answer(case, CaseResolution.COUNTED, item, gone.id)
+    assert by_bea(office, said).code == "answer_does_not_fit", "nobody counted"
     counted = world.added("inventory_transaction", kind="COUNTED", quantity="97.5")
-    taken = by_bea(office, counted, answer(case, CaseResolution.COUNTED, item, gone.id))
+    taken = by_bea(office, counted, said)
     assert taken.outcome is Outcome.APPLIED
     assert case_row(office, case)["status"] == "RESOLVED"
 
@@ -291,3 +293,28 @@ def test_a_dose_after_a_stop_is_flagged_whichever_came_first(office: Office, wor
     assert there["dose", str(dose.id)]["flags"] == '["after_stop"]'
     case = there["review_case", str(entry_case_id(given.id, "after_stop"))]
     assert case["status"] == "OPEN"
+
+
+def test_an_answer_that_takes_the_other_side_comes_with_it_or_is_left_out(
+    office: Office, world: World, doses: list[DoseLogged]
+) -> None:
+    added = world.added("emergency_contact")
+    office.push(office.entry(added))
+    key = "emergency_contact", str(added.id)
+    seen = pulled(office)[key]
+    for name in ("A Grandmother", "An Aunt"):
+        (receipt,) = office.push(office.entry(change_of(key, seen, {"name": name})))
+    (case,) = receipt.cases
+    said = answer(CaseId(case), CaseResolution.TOOK_OTHER, added.id, UUID(str(receipt.entry_id)))
+    assert by_bea(office, said).code == "answer_does_not_fit"
+
+    # Of an entry with a dose that takes the other side by a change which does not fit, the dose alone is taken.
+    seen = pulled(office)[key]
+    unfit = change_of(key, seen, {"student_id": str(make.named("no child")), "name": "A Grandmother"})
+    beside = by_bea(office, doses[0], said, unfit)
+    assert (beside.outcome, beside.findings) == (Outcome.CASE_OPENED, ("left_out",))
+    assert case_row(office, CaseId(case))["status"] == "OPEN"
+
+    assert by_bea(office, said, change_of(key, seen, {"name": "A Grandmother"})).outcome is Outcome.APPLIED
+    assert case_row(office, CaseId(case))["status"] == "RESOLVED"
+    assert pulled(office)[key]["name"] == "A Grandmother"
