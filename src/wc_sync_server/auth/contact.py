@@ -73,7 +73,14 @@ class Contacts:
             server_time=now,
             epoch=stand.epoch,
             last_number=fresh.device.last_number,
-            directive=directive_for(fresh, message, read, now=stand, min_app_version=self.min_app_version),
+            directive=directive_for(
+                fresh,
+                message,
+                read,
+                now=stand,
+                min_app_version=self.min_app_version,
+                ahead=word is not None and word.ahead,
+            ),
             lease=lease,
             min_app_version=self.min_app_version,
             next_nonce=None if word is None else word.next,
@@ -84,26 +91,33 @@ class Contacts:
         """Hand on the word by which the device is known next; a second copy of it forks the device."""
         epoch = self.stores.epoch(principal.district)
         chance = base64.urlsafe_b64encode(self.chance.octets(_NONCE_OCTETS)).decode("ascii").rstrip("=")
-        fresh = word_under(epoch, chance)
-        found = heard(store.nonces(principal.device), said_under(epoch, said), fresh)
+        state, said = store.nonces(principal.device), said_under(epoch, said)
+        fresh = word_under(epoch, chance, state=state, said=said)
+        found = heard(state, said, fresh)
         store.keep_nonces(principal.device, found.state)
         if found.second:
             _log.warning("device.two_copies", device=str(principal.device))
             store.fork(principal.device, now)
             store.audit([_event("DEVICE_FORKED", "device", str(principal.device), principal, now, "second_copy")])
-        return _Word(next=fresh, again=found.again)
+        if found.ahead:
+            self._say_went_back(store, principal, now, "word")
+        return _Word(next=fresh, again=found.again, ahead=found.ahead)
 
     def _begin_epoch(self, store: AccessStore, principal: Principal, epoch: str, now: Instant) -> str:
         """Begin a new epoch: the database was put back without a word, and devices must send what it lost."""
-        _log.error("server.went_back", district=str(principal.district))
-        store.audit([_event("SERVER_WENT_BACK", "district", str(principal.district), principal, now, "checkpoint")])
+        self._say_went_back(store, principal, now, "checkpoint")
         return self.stores.went_back(principal.district, epoch)
+
+    def _say_went_back(self, store: AccessStore, principal: Principal, now: Instant, found_by: str) -> None:
+        _log.error("server.went_back", district=str(principal.district))
+        store.audit([_event("SERVER_WENT_BACK", "district", str(principal.district), principal, now, found_by)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Word:
     next: str
     again: bool
+    ahead: bool
 
 
 def _event(  # what a line of the audit says

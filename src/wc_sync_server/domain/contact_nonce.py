@@ -5,7 +5,8 @@ handed a word of its own (a challenge): a request that was merely late is never 
 with it.
 
 A word bears the epoch in which it was handed out. Of another epoch it says nothing: the database that knew it was put
-back, and every workstation would be taken for a second copy of itself.
+back, and every workstation would be taken for a second copy of itself. A database that was put back without a new epoch
+is told by the numbers of the words: it does not know of the newest, and no older copy can have that one.
 """
 
 from dataclasses import dataclass, field
@@ -26,16 +27,21 @@ class NonceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What a greeting came to. again: it should greet once more at once. second: there are two of this workstation."""
+    """What a greeting came to.
+
+    again: it should greet once more at once. second: there are two of this workstation. ahead: it knows a word that we
+    handed out and do not remember.
+    """
 
     state: NonceState
     again: bool = False
     second: bool = False
+    ahead: bool = False
 
 
-def word_under(epoch: str, chance: str) -> str:
-    """Return a word to hand out in an epoch."""
-    return f"{_mark(epoch)}{chance}"
+def word_under(epoch: str, chance: str, *, state: NonceState, said: str) -> str:
+    """Return a word to hand out in an epoch, to whoever said this one: newer than any that either side knows."""
+    return f"{_mark(epoch)}{1 + max(_newest(state), _number(said))}.{chance}"
 
 
 def said_under(epoch: str, word: str) -> str:
@@ -47,13 +53,24 @@ def _mark(epoch: str) -> str:
     return sha256(epoch.encode()).hexdigest()[:8] + "."
 
 
+def _newest(state: NonceState) -> int:
+    return max(_number(word or "") for word in (state.used, state.challenge, *state.given))
+
+
+def _number(word: str) -> int:
+    """Return the place of a word among those handed out, 0 for one of a version that did not number them."""
+    place = word.partition(".")[2].partition(".")[0]
+    return int(place) if place.isdecimal() else 0
+
+
 def heard(state: NonceState, said: str, fresh: str) -> Heard:
     """Return what to make of a greeting with this word ('' for whoever has none yet); fresh is the word to hand on."""
     if said and said == state.challenge:
         return Heard(state=NonceState(), second=True)
     if said in state.given:
         return Heard(state=NonceState(used=said, given=(fresh,), challenge=state.challenge))
-    if not said or said == state.used or state == NonceState():
+    ahead = state != NonceState() and _number(said) > _newest(state)
+    if not said or said == state.used or state == NonceState() or ahead:
         given = (*state.given, fresh)[-_REMEMBERED:]
-        return Heard(state=NonceState(used=state.used, given=given, challenge=state.challenge))
+        return Heard(state=NonceState(used=state.used, given=given, challenge=state.challenge), ahead=ahead)
     return Heard(state=NonceState(used=state.used, given=state.given, challenge=fresh), again=True)

@@ -8,9 +8,15 @@ from wc_sync_server.domain.checkpoints import Checkpoint
 
 
 def directive_for(
-    admission: Admission, hello: Hello, checkpoint: Checkpoint | None, *, now: Checkpoint, min_app_version: str
+    admission: Admission,
+    hello: Hello,
+    checkpoint: Checkpoint | None,
+    *,
+    now: Checkpoint,
+    min_app_version: str,
+    ahead: bool = False,
 ) -> Directive:
-    """Return the most urgent thing to do. now is where the streams stand."""
+    """Return the most urgent thing to do. now is where the streams stand; ahead: see contact_nonce.Heard."""
     match admission.device.status:
         case DeviceStatus.REVOKED | DeviceStatus.WIPED:
             return Directive.WIPE
@@ -24,7 +30,7 @@ def directive_for(
     lost = hello.checkpoint is not None and (checkpoint is None or _elsewhere(checkpoint, now))
     # A number behind ours may only mean that a push overtook this hello: comparing shows it, a push proves it.
     behind = hello.last_number < admission.device.last_number
-    return Directive.RECONCILE if lost or behind else Directive.OK
+    return Directive.RECONCILE if lost or behind or ahead else Directive.OK
 
 
 def went_back(checkpoint: Checkpoint | None, now: Checkpoint) -> bool:

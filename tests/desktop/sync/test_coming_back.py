@@ -197,3 +197,50 @@ def _put_back(house: House, device: str, stood: tuple[int, str]) -> None:
         connection.execute(
             "UPDATE streams SET head = %s, heads = %s::jsonb WHERE id = %s", (stood[0], stood[1], house.north)
         )
+
+
+def test_a_server_put_back_that_went_on_since_takes_no_workstation_for_a_copy_of_itself(
+    enrolled: Maker, district: District, qtbot: QtBot
+) -> None:
+    house = district.house
+    station = enrolled("bea", "goes on")
+    station.unlock()
+    device = str(station.station.device_id)
+    words = "SELECT contact_nonce, given_nonces::text, challenge_nonce FROM devices WHERE id = %s"
+
+    def greets() -> None:
+        """Have the workstation greet once more: a call while it just does so is answered by that greeting."""
+        before = house.asked(words, device)
+
+        def has_greeted() -> bool:
+            wake(station)
+            return house.asked(words, device) != before
+
+        qtbot.waitUntil(has_greeted, timeout=15_000)
+
+    station.go_online()
+    greets()
+    greets()
+    (known,) = house.asked(words, device)
+    (stood,) = house.asked("SELECT head, heads::text FROM streams WHERE id = %s", house.north)
+    lost = give(station)
+    greets()
+    greets()
+    qtbot.waitUntil(lambda: on(station, lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
+    epochs = house.one("SELECT count(*) FROM server_epochs")
+    # Others have written as much since, so that no position shows it.
+    _put_back(house, device, (stood[0] + 1_000, stood[1]))
+    restore = "UPDATE devices SET contact_nonce = %s, given_nonces = %s::jsonb, challenge_nonce = %s WHERE id = %s"
+    house.done(restore, *known, device)
+
+    made = give(station)
+    wake(station)
+    for dose in (lost, made):
+        there = partial(house.one, "SELECT count(*) FROM medication_logs WHERE id = %s", dose)
+        qtbot.waitUntil(lambda there=there: there() == 1, timeout=15_000)  # type: ignore[misc]
+    greets()
+    qtbot.waitUntil(lambda: on(station, lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
+    assert house.one("SELECT directive FROM devices WHERE id = %s", device) == "ok"
+    assert house.one("SELECT count(*) FROM server_epochs") == epochs
+    told = "SELECT detail ->> 'found_by' FROM audit_logs WHERE action = 'SERVER_WENT_BACK' AND device_id = %s"
+    assert house.asked(told, device) == [("word",)]

@@ -2,6 +2,7 @@
 
 from itertools import count
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,37 +80,38 @@ def test_after_settling_whoever_greets_first_goes_on() -> None:
 
 
 class DeskThatIsPutBack:
-    """The server's side whose database goes back to how it was, each time under a new epoch."""
+    """The server's side whose database goes back to how it was, mostly under a new epoch."""
 
     def __init__(self) -> None:
         self.state = self._kept = NonceState()
         self._epoch = 1
         self._chance = count()
-        self.found = False
+        self.found = self.ahead = False
 
     def greeted(self, said: str) -> str:
         epoch = f"epoch-{self._epoch}"
-        fresh = word_under(epoch, str(next(self._chance)))
-        answer = heard(self.state, said_under(epoch, said), fresh)
-        self.state, self.found = answer.state, self.found or answer.second
+        said = said_under(epoch, said)
+        fresh = word_under(epoch, str(next(self._chance)), state=self.state, said=said)
+        answer = heard(self.state, said, fresh)
+        self.state, self.found, self.ahead = answer.state, self.found or answer.second, self.ahead or answer.ahead
         return fresh
 
     def back_up(self) -> None:
         self._kept = self.state
 
-    def put_back(self) -> None:
-        self.state, self._epoch = self._kept, self._epoch + 1
+    def put_back(self, *, told: bool = True) -> None:
+        self.state, self._epoch = self._kept, self._epoch + told
 
 
-@given(st.lists(st.sampled_from(["answered", "lost", "back up", "put back"]), max_size=40))
+@given(st.lists(st.sampled_from(["answered", "lost", "back up", "put back", "put back without a word"]), max_size=40))
 def test_one_workstation_is_never_taken_for_two_when_the_database_is_put_back(course: list[str]) -> None:
     desk, word = DeskThatIsPutBack(), ""
     for what in course:
         match what:
             case "back up":
                 desk.back_up()
-            case "put back":
-                desk.put_back()
+            case "put back" | "put back without a word":
+                desk.put_back(told=what == "put back")
             case _:
                 answer = desk.greeted(word)
                 word = answer if what == "answered" else word
@@ -123,3 +125,24 @@ def test_two_copies_are_found_although_the_database_was_put_back_since_they_were
     for _ in range(3):
         one, other = desk.greeted(one), desk.greeted(other)
     assert desk.found
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_two_copies_are_found_although_the_database_was_put_back_while_they_ran(told: bool) -> None:
+    desk = DeskThatIsPutBack()
+    word = other = desk.greeted(desk.greeted(""))
+    desk.back_up()
+    for _ in range(4):
+        word = desk.greeted(word)
+    assert not desk.ahead
+    desk.put_back(told=told)
+    for _ in range(3):
+        word, other = desk.greeted(word), desk.greeted(other)
+    assert desk.found
+    assert desk.ahead is not told, "a word that is not remembered tells of it"
+
+
+def test_words_that_had_no_numbers_are_told_apart_as_before() -> None:
+    old = NonceState(used="0a1b2c3d.first", given=("0a1b2c3d.second",))
+    assert heard(old, "0a1b2c3d.second", "0a1b2c3d.1.third").state.used == "0a1b2c3d.second"
+    assert heard(old, "0a1b2c3d.before", "0a1b2c3d.1.third").again
