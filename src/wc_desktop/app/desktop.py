@@ -233,14 +233,27 @@ class Desktop(QObject):
         self._unlocked = None
         self._idle.stop()
         desk = unlocked.desk
-        unlocked.end()
+        not_kept = unlocked.end(self._on_lock_failed)
         self._runner.run(partial(lock, desk), failed=self._on_lock_failed)
         station = desk.station
         face = StationFace(school_name=station.school_name, device_name=station.device_name, people=station.people())
         if not self._ending:
             self._show_locked(face)
+        if not_kept:
+            self._tell_not_kept()
         self._ended_desks.append(unlocked)
         _log.info("desk.locked")
+
+    def _tell_not_kept(self) -> None:
+        _log.info("desk.locked_while_attaching")
+        if self._unlock_model is not None:
+            self._unlock_model.say_fault(
+                QCoreApplication.translate(
+                    "Locked",
+                    "A photo or document was still being read when the workstation was locked, and was not kept. "
+                    "Unlock, and add it again.",
+                )
+            )
 
     def join(self) -> None:
         """Wait for the sync threads of every desk that was open; for the end of the program."""

@@ -1,14 +1,17 @@
 """One desk from unlock to lock: its session, its frame, its sync."""
 
 import logging
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.kinds import DOCUMENT
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.pages import page_specs
 from wc_desktop.app.parts import Parts
+from wc_desktop.background.attacher import Attacher
 from wc_desktop.background.blob_thread import BlobThread
 from wc_desktop.background.runner import Runner
 from wc_desktop.background.stall_meter import StallMeter
@@ -44,6 +47,7 @@ class Unlocked(QObject):
         link = parts.link_of(desk)
         self._sync = SyncThread(runner, desk, link)
         self._blobs = BlobThread(runner, desk, link)
+        self.attacher = Attacher(runner, desk)
         self.stalls = StallMeter(parent=self)
         self._painted: QWidget | None = None
         self._bind()
@@ -55,6 +59,7 @@ class Unlocked(QObject):
         self._sync.link_changed.connect(self._blobs.on_link_changed)
         self._sync.records_changed.connect(self._blobs.on_records_changed)
         self._blobs.arrived.connect(self._on_arrived)
+        self.attacher.attached.connect(self._blobs.on_attached)
         self.stalls.stalled.connect(self._on_stalled)
         self.session.sync_now_wanted.connect(self._sync.wake)
         self.session.sync_now_wanted.connect(self._blobs.wake)
@@ -68,10 +73,15 @@ class Unlocked(QObject):
             self._painted.installEventFilter(self)
         self._sync.start()
         self._blobs.start()
+        self.attacher.start()
         self.stalls.start()
 
-    def end(self) -> None:
-        """Let the pages queue what is unsaved, drop every answer, and tell the sync to stop; nothing waits."""
+    def end(self, failed: Callable[[WhiteCrossError], None]) -> int:
+        """Let the pages queue what is unsaved, drop every answer, and tell the threads to stop; nothing waits.
+
+        Return how many photos and documents were chosen and are not kept; failed is told of one that cannot be
+        written to its end.
+        """
         self.stalls.stop()
         if self._painted is not None:
             self._painted.removeEventFilter(self)
@@ -79,11 +89,13 @@ class Unlocked(QObject):
         self.session.end()
         self._sync.ask_to_stop()
         self._blobs.ask_to_stop()
+        return self.attacher.end(failed)
 
     def join(self) -> None:
-        """Wait for the sync threads; for the end of the program."""
+        """Wait for the threads; for the end of the program."""
         self._sync.stop()
         self._blobs.stop()
+        self.attacher.join()
 
     @Slot(object)
     def _on_link_changed(self, link: LinkStatus) -> None:

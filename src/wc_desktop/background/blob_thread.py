@@ -5,11 +5,9 @@ whether an entry waits. What goes wrong here is tried again later and is nobody 
 """
 
 import logging
-import queue
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, TypeVar, assert_never
 
@@ -17,7 +15,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from wc_contract.model.errors import Defect, WhiteCrossError
 from wc_contract.model.instants import Instant
-from wc_desktop.actions.attach_document import Attaching, DocumentDraft
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.photos import want_photos
 from wc_desktop.background.runner import Priority, Runner, RunnerStopped
@@ -25,7 +22,7 @@ from wc_desktop.background.steps import Steps
 from wc_desktop.background.way import Way
 from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.blob_plan import BlobView, Compare, Fetch, Rest, Upload, next_blob_step
-from wc_desktop.domain.blob_views import ContentFacts, Uploading, Wanted, facts_of
+from wc_desktop.domain.blob_views import ContentFacts, Uploading, Wanted
 from wc_desktop.domain.failures import LockedOut, ServerBusy
 from wc_desktop.domain.screens import LinkState, LinkStatus
 from wc_desktop.domain.sync_plan import retry_after
@@ -54,20 +51,9 @@ class BlobLink(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Attached:
-    """Content that somebody chose, on its way into the file."""
-
-    draft: DocumentDraft
-    content: bytes = field(repr=False)
-    most: int
-
-
 class BlobThread(QObject):
     """Sends and fetches while a desk is unlocked. Made, started and stopped on the GUI thread."""
 
-    attached = Signal(object)  # AttachedDocument: what a record of it says
-    not_attached = Signal(object)  # WhiteCrossError
     arrived = Signal(str)  # sha256
     changed = Signal()
 
@@ -96,7 +82,6 @@ class BlobThread(QObject):
         self._compared_at: float | None = None
         self._waiting_since: float | None = None
         self._after = ""
-        self._chosen: queue.SimpleQueue[_Attached] = queue.SimpleQueue()
         self._photos_stale = True
         self._thread = threading.Thread(target=self._keep, name="blobs")
 
@@ -121,9 +106,9 @@ class BlobThread(QObject):
             self._photos_stale = True
             self._wake.set()
 
-    def attach(self, draft: DocumentDraft, content: bytes, most: int) -> None:
-        """Keep content that a person chose; attached or not_attached says what came of it. Nothing waits for it."""
-        self._chosen.put(_Attached(draft=draft, content=content, most=most))
+    @Slot(object)
+    def on_attached(self, _document: object) -> None:
+        """Look what is to be sent: something was attached."""
         self._wake.set()
 
     def wake(self) -> None:
@@ -179,7 +164,6 @@ class BlobThread(QObject):
         self._wake.clear()
 
     def _once(self) -> None:
-        self._attach_chosen()
         if self._photos_stale:
             self._photos_stale = False
             self._steps.take(partial(want_photos, self._desk))
@@ -231,23 +215,6 @@ class BlobThread(QObject):
             mine[0] if mine else None,
             blobs.next_wanted(asked=False),
         )
-
-    def _attach_chosen(self) -> None:
-        with suppress(queue.Empty):
-            while not self._stop.is_set():
-                chosen = self._chosen.get_nowait()
-                try:
-                    # Hashed here, so that the replica thread only writes.
-                    facts = facts_of(chosen.content, chosen.most)
-                    attaching = Attaching(self._desk, chosen.draft, facts, chosen.content)
-                    while self._steps.take(attaching.go_on):
-                        continue
-                except RunnerStopped:
-                    raise
-                except WhiteCrossError as error:
-                    self.not_attached.emit(error)
-                else:
-                    self.attached.emit(attaching.document)
 
 
 class SteppedBlobs:

@@ -1,8 +1,10 @@
 """The whole window on real files: unlock, give, lock, close. No server answers, and nobody waits for one."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,14 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
-from tests.desktop.clinic import PASSWORD, Clinic, small_school
+from tests.desktop.clinic import PASSWORD, Clinic, small_school, uid
 from tests.desktop.ui.dressed import bring_up
+from tests.pictures import picture
 
-from wc_contract.model.ids import UserId
+from wc_contract.model.blobs import hash_of
+from wc_contract.model.care_values import DocumentKind
+from wc_contract.model.ids import StudentId, UserId
+from wc_desktop.actions.attach_document import DocumentDraft
 from wc_desktop.app.desktop import Desktop, MainWindow
 from wc_desktop.app.late import Backroom
 from wc_desktop.app.settings import Settings
@@ -28,6 +34,7 @@ from wc_desktop.ui.views.unlock import UnlockPage
 
 pytestmark = pytest.mark.gui
 WAIT_MS = 15_000
+MOST = 1_048_576
 
 
 class Bench:
@@ -190,3 +197,49 @@ def test_closing_the_window_while_open_leaves_an_orderly_journal(bench: Bench) -
     verbs = [record.verb for record in opened.journal.newest(5)]
     opened.close()
     assert verbs.count("access.record") == 2
+
+
+def chosen_photo() -> DocumentDraft:
+    return DocumentDraft(student=StudentId(uid("omar")), kind=DocumentKind.PHOTO)
+
+
+def test_a_photo_that_is_being_written_is_kept_when_the_desk_is_locked(bench: Bench) -> None:
+    bench.open()
+    go_on, content = threading.Event(), picture(900_000)
+    # Something large holds the replica thread up, as the end of a pull may.
+    bench.runner.run(partial(go_on.wait, WAIT_MS / 1000))
+    attacher = bench.unlocked.attacher
+    attacher.attach(chosen_photo(), lambda: content, MOST)
+    bench.qtbot.waitUntil(lambda: attacher._writing is not None, timeout=WAIT_MS)
+    bench.desktop.lock()
+    page = bench.shown(UnlockPage)
+    assert isinstance(page, UnlockPage)
+    assert page.model.fault == ""
+    go_on.set()
+    bench.close()
+    station = bench.clinic.station()
+    opened = station.open(UserId(station.people()[0].id), PASSWORD)
+    kept = opened.blobs.read(hash_of(content), 0, len(content))
+    opened.close()
+    assert kept == content
+
+
+def test_a_photo_that_is_not_read_yet_is_told_of_when_the_desk_is_locked(bench: Bench) -> None:
+    bench.open()
+    go_on, content = threading.Event(), picture(50_000)
+
+    def read_slowly() -> bytes:
+        go_on.wait(WAIT_MS / 1000)
+        return content
+
+    bench.unlocked.attacher.attach(chosen_photo(), read_slowly, MOST)
+    bench.desktop.lock()
+    page = bench.shown(UnlockPage)
+    assert isinstance(page, UnlockPage)
+    assert "add it again" in page.model.fault
+    go_on.set()
+    bench.close()
+    station = bench.clinic.station()
+    opened = station.open(UserId(station.people()[0].id), PASSWORD)
+    assert not opened.blobs.has(hash_of(content))
+    opened.close()

@@ -24,6 +24,7 @@ from wc_desktop.actions.attach_document import AttachedDocument, DocumentDraft
 from wc_desktop.actions.photos import OpeningDocument, photo_of
 from wc_desktop.actions.sync_state import link_status
 from wc_desktop.actions.unlock import Desk
+from wc_desktop.background.attacher import Attacher
 from wc_desktop.background.blob_thread import BlobThread
 from wc_desktop.domain.screens import LinkState, LinkStatus
 from wc_sync_server.cli.records import system
@@ -40,6 +41,7 @@ class Online:
 
     station: Workstation
     blobs: BlobThread
+    attacher: Attacher
     attached: list[AttachedDocument] = field(default_factory=list)
     failed: list[WhiteCrossError] = field(default_factory=list)
 
@@ -48,9 +50,16 @@ class Online:
         assert self.station.desk is not None
         return self.station.runner.call(partial(job, self.station.desk))
 
+    def end(self) -> None:
+        self.blobs.ask_to_stop()
+        self.attacher.end(self.failed.append)
+        self.station.lock()
+        self.blobs.stop()
+        self.attacher.join()
+
     def attach(self, qtbot: QtBot, pupil: str, content: bytes) -> AttachedDocument:
         draft = DocumentDraft(student=self.station.district.house.pupils[pupil].id, kind=DocumentKind.PHOTO)
-        self.blobs.attach(draft, content, MOST)
+        self.attacher.attach(draft, lambda: content, MOST)
         qtbot.waitUntil(lambda: bool(self.attached or self.failed), timeout=15_000)
         assert not self.failed
         return self.attached.pop()
@@ -75,9 +84,7 @@ def online(workstation: Maker, district: District) -> Iterator[Callable[..., Onl
 
     yield make_online
     for each in made:
-        each.blobs.ask_to_stop()
-        each.station.lock()
-        each.blobs.stop()
+        each.end()
 
 
 def begin(station: Workstation, budget: int = MOST * 4) -> Online:
@@ -85,13 +92,16 @@ def begin(station: Workstation, budget: int = MOST * 4) -> Online:
     assert station.runner is not None
     sync, link = station.ready_to_go_online()
     blobs = BlobThread(station.runner, desk, link, budget=budget)
-    found = Online(station, blobs)
-    blobs.attached.connect(found.attached.append)
-    blobs.not_attached.connect(found.failed.append)
+    attacher = Attacher(station.runner, desk)
+    found = Online(station, blobs, attacher)
+    attacher.attached.connect(found.attached.append)
+    attacher.not_attached.connect(found.failed.append)
+    attacher.attached.connect(blobs.on_attached)
     sync.link_changed.connect(blobs.on_link_changed)
     sync.records_changed.connect(blobs.on_records_changed)
     sync.start()
     blobs.start()
+    attacher.start()
     return found
 
 
@@ -195,16 +205,12 @@ def test_an_upload_goes_on_after_the_program_ended(
     qtbot.waitUntil(lambda: first.do(lambda desk: desk.link.state) is LinkState.ONLINE, timeout=15_000)
     first.attach(qtbot, "ned", content)
     qtbot.waitUntil(lambda: held(house, content) > 0, timeout=15_000)
-    first.blobs.ask_to_stop()
-    first.station.lock()
-    first.blobs.stop()
+    first.end()
     before = held(house, content)
     assert before < len(content)
     again = begin(first.station)
     qtbot.waitUntil(lambda: complete(house, content), timeout=30_000)
-    again.blobs.ask_to_stop()
-    first.station.lock()
-    again.blobs.stop()
+    again.end()
     starts = house.asked(
         "SELECT p.start_byte FROM blob_pieces p JOIN blobs b ON b.id = p.blob_id WHERE b.sha256 = %s", hash_of(content)
     )
@@ -217,9 +223,9 @@ def test_what_the_district_does_not_take_is_told_and_holds_back_neither_entries_
     first = online("ann", "refused")
     qtbot.waitUntil(lambda: first.do(lambda desk: desk.link.state) is LinkState.ONLINE, timeout=15_000)
     draft = DocumentDraft(student=district.house.pupils["ned"].id, kind=DocumentKind.PHOTO)
-    first.blobs.attach(draft, picture(26 * 1_048_576, seed=24), MOST * 2)
-    good = picture(90_000, seed=25)
-    first.blobs.attach(draft, good, MOST)
+    large, good = picture(26 * 1_048_576, seed=24), picture(90_000, seed=25)
+    first.attacher.attach(draft, lambda: large, MOST * 2)
+    first.attacher.attach(draft, lambda: good, MOST)
     qtbot.waitUntil(lambda: complete(district.house, good), timeout=30_000)
     qtbot.waitUntil(lambda: bool(first.do(lambda desk: desk.blobs.counts().refused)), timeout=15_000)
     (told,) = first.do(lambda desk: desk.blobs.refused())  # type: ignore[misc]
