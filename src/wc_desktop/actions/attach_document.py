@@ -10,7 +10,7 @@ from wc_contract.model.instants import whole_millis
 from wc_contract.model.kinds import DOCUMENT, STUDENT
 from wc_desktop.actions.desk import Desk
 from wc_desktop.domain.blob_views import ContentFacts
-from wc_desktop.domain.failures import NotFound
+from wc_desktop.domain.failures import DiskFailed, NotFound
 
 # A dose waits for the step that has begun: so much is written in some milliseconds.
 _A_STEP = 262_144
@@ -76,7 +76,9 @@ class Attaching:
             self._begun = True
             return blobs.begin_own(self._facts)
         part = self._content[self._at : self._at + _A_STEP]
-        self._at = blobs.keep_piece(self._facts.sha256, self._at, part)
+        before, self._at = self._at, blobs.keep_piece(self._facts.sha256, self._at, part)
+        if self._at <= before:
+            raise DiskFailed("the file was begun anew meanwhile")
         if self._at < self._facts.size:
             return True
         blobs.finish(self._facts)

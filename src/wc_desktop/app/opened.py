@@ -1,8 +1,10 @@
 """What a password opened: journal and replica, together, until the desk is locked."""
 
+from contextlib import ExitStack
+
 from wc_contract.model.ids import Chance
-from wc_desktop.blobs.mending import mended
-from wc_desktop.blobs.schema import open_blobs
+from wc_desktop.blobs.mending import Mending
+from wc_desktop.blobs.schema import open_blobs, set_aside
 from wc_desktop.blobs.store import BlobStore
 from wc_desktop.cipher.engine import Connection
 from wc_desktop.cipher.faults import Damaged, disk_errors
@@ -133,6 +135,7 @@ class OpenFiles:
         self._opened = 0
         self._side: SideFile | None = None
         self._blobs: BlobStore | None = None
+        self._mending = Mending(station.folder, keys.journal, station.device_id)
         self._shut = False
         self.journal = journal_of(station, keys, chance)
         try:
@@ -151,15 +154,25 @@ class OpenFiles:
         """Photos and documents. Raises AlreadyOpen, DiskFull, DiskFailed."""
         if self._blobs is None:
             # Opened when it is first asked for: unlocking waits for no photo.
-            connection = open_blobs(self._station.folder, self._keys.journal, self._station.device_id)
-            self._blobs = BlobStore(connection)
+            store = BlobStore(open_blobs(self._station.folder, self._keys.journal, self._station.device_id))
+            try:
+                store.forget_begun()
+            except BaseException:
+                store.close()
+                raise
+            self._blobs = store
         return self._blobs
 
-    def mend_blobs(self) -> None:
-        """Begin the file of photos and documents anew: a page of it does not read."""
-        if self._blobs is not None:
-            folder, device = self._station.folder, self._station.device_id
-            self._blobs = mended(self._blobs, folder, self._keys.journal, device)
+    def set_blobs_aside(self) -> None:
+        """Let the file of photos and documents be begun anew: a page of it does not read. Raises DiskFailed."""
+        blobs, self._blobs = self._blobs, None
+        if blobs is not None:
+            blobs.close()
+        set_aside(self._station.folder)
+
+    def mend_blobs(self) -> bool:
+        """Carry over a piece of what is our own in files that were set aside; return whether there is more."""
+        return self._mending.go_on(self.blobs)
 
     def begin_side(self, epoch: str) -> SideFile:
         """Take up or start the side file of a rebuild."""
@@ -203,15 +216,16 @@ class OpenFiles:
 
     def close(self) -> None:
         """Close all files and wipe the keys."""
-        try:
-            self.drop_side(keep=True)
+        with ExitStack() as closing:
+            # Each of them, whatever the others say; the keys last.
+            closing.callback(self._keys.wipe)
+            closing.callback(self.journal.close)
+            closing.callback(self.records.close)
             blobs, self._blobs = self._blobs, None
             if blobs is not None:
-                blobs.close()
-            self.records.close()
-            self.journal.close()
-        finally:
-            self._keys.wipe()
+                closing.callback(blobs.close)
+            closing.callback(self._mending.close)
+            self.drop_side(keep=True)
 
     def _open_records(self) -> Projection:
         connection = open_replica(self._station.folder / REPLICA_FILE, self._keys.replica, identity_of(self._station))

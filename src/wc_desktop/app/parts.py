@@ -297,9 +297,13 @@ class DeskLink:
         """Photos and documents."""
         return self._opened.blobs
 
-    def mend_blobs(self) -> None:
-        """Begin their file anew, with what only it has."""
-        self._opened.mend_blobs()
+    def set_blobs_aside(self) -> None:
+        """Begin their file anew."""
+        self._opened.set_blobs_aside()
+
+    def mend_blobs(self) -> bool:
+        """Carry over a piece of what only files that were set aside have; return whether there is more."""
+        return self._opened.mend_blobs()
 
     def begin_side(self, epoch: str) -> Side:
         """Take up or start the side file of a rebuild."""

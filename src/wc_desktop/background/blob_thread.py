@@ -42,8 +42,12 @@ class BlobLink(Protocol):
         """The device's photos and documents; used on the replica thread only."""
         ...
 
-    def mend_blobs(self) -> None:
+    def set_blobs_aside(self) -> None:
         """Begin their file anew: a page of it does not read; on the replica thread."""
+        ...
+
+    def mend_blobs(self) -> bool:
+        """Carry over a piece of what only files that were set aside have; return whether there is more."""
         ...
 
     def connect_blobs(self) -> BlobGateway:
@@ -83,6 +87,7 @@ class BlobThread(QObject):
         self._waiting_since: float | None = None
         self._after = ""
         self._photos_stale = True
+        self._to_mend = True  # since the last start, or since a page did not read
         self._thread = threading.Thread(target=self._keep, name="blobs")
 
     def start(self) -> None:
@@ -151,8 +156,8 @@ class BlobThread(QObject):
         self._failures += 1
         if isinstance(error, Damaged):
             with suppress(WhiteCrossError):
-                self._steps.take(self._link.mend_blobs)
-            self._photos_stale = True
+                self._steps.take(self._link.set_blobs_aside)
+            self._photos_stale = self._to_mend = True
         said = error.after if isinstance(error, ServerBusy | LockedOut) else None
         self._not_before = self._clock.monotonic() + retry_after(self._failures, self._desk.chance, said)
         _log.info("blobs.failed", extra={"code": error.code})
@@ -164,6 +169,7 @@ class BlobThread(QObject):
         self._wake.clear()
 
     def _once(self) -> None:
+        self._mend()
         if self._photos_stale:
             self._photos_stale = False
             self._steps.take(partial(want_photos, self._desk))
@@ -185,6 +191,13 @@ class BlobThread(QObject):
             case step:
                 assert_never(step)
         self._failures = 0
+
+    def _mend(self) -> None:
+        if self._to_mend:
+            # Not again before the next start when it fails: what is here can be sent and fetched all the same.
+            self._to_mend = False
+            while self._steps.take(self._link.mend_blobs):
+                continue
 
     def _view(self) -> BlobView:
         now = self._clock.monotonic()

@@ -8,8 +8,11 @@ from wc_contract.model.ids import DeviceId
 from wc_desktop.cipher.engine import Connection, Pragmas, create_encrypted, facts_of, open_encrypted, writing
 from wc_desktop.cipher.faults import CannotOpen, Fault, disk_errors
 from wc_desktop.cipher.raw_key import KEY_BYTES, wipe
+from wc_desktop.cipher.whole_file import disk_refusals
 
 BLOBS_FILE: Final = "blobs.db"
+_DAMAGED: Final = "blobs.damaged-{}.db"
+_SEARCHED: Final = "blobs.searched-{}.db"
 SCHEMA: Final = "1"
 # As durable as the journal: what was attached here is nowhere else until the district has it.
 _KEEPING: Final = Pragmas(cache_kib=4_096)
@@ -51,8 +54,8 @@ def blobs_key(journal_key: bytearray) -> bytearray:
 def open_blobs(folder: Path, journal_key: bytearray, device: DeviceId) -> Connection:
     """Open the file, or make it when there is none.
 
-    One that does not open, or is another workstation's, is renamed and a new one made: what was fetched is fetched
-    again. Raises AlreadyOpen, DiskFull, DiskFailed.
+    One that does not open, or is another workstation's, is set aside and a new one made: what was fetched is fetched
+    again. Raises AlreadyOpen, FilesUnreadable, DiskFull, DiskFailed.
     """
     path = folder / BLOBS_FILE
     key = blobs_key(journal_key)
@@ -68,14 +71,43 @@ def open_blobs(folder: Path, journal_key: bytearray, device: DeviceId) -> Connec
 
 
 def set_aside(folder: Path) -> None:
-    """Rename the file and what belongs to it: a person may still want to look into it."""
+    """Rename the file and what belongs to it; what is our own in it is carried over later. Raises DiskFailed."""
+    _rename(folder / BLOBS_FILE, _free(folder, _DAMAGED))
+
+
+def next_set_aside(folder: Path) -> Path | None:
+    """Return a file that was set aside and that nobody went through yet."""
+    return min(folder.glob(_DAMAGED.format("*")), default=None)
+
+
+def open_set_aside(path: Path, journal_key: bytearray, device: DeviceId) -> Connection:
+    """Open a file that was set aside. Raises CannotOpen, FilesUnreadable, AlreadyOpen."""
+    key = blobs_key(journal_key)
+    try:
+        return _opened(path, key, device)
+    finally:
+        wipe(key)
+
+
+def put_away(path: Path) -> None:
+    """Let a file that was set aside be gone through no more: a person may still want to look into it."""
+    _rename(path, _free(path.parent, _SEARCHED))
+
+
+def _free(folder: Path, pattern: str) -> Path:
     number = 1
-    while (folder / f"blobs.damaged-{number}.db").exists():
+    while (folder / pattern.format(number)).exists():
         number += 1
-    for end in ("", "-wal", "-shm"):
-        part = folder / f"{BLOBS_FILE}{end}"
-        if part.exists():
-            part.rename(folder / f"blobs.damaged-{number}.db{end}")
+    return folder / pattern.format(number)
+
+
+def _rename(path: Path, to: Path) -> None:
+    with disk_refusals():
+        # The log first: one that stays behind would be played into the next file of that name.
+        for end in ("-wal", "-shm", ""):
+            part = path.with_name(path.name + end)
+            if part.exists():
+                part.rename(to.with_name(to.name + end))
 
 
 def _opened(path: Path, key: bytearray, device: DeviceId) -> Connection:
@@ -88,7 +120,8 @@ def _opened(path: Path, key: bytearray, device: DeviceId) -> Connection:
 
 
 def _created(path: Path, key: bytearray, device: DeviceId) -> Connection:
-    connection = create_encrypted(path, key, pragmas=_KEEPING)
+    with disk_refusals():
+        connection = create_encrypted(path, key, pragmas=_KEEPING)
     try:
         with disk_errors():
             # Before the first table: space that evicted content leaves can be given back piece by piece.

@@ -1,6 +1,6 @@
 """Photos and documents of an unlocked workstation, each step short. Used on the replica thread only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -48,21 +48,28 @@ class BlobStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        with writing(connection):
-            # Attaching broke off: the person still has the file that was chosen, and no record names this.
-            connection.execute("DELETE FROM contents WHERE own = 1 AND whole = 0")
 
     # Content of our own.
 
+    def forget_begun(self) -> None:
+        """Forget what was begun and not finished, once, before anything is begun.
+
+        Attaching broke off: the person still has the file that was chosen, and no record names this.
+        """
+        with writing(self._connection):
+            self._connection.execute("DELETE FROM contents WHERE own = 1 AND whole = 0")
+
     def begin_own(self, facts: ContentFacts) -> bool:
         """Make room for content that somebody attaches; return whether it must still be written."""
-        row = self._row("own, whole", facts.sha256)
-        if row is not None and row[1]:
+        row = self._row("whole AND refused IS NOT ?", facts.sha256, DAMAGED)
+        if row is not None and row[0]:
             with writing(self._connection):
                 # Fetched before, attached now: from here on it is ours to send.
                 self._connection.execute("UPDATE contents SET own = 1 WHERE sha256 = ?", (facts.sha256,))
             return False
         with writing(self._connection):
+            # What is damaged here and attached again is written anew.
+            self._connection.execute("UPDATE contents SET whole = 0 WHERE sha256 = ?", (facts.sha256,))
             self._connection.execute("DELETE FROM contents WHERE sha256 = ?", (facts.sha256,))
             self._insert(facts, own=1)
         return True
@@ -72,6 +79,30 @@ class BlobStore:
         with writing(self._connection):
             self._connection.execute("UPDATE contents SET whole = 1, wanted = 0 WHERE sha256 = ?", (facts.sha256,))
 
+    def abandon(self, name: str) -> None:
+        """Forget content that was begun: the rest of it does not come."""
+        with writing(self._connection):
+            self._connection.execute("DELETE FROM contents WHERE sha256 = ? AND own = 1 AND whole = 0", (name,))
+
+    def lost(self, name: str) -> None:
+        """Let content that was begun be shown as damaged here: nobody else has it, and the rest of it does not come."""
+        with writing(self._connection):
+            self._connection.execute("DELETE FROM pieces WHERE sha256 = ?", (name,))
+            self._connection.execute(
+                "UPDATE contents SET held = 0, whole = 1, refused = ? WHERE sha256 = ?", (DAMAGED, name)
+            )
+
+    def own(self, *, sent: bool) -> Iterator[Uploading]:
+        """Yield all content of our own that the district had at some time, or never had, as far as the file reads."""
+        with disk_errors():
+            # Unsorted, so that a page that does not read costs only what comes after it.
+            for row in self._connection.execute(
+                f"SELECT {_FACTS}, refused FROM contents NOT INDEXED"  # noqa: S608
+                " WHERE own = 1 AND whole = 1 AND (sent_epoch IS NOT NULL) = ?",
+                (sent,),
+            ):
+                yield _uploading(row)
+
     def uploads(self, *, after: str = "", epoch: str | None = None, limit: int = 200) -> Sequence[Uploading]:
         """Return content of our own that the district does not have for certain in this epoch, by name."""
         with disk_errors():
@@ -80,7 +111,7 @@ class BlobStore:
                 " AND (sent_epoch IS NULL OR sent_epoch <> ?) AND sha256 > ? ORDER BY sha256 LIMIT ?",
                 (epoch or "", after, limit),
             ).fetchall()
-        return [Uploading(facts=_facts(row), refused=row[3]) for row in rows]
+        return [_uploading(row) for row in rows]
 
     def refused(self) -> Sequence[Uploading]:
         """Return content that the district does not take, with the reason, for a person to see."""
@@ -88,7 +119,7 @@ class BlobStore:
             rows = self._connection.execute(
                 f"SELECT {_FACTS}, refused FROM contents WHERE refused IS NOT NULL ORDER BY sha256"  # noqa: S608
             ).fetchall()
-        return [Uploading(facts=_facts(row), refused=row[3]) for row in rows]
+        return [_uploading(row) for row in rows]
 
     def sent(self, name: str, *, epoch: str, at: Instant) -> None:
         """Remember that the district has content whole and proved, in this epoch."""
@@ -251,11 +282,11 @@ class BlobStore:
             (facts.sha256, facts.size, facts.media_type, own),
         )
 
-    def _row(self, columns: str, name: str) -> Sequence[Any] | None:
+    def _row(self, columns: str, name: str, *values: str) -> Sequence[Any] | None:
         with disk_errors():
             row: Sequence[Any] | None = self._connection.execute(
                 f"SELECT {columns} FROM contents WHERE sha256 = ?",  # noqa: S608
-                (name,),
+                (*values, name),
             ).fetchone()
         return row
 
@@ -274,6 +305,10 @@ def read_range(connection: Connection, name: str, start: int, length: int) -> by
                 break
             found += content[max(start - begins, 0) : start + length - begins]
     return bytes(found)
+
+
+def _uploading(row: Sequence[Any]) -> Uploading:
+    return Uploading(facts=_facts(row), refused=row[3])
 
 
 def _facts(row: Sequence[Any]) -> ContentFacts:

@@ -43,6 +43,9 @@ class FailingDisk:
     def blobs(self) -> NoReturn:
         raise DiskFailed("the disk refused")
 
+    def mend_blobs(self) -> NoReturn:
+        raise DiskFailed("the disk refused")
+
     def view(self) -> NoReturn:
         raise DiskFailed("the disk refused")
 

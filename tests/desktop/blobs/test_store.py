@@ -17,12 +17,13 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.photos import OpeningDocument, photo_of, want_photos
 from wc_desktop.actions.students import open_chart
 from wc_desktop.actions.unlock import lock, unlock
-from wc_desktop.blobs.mending import mended
-from wc_desktop.blobs.schema import BLOBS_FILE, open_blobs
+from wc_desktop.app.opened import OpenFiles
+from wc_desktop.blobs.mending import Mending
+from wc_desktop.blobs.schema import BLOBS_FILE, open_blobs, set_aside
 from wc_desktop.blobs.store import KEPT_AFTER_SENDING, BlobStore
 from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.blob_views import DocumentEmpty, DocumentTooLarge, KindNotTaken, facts_of
-from wc_desktop.domain.failures import NotFound
+from wc_desktop.domain.failures import DiskFailed, NotFound
 
 MOST = 25 * 1_048_576
 KEY, DEVICE = bytearray(range(32)), DeviceId(uid("device"))
@@ -38,6 +39,7 @@ def reopened(tmp_path: Path) -> Iterator[Callable[[], BlobStore]]:
         if stores:
             stores.pop().close()
         stores.append(BlobStore(open_blobs(tmp_path, bytearray(KEY), DEVICE)))
+        stores[-1].forget_begun()
         return stores[-1]
 
     yield reopen
@@ -199,23 +201,85 @@ def reads(store: BlobStore, name: str) -> bool:
         return False
 
 
-def test_a_page_that_does_not_read_costs_only_what_was_on_it(tmp_path: Path) -> None:
-    store = BlobStore(open_blobs(tmp_path, bytearray(KEY), DEVICE))
-    names = {own(store, picture(400_000, seed=seed)) for seed in range(4)}
-    store.close()
-    file = tmp_path / BLOBS_FILE
+def damage_the_middle(file: Path) -> None:
     content = bytearray(file.read_bytes())
     page = len(content) // 4_096 // 2 * 4_096
     content[page + 100 : page + 200] = bytes(100)
     file.write_bytes(content)
-    store = BlobStore(open_blobs(tmp_path, bytearray(KEY), DEVICE))
+
+
+def mend(folder: Path, store: BlobStore, *, steps: int = 1_000) -> bool:
+    """Take so many steps; return whether there are more."""
+    mending = Mending(folder, bytearray(KEY), DEVICE)
+    while more := mending.go_on(store):
+        steps -= 1
+        if steps == 0:
+            break
+    mending.close()
+    return more
+
+
+def test_a_page_that_does_not_read_costs_only_what_was_on_it_and_that_is_told(
+    reopened: Callable[[], BlobStore], tmp_path: Path
+) -> None:
+    names = {own(reopened(), picture(400_000, seed=seed)) for seed in range(4)}
+    reopened().close()
+    damage_the_middle(tmp_path / BLOBS_FILE)
+    store = reopened()
     assert not all(reads(store, name) for name in names)
-    store = mended(store, tmp_path, bytearray(KEY), DEVICE)
+    store.close()
+    set_aside(tmp_path)
+    store = reopened()
+    assert not mend(tmp_path, store)
     saved = {each.facts.sha256 for each in store.uploads()}
     assert len(saved) == 3
-    assert saved < names
-    assert all(len(store.read(name, 0, 400_000)) == 400_000 for name in saved)
+    assert all(reads(store, name) for name in saved)
+    assert [(each.facts.sha256, each.refused) for each in store.refused()] == [(*(names - saved), "blob_damaged")]
+
+
+def test_everything_of_our_own_is_carried_over_however_much_and_whatever_was_said_of_it(
+    reopened: Callable[[], BlobStore], tmp_path: Path
+) -> None:
+    store = reopened()
+    names = [own(store, picture(1_000, seed=seed)) for seed in range(250)]
+    store.refuse(names[0], "blob_too_large")
+    store.sent(names[1], epoch="e", at=NOON)
+    fetched(store, picture(1_000, seed=900))
     store.close()
+    set_aside(tmp_path)
+    store = reopened()
+    assert not mend(tmp_path, store)
+    assert {each.facts.sha256 for each in store.uploads(limit=1_000)} == set(names[1:])
+    assert [(each.facts.sha256, each.refused) for each in store.refused()] == [(names[0], "blob_too_large")]
+    assert all(reads(store, name) for name in names)
+
+
+def test_mending_that_broke_off_goes_on_at_the_next_start(reopened: Callable[[], BlobStore], tmp_path: Path) -> None:
+    store = reopened()
+    names = {own(store, picture(2_500_000, seed=seed)) for seed in range(3)}
+    store.close()
+    set_aside(tmp_path)
+    # Begun, three pieces of the second content written, then the program ends.
+    assert mend(tmp_path, reopened(), steps=1 + 10 + 3)
+    store = reopened()
+    assert not mend(tmp_path, store)
+    assert {each.facts.sha256 for each in store.uploads()} == names
+    assert all(hash_of(store.read(name, 0, 2_500_000)) == name for name in names)
+    # Gone through, it is not looked into again.
+    assert mend(tmp_path, store) is False
+    assert (tmp_path / "blobs.searched-1.db").exists()
+
+
+def test_what_is_damaged_here_is_written_anew_when_it_is_attached_again(reopened: Callable[[], BlobStore]) -> None:
+    store, content = reopened(), picture(90_000)
+    name = own(store, content)
+    store._connection.execute("UPDATE pieces SET content = zeroblob(length(content))")
+    store.drop_pieces(name)
+    assert store.refused()
+    assert own(store, content) == name
+    assert store.read(name, 0, 90_000) == content
+    assert not store.refused()
+    assert len(store.uploads()) == 1
 
 
 @pytest.mark.parametrize(
@@ -262,6 +326,21 @@ def test_an_attachment_is_durable_before_its_record_is_made(clinic: Clinic) -> N
     assert again.opened.blobs.counts().waiting == 1
     assert again.blobs.read(document.facts.sha256, 0, 10**6) == content
     lock(again)
+
+
+def test_attaching_ends_when_the_file_is_begun_anew_meanwhile(clinic: Clinic) -> None:
+    desk, content = clinic.opened(), picture(900_000)
+    draft = DocumentDraft(student=StudentId(uid("omar")), kind=DocumentKind.PHOTO)
+    attaching = Attaching(desk, draft, facts_of(content, MOST), content)
+    assert attaching.go_on()
+    assert attaching.go_on()
+    assert isinstance(desk.opened, OpenFiles)
+    desk.opened.set_blobs_aside()
+    with pytest.raises(DiskFailed):
+        attaching.go_on()
+    attached(desk, content)
+    assert desk.blobs.read(hash_of(content), 0, 10**6) == content
+    lock(desk)
 
 
 def test_nothing_is_attached_to_a_child_that_is_not_here(clinic: Clinic) -> None:
