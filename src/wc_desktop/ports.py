@@ -260,6 +260,10 @@ class Blobs(Protocol):
         """Return whether content is here, whole."""
         ...
 
+    def want_ahead(self, wanted: Sequence[ContentFacts]) -> int:
+        """Ask for content that nobody waits for, once; return how much of it is not here."""
+        ...
+
     def read(self, name: str, start: int, length: int) -> bytes:
         """Return a range of what is here."""
         ...

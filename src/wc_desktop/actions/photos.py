@@ -76,12 +76,8 @@ def want_photos(desk: Desk) -> int:
     children = {
         str(order["student_id"]) for order in desk.records.every(ORDER) if order["status"] == OrderStatus.ACTIVE.value
     }
-    missing = 0
-    for row in _photos(desk, children).values():
-        facts = _facts(row)
-        if facts.size <= LARGEST_PHOTO and not desk.blobs.want(facts, asked=False):
-            missing += 1
-    return missing
+    photos = [_facts(row) for row in _photos(desk, children).values()]
+    return desk.blobs.want_ahead([facts for facts in photos if facts.size <= LARGEST_PHOTO])
 
 
 def _photos(desk: Desk, students: set[str]) -> Mapping[str, Row]:
@@ -95,7 +91,7 @@ def _photos(desk: Desk, students: set[str]) -> Mapping[str, Row]:
 
 
 def _here_or_asked_for(desk: Desk, facts: ContentFacts) -> bool:
-    return desk.blobs.has(facts.sha256) or desk.blobs.want(facts, asked=True)
+    return desk.blobs.want(facts, asked=True)
 
 
 def _proved(desk: Desk, facts: ContentFacts, octets: bytes) -> Content | None:

@@ -148,6 +148,8 @@ class BlobStore:
         if row is not None and row[0]:
             return True
         level = ASKED_FOR if asked else WANTED_AHEAD
+        if row is not None and row[1] >= level:
+            return False
         with writing(self._connection):
             if row is None:
                 self._insert(facts, own=0)
@@ -155,6 +157,17 @@ class BlobStore:
                 "UPDATE contents SET wanted = max(wanted, ?) WHERE sha256 = ?", (level, facts.sha256)
             )
         return False
+
+    def want_ahead(self, wanted: Sequence[ContentFacts]) -> int:
+        """Ask for content that nobody waits for; return how much of it is not here. What was given up stays so."""
+        with disk_errors():
+            known = dict(self._connection.execute("SELECT sha256, whole FROM contents").fetchall())
+        new = {facts.sha256: facts for facts in wanted if facts.sha256 not in known}
+        if new:
+            with writing(self._connection):
+                for facts in new.values():
+                    self._insert(facts, own=0, wanted=WANTED_AHEAD)
+        return sum(not known.get(facts.sha256) for facts in wanted)
 
     def next_wanted(self, *, asked: bool) -> Wanted | None:
         """Return what to fetch next: what a person asked for, or else what is wanted ahead."""
@@ -276,10 +289,10 @@ class BlobStore:
         ).fetchone()
         return int(held)
 
-    def _insert(self, facts: ContentFacts, *, own: int) -> None:
+    def _insert(self, facts: ContentFacts, *, own: int, wanted: int = 0) -> None:
         self._connection.execute(
-            "INSERT INTO contents (sha256, size, media_type, own) VALUES (?, ?, ?, ?)",
-            (facts.sha256, facts.size, facts.media_type, own),
+            "INSERT INTO contents (sha256, size, media_type, own, wanted) VALUES (?, ?, ?, ?, ?)",
+            (facts.sha256, facts.size, facts.media_type, own, wanted),
         )
 
     def _row(self, columns: str, name: str, *values: str) -> Sequence[Any] | None:

@@ -157,6 +157,32 @@ def test_what_the_district_does_not_have_yet_is_asked_for_again_as_urgently(
     assert store.next_wanted(asked=True) is not None
 
 
+def test_asking_once_more_writes_nothing(reopened: Callable[[], BlobStore]) -> None:
+    store = reopened()
+    photos = [facts_of(picture(100, seed=seed), MOST) for seed in range(300)]
+    commits: list[str] = []
+    store._connection.set_trace_callback(lambda said: commits.append(said) if said == "COMMIT" else None)
+    assert store.want_ahead(photos) == 300
+    assert len(commits) == 1
+    fetched(store, picture(100, seed=0))
+    commits.clear()
+    assert store.want_ahead(photos) == 299
+    store.want(photos[1], asked=True)
+    assert len(commits) == 1
+    store.want(photos[1], asked=True)
+    assert len(commits) == 1
+
+
+def test_what_the_district_does_not_have_is_not_asked_for_at_every_change(reopened: Callable[[], BlobStore]) -> None:
+    store, facts = reopened(), facts_of(picture(90_000), MOST)
+    store.want_ahead([facts])
+    store.give_up(facts.sha256)
+    assert store.want_ahead([facts]) == 1
+    assert store.next_wanted(asked=False) is None
+    store.want_again()
+    assert store.next_wanted(asked=False) is not None
+
+
 def test_what_was_fetched_and_is_attached_becomes_ours(reopened: Callable[[], BlobStore]) -> None:
     store, content = reopened(), picture(90_000)
     fetched(store, content)
