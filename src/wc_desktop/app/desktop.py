@@ -241,8 +241,16 @@ class Desktop(QObject):
             self._show_locked(face)
         if not_kept:
             self._tell_not_kept()
+        self._let_go_of_ended()
         self._ended_desks.append(unlocked)
         _log.info("desk.locked")
+
+    def _let_go_of_ended(self) -> None:
+        # Not at their own lock: a thread may be on its way out of a request still.
+        over = [unlocked for unlocked in self._ended_desks if unlocked.is_over]
+        self._ended_desks = [unlocked for unlocked in self._ended_desks if unlocked not in over]
+        for unlocked in over:
+            unlocked.deleteLater()
 
     def _tell_not_kept(self) -> None:
         _log.info("desk.locked_while_attaching")

@@ -45,9 +45,9 @@ class Unlocked(QObject):
         self.session = Session(desk, runner, self)
         self.frame = Frame(self.session, page_specs(), notices)
         link = parts.link_of(desk)
-        self._sync = SyncThread(runner, desk, link)
-        self._blobs = BlobThread(runner, desk, link)
-        self.attacher = Attacher(runner, desk)
+        self._sync = SyncThread(runner, desk, link, self)
+        self._blobs = BlobThread(runner, desk, link, parent=self)
+        self.attacher = Attacher(runner, desk, self)
         self.stalls = StallMeter(parent=self)
         self._painted: QWidget | None = None
         self._bind()
@@ -90,6 +90,11 @@ class Unlocked(QObject):
         self._sync.ask_to_stop()
         self._blobs.ask_to_stop()
         return self.attacher.end(failed)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all threads have ended; then nothing needs this desk any more."""
+        return self._sync.is_over and self._blobs.is_over and self.attacher.is_over
 
     def join(self) -> None:
         """Wait for the threads; for the end of the program."""

@@ -97,6 +97,11 @@ class Attacher(QObject):
             self._runner.run(writing.finish, failed=failed)
         return lost
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the thread has ended."""
+        return not self._thread.is_alive()
+
     def join(self) -> None:
         """Wait for the thread, after end; not for ever, when it reads from a place that does not answer."""
         if self._thread.ident is not None:

@@ -128,6 +128,11 @@ class BlobThread(QObject):
         self._wake.set()
         self._way.close()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the thread has ended."""
+        return not self._thread.is_alive()
+
     def stop(self) -> None:
         """Stop and join the thread."""
         self.ask_to_stop()

@@ -143,6 +143,11 @@ class SyncThread(QObject):
             loop.wake.set()
         self._way.close()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether both threads have ended."""
+        return not any(thread.is_alive() for thread in self._threads)
+
     def stop(self) -> None:
         """Stop and join both threads; a connection being made may take a few seconds to give up."""
         self.ask_to_stop()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 from tests.desktop.clinic import PASSWORD, Clinic, small_school, uid
 from tests.desktop.ui.dressed import bring_up
 from tests.pictures import picture
@@ -197,6 +198,18 @@ def test_closing_the_window_while_open_leaves_an_orderly_journal(bench: Bench) -
     verbs = [record.verb for record in opened.journal.newest(5)]
     opened.close()
     assert verbs.count("access.record") == 2
+
+
+def test_a_desk_is_let_go_after_its_lock_however_often_nurses_change(bench: Bench) -> None:
+    bench.open()
+    first = bench.unlocked
+    bench.desktop.lock()
+    bench.qtbot.waitUntil(lambda: first.is_over, timeout=WAIT_MS)
+    assert isValid(first)
+    bench.open()
+    bench.desktop.lock()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not isValid(first)
 
 
 def chosen_photo() -> DocumentDraft:
