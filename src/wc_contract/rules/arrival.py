@@ -147,6 +147,16 @@ def case_of_dose(dose: DoseFacts, code: Code) -> CaseDraft:
     )
 
 
+def check_terms(dose: DoseLogged, book: FactBook) -> Iterator[Noticed]:
+    """Notice where a dose that was given differs from the version of its order in force then (W1, W2, D1, O6)."""
+    in_force = book.in_force(dose.order_id, dose.administered_at)
+    if in_force is None:
+        yield Noticed(code=Code.VERSION_UNKNOWN, detail={"version": str(dose.order_version_id)})
+        return
+    yield from check_window(dose, in_force, zone=book.zone, policy=book.policy)
+    yield from check_amount(dose, book.version(dose.order_id, dose.order_version_id), in_force)
+
+
 def _own(entry: Entry, dose: DoseLogged, book: FactBook) -> Iterator[Noticed]:
     yield from check_clock(entry.clock_offset_ms, book.policy)
     yield from check_slot_name(dose)
@@ -173,12 +183,7 @@ def _of_giving(entry: Entry, dose: DoseLogged, order: OrderFacts, book: FactBook
     allergies = book.allergies.get(dose.student_id)
     if medication is not None and allergies:
         yield from check_allergies(medication, allergies)
-    in_force = book.in_force(dose.order_id, dose.administered_at)
-    if in_force is None:
-        yield Noticed(code=Code.VERSION_UNKNOWN, detail={"version": str(dose.order_version_id)})
-        return
-    yield from check_window(dose, in_force, zone=book.zone, policy=book.policy)
-    yield from check_amount(dose, book.version(dose.order_id, dose.order_version_id), in_force)
+    yield from check_terms(dose, book)
 
 
 def _relations(doses: Sequence[DoseFacts], book: FactBook) -> dict[DoseId, tuple[Noticed, ...]]:

@@ -1,13 +1,12 @@
 """What the entries of a batch that are taken come to: rows, flags, cases, lines of the audit."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
 from wc_contract.merge.fold import RecordKey
 from wc_contract.model.apply import WireValue, apply_entry, compact
-from wc_contract.model.ids import EntryId, SchoolId
+from wc_contract.model.ids import EntryId, OrderVersionId, SchoolId
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import (
     ALLERGY,
@@ -20,14 +19,14 @@ from wc_contract.model.kinds import (
     REVIEW_CASE,
     RecordKind,
 )
-from wc_contract.rules.again import authority_again
+from wc_contract.rules.again import judged_again
 from wc_contract.rules.arrival import Evaluation, evaluate
 from wc_contract.rules.book import FactBook, fact_book
 from wc_contract.rules.facts import AllergyFacts, DoseFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.findings import Severity, codes_to_store
 from wc_contract.rules.incident import check_incident_on_arrival
 from wc_contract.rules.policy import Policy
-from wc_contract.rules.rows import instant_or_none
+from wc_contract.rules.rows import json_of, texts
 from wc_contract.wire.codes import Outcome
 from wc_sync_server.reconcile import on_record, telling
 from wc_sync_server.reconcile.across import across_charts, in_kept_charts
@@ -38,6 +37,8 @@ from wc_sync_server.reconcile.folding import Folded, fold
 from wc_sync_server.reconcile.judge import Taken
 from wc_sync_server.reconcile.plan import Plan
 from wc_sync_server.reconcile.touched import is_plain
+
+_OF_ORDERS = frozenset({ORDER.name, ORDER_VERSION.name})
 
 F = TypeVar("F", OrderFacts, OrderVersionFacts, AllergyFacts)
 
@@ -87,22 +88,22 @@ class Effects:
         ]
         # What was taken in for these children at another school conflicts as well: they went there, or came from there.
         charts, children = self._facts.charts, {dose.student_id for _, dose in arrivals}
-        held = [(one.school, charts.as_kept(DoseFacts.from_row(one.row))) for one in self._facts.doses]
+        near = (*self._facts.doses, *self._facts.touched.given)
+        held = [(one.school, charts.as_kept(DoseFacts.from_row(one.row))) for one in near]
         known = [dose for place, dose in held if place == school or dose.student_id in children]
         return evaluate(arrivals, known, self._book(school))
 
     def _again(self, flags: dict[UUID, set[str]]) -> Iterator[CaseWanted]:
         """Judge doses again whose orders this batch changes: a stop that comes late counts as one that came first."""
-        if not any(kind == ORDER.name for kind, _ in self._folded.rows):
+        if not any(kind in _OF_ORDERS for kind, _ in self._folded.rows):
             return
-        by_school: dict[SchoolId, list[tuple[DoseFacts, Instant | None]]] = {}
+        by_school: dict[SchoolId, list[tuple[Mapping[str, Any], tuple[str, ...]]]] = {}
         for held in self._facts.touched.given:
-            dose = DoseFacts.from_row(held.row)
-            now = tuple(flags.get(dose.id, dose.flags))
-            seen = instant_or_none(held.row["replica_as_of"])
-            by_school.setdefault(held.school, []).append((replace(dose, flags=now), seen))
+            now = tuple(flags.get(UUID(held.row["id"]), texts(json_of(held.row["flags"]))))
+            by_school.setdefault(held.school, []).append((held.row, now))
+        came = {OrderVersionId(UUID(id_)) for kind, id_ in self._folded.rows if kind == ORDER_VERSION.name}
         for school, doses in by_school.items():
-            again = authority_again(doses, self._book(school))
+            again = judged_again(doses, self._book(school), came)
             flags.update((dose, set(codes)) for dose, codes in again.flags.items())
             yield from (from_draft(draft, school) for draft in again.cases)
 

@@ -89,6 +89,7 @@ def wanted(arrivals: Iterable[Arrival], device: DeviceId) -> Wanted:
     students = {dose.student_id for dose in doses} | {r.student_id for r in incidents if r.student_id is not None}
     students |= {student for entry in entries if not is_plain(entry) for student in students_of(entry)}
     times = [dose.administered_at for dose in doses]
+    touched = touched_by(entries)
     return Wanted(
         device=device,
         entries=tuple(arrival.id for arrival in arrivals),
@@ -96,13 +97,13 @@ def wanted(arrivals: Iterable[Arrival], device: DeviceId) -> Wanted:
         hashes=tuple(arrival.hash for arrival in arrivals),
         authors=tuple({entry.author_id for entry in entries}),
         students=tuple(students),
-        orders=tuple({dose.order_id for dose in doses}),
+        orders=tuple({dose.order_id for dose in doses} | set(map(OrderId, touched.orders))),
         medications=tuple({dose.medication_id for dose in doses}),
         slots=tuple({dose.slot.id for dose in doses if dose.slot is not None}),
         doses=tuple({dose.id for dose in doses}),
         incidents=tuple({report.id for report in incidents}),
         amended=tuple({dose.amends_id for dose in doses if dose.amends_id is not None}),
-        touched=touched_by(entries),
+        touched=touched,
         earliest=min(times, default=None),
         latest=max(times, default=None),
     )

@@ -23,6 +23,7 @@ from wc_contract.model.kinds import (
     LEDGER_ENTRY,
     MEDICATION_CONTAINER,
     ORDER,
+    ORDER_VERSION,
     RecordKind,
     WireValue,
 )
@@ -47,7 +48,7 @@ class Held:
 class Touched:
     """What to load. records are wanted whole, named only as far as they exist, and where.
 
-    orders are those that may change: doses given under them are judged again.
+    orders are those that may change, or get a version: doses given under them are judged again.
     """
 
     records: frozenset[RecordKey] = frozenset()
@@ -127,7 +128,8 @@ def touched_by(entries: Iterable[Entry]) -> Touched:
         cases=frozenset(case for entry in found for case in _cases(entry)),
         answered=frozenset(answered),
         containers=frozenset(c for change in added if (c := container_of(change)) is not None),
-        orders=frozenset(UUID(id_) for kind, id_ in records if kind == ORDER.name),
+        orders=frozenset(UUID(id_) for kind, id_ in records if kind == ORDER.name)
+        | frozenset(order for change in added if (order := _named_by(change, ORDER_VERSION.name, "order_id"))),
         depends=frozenset(one for entry in found for one in entry.depends_on),
     )
 
