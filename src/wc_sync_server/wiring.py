@@ -4,7 +4,7 @@ import gc
 import hmac
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -274,7 +274,7 @@ def _services(workshop: Workshop) -> Services:
 
 def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> RecordsServices:
     keys, clock, chance = workshop.server_keys, workshop.clock, workshop.chance
-    desk = Desk(workshop.cells, chance, hints.tell)
+    desk, channels = Desk(workshop.cells, chance, hints.tell), _channels(workshop)
     return RecordsServices(
         people=People(
             stores=PostgresPeople(workshop.cells, chance),
@@ -288,7 +288,7 @@ def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> Recor
         # A key of its own, from one that stands in the folder already.
         cursors=SealedCursors(hmac.digest(keys.checkpoint, b"wc-cursors-1", "sha256"), chance),
         students=PostgresStudents(desk),
-        charts=OfficeCharts(partial(_works_of, workshop), hints.tell),
+        charts=OfficeCharts(partial(_works_of, workshop, channels), hints.tell),
         contacts=PostgresContacts(desk),
         orders=PostgresOrders(desk),
         documents=PostgresDocuments(desk, AesPieces(chance)),
@@ -312,8 +312,8 @@ def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> Recor
     )
 
 
-def _works_of(workshop: Workshop, person: Person) -> PersonWorks:
-    return PersonWorks(cells=workshop.cells, chance=workshop.chance, person=person)
+def _works_of(workshop: Workshop, channels: Callable[[DistrictId], Collection[Channel]], person: Person) -> PersonWorks:
+    return PersonWorks(cells=workshop.cells, chance=workshop.chance, person=person, channels=channels(person.district))
 
 
 def intake_of(workshop: Workshop) -> Intake:
@@ -340,6 +340,11 @@ def courier(workshop: Workshop, jitter: Callable[[], float]) -> Courier:
         for code, addresses in read_addresses(workshop.settings.messages).items()
     }
     return Courier(outbox=PostgresOutbox(workshop.cells), carriers=carriers, jitter=jitter)
+
+
+def told_on(workshop: Workshop, district: DistrictId) -> frozenset[Channel]:
+    """Return the channels on which a district is told what happens. Raises AddressesWrong."""
+    return _channels(workshop)(district)
 
 
 def _channels(workshop: Workshop) -> Callable[[DistrictId], frozenset[Channel]]:

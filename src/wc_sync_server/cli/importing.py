@@ -23,7 +23,7 @@ from wc_sync_server.importing.fhir.run import import_fhir
 from wc_sync_server.importing.oneroster.run import ImportDistrict, import_oneroster
 from wc_sync_server.importing.ports import ImportWork
 from wc_sync_server.importing.progress import Progress
-from wc_sync_server.wiring import Workshop
+from wc_sync_server.wiring import Workshop, told_on
 
 imports = typer.Typer(no_args_is_help=True, help="Imports: OneRoster rosters, FHIR charts.")
 
@@ -42,7 +42,8 @@ class SystemWorks:
     def begin(self, schools: Sequence[SchoolId], *, read_only: bool = False) -> AbstractContextManager[ImportWork]:
         """Begin a transaction for schools."""
         operation = LOOK if read_only else IMPORT
-        return system(self.parts, self.district, schools, operation=operation)
+        channels = () if read_only else told_on(self.parts, self.district)
+        return system(self.parts, self.district, schools, operation=operation, channels=channels)
 
     def retrying(self, closure: Callable[[], T], /) -> T:
         """Run closure until it succeeds: an import outlasts a failover."""

@@ -1,6 +1,6 @@
 """Reading and writing whole records for commands, in the context of the system."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from wc_sync_server.db.directory import District
 from wc_sync_server.db.operations import Operation
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
 from wc_sync_server.db.whole_district import whole_district
+from wc_sync_server.domain.messages import Channel
 from wc_sync_server.wiring import Workshop
 
 _SCHOOLS = "SELECT id, name, sourced_id, timezone FROM schools WHERE district_id = %(district)s AND deleted_at IS NULL"
@@ -40,11 +41,12 @@ def system(
     *,
     read_only: bool = False,
     operation: Operation | None = None,
+    channels: Collection[Channel] = (),
 ) -> Iterator[UnitOfWork]:
-    """Begin a transaction of the system in a district; operation as scoped takes it."""
+    """Begin a transaction of the system in a district; operation and channels as scoped takes them."""
     context = Context(district=district, role=SYSTEM, schools=tuple(schools))
     pool = parts.cells.pool_for(district)
-    with scoped(pool, context, operation=operation, read_only=read_only, chance=parts.chance) as uow:
+    with scoped(pool, context, operation=operation, read_only=read_only, chance=parts.chance, channels=channels) as uow:
         yield uow
 
 

@@ -55,7 +55,8 @@ class UnitOfWork:
     """One transaction of one district. Leaving without commit rolls back.
 
     at is the server's time of this transaction: created_at, updated_at and received_at of all it writes. operation
-    says which locks it may take: streams first, then rows (docs/isolation.md).
+    says which locks it may take: streams first, then rows (docs/isolation.md). channels are those on which the
+    district is told of what happens in it.
     """
 
     def __init__(
@@ -68,12 +69,14 @@ class UnitOfWork:
         month_ready: bool,
         operation: Operation = WRITE,
         sealer: Sealer = NO_KEYS,
+        channels: Collection[Channel] = (),
     ) -> None:
         self.connection = connection
         self.context = context
         self.at = at
         self.operation = operation
         self.sealing = RowSealer(sealer, context.district)
+        self._channels = channels
         self._chance = chance
         self._month_ready = month_ready
         self._streams = LockedStreams(connection, context.district, at)
@@ -205,7 +208,7 @@ class UnitOfWork:
             expect=self._expect,
         )
 
-    def post(self, messages: Sequence[Message], channels: Collection[Channel]) -> None:
+    def post(self, messages: Sequence[Message]) -> None:
         """Put a letter for each message and channel into the outbox, in this transaction; one written before stays.
 
         Delivering them is a worker's work: none of it can undo what this transaction does.
@@ -213,7 +216,7 @@ class UnitOfWork:
         write_messages(
             self.connection,
             messages,
-            channels,
+            self._channels,
             district=self.context.district,
             at=self.at,
             chance=self._chance,
@@ -280,6 +283,7 @@ def scoped(
     timeouts: Timeouts | None = None,
     at: Instant | None = None,
     chance: Chance | None = None,
+    channels: Collection[Channel] = (),
 ) -> Iterator[UnitOfWork]:
     """Begin a transaction that sees what context may see.
 
@@ -306,6 +310,7 @@ def scoped(
                     month_ready=month_ready,
                     operation=kind,
                     sealer=pool.sealer,
+                    channels=channels,
                 )
             finally:
                 if not connection.closed:

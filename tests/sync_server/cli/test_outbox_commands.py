@@ -49,8 +49,8 @@ def post(house: House, channel: Channel = Channel.WEBHOOK) -> str:
     """Write one letter, and return the id of what it is about."""
     subject = new_uuid(house.parts.clock.now(), house.parts.chance)
     message = Message(kind=MessageKind.CASE_OPENED, subject=subject, school=house.north, key=f"case/{subject}/2")
-    with system(house.parts, house.district, (house.north,)) as uow:
-        uow.post([message], (channel,))
+    with system(house.parts, house.district, (house.north,), channels=(channel,)) as uow:
+        uow.post([message])
         uow.commit()
     return str(subject)
 

@@ -64,8 +64,8 @@ def message(school: SchoolId | None = None, **changes: Any) -> Message:
 
 
 def written(pool: Pool, town: Town, messages: Sequence[Message], channels: Sequence[Channel] = ALL[:1]) -> None:
-    with scoped(pool, town.context()) as uow:
-        uow.post(messages, channels)
+    with scoped(pool, town.context(), channels=channels) as uow:
+        uow.post(messages)
         uow.commit()
 
 
@@ -98,8 +98,8 @@ def test_a_message_is_a_letter_on_each_channel(shared_pool: Pool, town: Town, sh
 
 
 def test_an_undone_transaction_tells_nobody(shared_pool: Pool, town: Town, shared_superuser: Dsn) -> None:
-    with scoped(shared_pool, town.context()) as uow:
-        uow.post([message()], ALL)
+    with scoped(shared_pool, town.context(), channels=ALL) as uow:
+        uow.post([message()])
     assert letters(shared_superuser, town) == []
 
 
@@ -107,10 +107,10 @@ def test_a_letter_that_cannot_be_written_undoes_what_it_tells(
     shared_pool: Pool, town: Town, shared_superuser: Dsn
 ) -> None:
     """Both or neither: a message about a school that the context does not hold is a mistake, not a loss."""
-    with pytest.raises(RowsRejected), scoped(shared_pool, town.context(town.first)) as uow:
+    with pytest.raises(RowsRejected), scoped(shared_pool, town.context(town.first), channels=ALL) as uow:
         uow.lock_streams(town.first)
         uow.write_rows(STUDENT, town.first, [student_row()])
-        uow.post([message(town.second)], ALL)
+        uow.post([message(town.second)])
         uow.commit()
     with psycopg.connect(shared_superuser.conninfo()) as connection:
         held = connection.execute("SELECT count(*) FROM students WHERE district_id = %s", (town.district,)).fetchall()
@@ -122,9 +122,9 @@ def test_a_happening_is_told_once_however_often_it_is_written(
 ) -> None:
     same, other = message(), message()
     written(shared_pool, town, [same, same])
-    with scoped(shared_pool, town.context()) as uow:
+    with scoped(shared_pool, town.context(), channels=ALL) as uow:
         with uow.together():
-            uow.post([same, other], ALL)
+            uow.post([same, other])
         uow.commit()
     assert sorted(letters(shared_superuser, town, "dedupe_key, channel")) == sorted(
         (each.key, channel.value) for each in (same, other) for channel in ALL

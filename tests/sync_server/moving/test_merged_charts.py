@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests import factories as make
@@ -17,10 +18,14 @@ from wc_contract.model.authoring import authored_fields
 from wc_contract.model.changes import RecordAdded
 from wc_contract.model.ids import SchoolId, child_case_id, new_uuid
 from wc_contract.model.kinds import ALLERGY, EMERGENCY_CONTACT, KINDS, STUDENT_ALIAS, Scope
+from wc_contract.model.values import Role
 from wc_contract.rules.charts import GOES_ON
 from wc_sync_server.cli.importing import SystemWorks
 from wc_sync_server.cli.records import system
+from wc_sync_server.db.repositories.records.works import PersonWorks
 from wc_sync_server.db.tables import written_once
+from wc_sync_server.domain.messages import Channel
+from wc_sync_server.domain.records.person import Person
 from wc_sync_server.importing.students.acting import Actor, StudentRefused
 from wc_sync_server.importing.students.charts import Clash
 from wc_sync_server.importing.students.merge_report import Merged, Parted
@@ -189,6 +194,32 @@ def test_a_merge_among_entries_for_both_loses_none_and_finds_every_pair(house: H
     assert len(rows(house, "medication_logs", "id", kept.id, gone.id)) == 12
     case = child_case_id(kept.id, make.MEDICATION, "possible_double_dose")
     assert rows(house, "review_cases", "jsonb_array_length(subject_ids)", case, by="id") == [(12,)]
+
+
+def test_what_a_person_has_to_look_at_is_told_to_the_district(house: House) -> None:
+    kept, gone = twins(house)
+    north = station(house, house.north, "ann")
+    north.push(*(north.entry(north.dose(child)) for child in (kept, gone)))
+    schools = (house.north, house.south)
+    person = Person(
+        district=house.district,
+        user=house.nurses["ann"].id,
+        session=make.named("session"),
+        role=Role.SUPERVISOR.value,
+        schools=schools,
+        everywhere=schools,
+    )
+    channels = (Channel.WEBHOOK,)
+    works = PersonWorks(cells=house.parts.cells, chance=house.parts.chance, person=person, channels=channels)
+    wish = Wish(id=make.named(f"merge {kept.id}"), kept=kept.id, gone=gone.id, reason="Invented twice.")
+    asked = "SELECT payload ->> 'case', payload ->> 'subject_id' FROM outbox_messages WHERE school_id = %s"
+    before = house.asked(asked, house.north)
+    merge_students(works, house.district, wish, _ACTOR, dry_run=True)
+    assert house.asked(asked, house.north) == before
+    merged = merge_students(works, house.district, wish, _ACTOR)
+    told = {(kind, UUID(subject)) for kind, subject in set(house.asked(asked, house.north)) - set(before)}
+    assert told == set(merged.cases)
+    assert {kind for kind, _ in told} == {"merged_charts", "possible_double_dose"}
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(house: House) -> None:

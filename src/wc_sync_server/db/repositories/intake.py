@@ -78,13 +78,14 @@ class PostgresIntake:
         )
         epoch = self._epochs.current(principal.district)
         channels = self._channels(principal.district)
+        pool = self._cells.pool_for(principal.district)
         try:
-            with scoped(self._cells.pool_for(principal.district), context, operation=PUSH, chance=self._chance) as uow:
+            with scoped(pool, context, operation=PUSH, chance=self._chance, channels=channels) as uow:
                 # Lock first, look for receipts second: two deliveries of one batch then see each other.
                 heads = uow.lock_streams(*schools)[principal.school].heads
                 # A batch that reaches into another school is rare, and remembers nothing.
                 known = self._books.open(principal.school, heads) if len(schools) == 1 else _blank()
-                yield PostgresIntakeTransaction(uow, epoch, known, self._chance, channels, self._references)
+                yield PostgresIntakeTransaction(uow, epoch, known, self._chance, self._references)
         except (RowsRejected, RowsNotWritten, StatementFailed) as error:
             raise SetRejected(str(error)) from error
 
@@ -116,14 +117,12 @@ class PostgresIntakeTransaction:
         epoch: str,
         known: KnownOrders,
         chance: Chance,
-        channels: Collection[Channel],
         references: References,
     ) -> None:
         self._uow = uow
         self._epoch = epoch
         self._known = known
         self._chance = chance
-        self._channels = channels
         self._references = references
 
     @property
@@ -216,7 +215,7 @@ class PostgresIntakeTransaction:
             for school, flags in plan.flags.items():
                 self._uow.write_flags(DOSE, school, flags)
             self._uow.audit(plan.audit)
-            self._uow.post(plan.messages, self._channels)
+            self._uow.post(plan.messages)
             self._settle(plan)
             # Last, because it is long: sending it waits until PostgreSQL has taken what came before.
             self._store(plan)
