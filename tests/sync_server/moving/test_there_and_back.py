@@ -2,6 +2,7 @@
 
 import json
 from itertools import count
+from uuid import UUID
 
 import pytest
 from tests import factories as make
@@ -9,9 +10,12 @@ from tests.sync_server.direct import move_pupil
 from tests.sync_server.house import House
 from tests.sync_server.moving.moving_world import enrolled, station
 
-from wc_contract.model.ids import slot_case_id
+from wc_contract.model.changes import CaseAnswered, RecordChanged
+from wc_contract.model.ids import CaseId, slot_case_id
 from wc_contract.model.instants import instant_to_text
-from wc_contract.model.kinds import CASE_SIDE
+from wc_contract.model.kinds import ALLERGY, CASE_SIDE
+from wc_contract.model.values import CaseResolution
+from wc_contract.wire.codes import Outcome
 from wc_sync_server.cli.records import system
 
 pytestmark = pytest.mark.postgres
@@ -106,3 +110,32 @@ def test_an_open_case_takes_both_sides_along_and_brings_them_back_once(house: Ho
         told = [json.loads(row["values"]) for row in here.held["case_side"].values() if row["case_id"] == case]
         assert told == [{"reaction": "Invented."}]
         assert case not in {row["case_id"] for row in away.held.get("case_side", {}).values()}
+
+
+def test_what_was_answered_at_one_school_may_conflict_again_at_the_next(house: House) -> None:
+    child = enrolled(house, "conflicts twice", next(_numbers), house.north)
+    north, south = station(house, house.north, "ann"), station(house, house.south, "cleo")
+    allergy = make.allergy_row(id=str(make.named(f"allergy {child.id}")), student_id=str(child.id), reaction="Hives")
+    with system(house.parts, house.district, (house.north,)) as uow:
+        uow.lock_streams(house.north)
+        uow.write_rows(ALLERGY, house.north, [allergy])
+        uow.commit()
+
+    def told(reaction: str) -> RecordChanged:
+        base = {"reaction": "Rash"}  # which nobody wrote
+        return RecordChanged(
+            kind="allergy", id=UUID(allergy["id"]), base_version=1, base=base, values={"reaction": reaction}
+        )
+
+    (first,) = north.push(north.entry(told("Swelling")))
+    (case,) = first.cases
+    north.pull()
+    about = tuple(UUID(one) for one in json.loads(north.held["review_case"][str(case)]["subject_ids"]))
+    answer = CaseAnswered(case_id=CaseId(case), resolution=CaseResolution.TOOK_OTHER, subject_ids=about)
+    assert north.push(north.entry(answer))[0].outcome is Outcome.APPLIED
+    move_pupil(house, child, house.north, house.south)
+    (second,) = south.push(south.entry(told("Wheezing")))
+    assert (second.code, second.cases) == (None, (case,))
+    south.pull()
+    assert south.held["review_case"][str(case)]["status"] == "OPEN"
+    assert len([row for row in south.held["case_side"].values() if row["case_id"] == str(case)]) == 4

@@ -2,8 +2,8 @@
 
 Doses, visits, incidents and versions of orders stay with the school where they happened: that school answers for
 them. Its workstations drop them with the student; the district still holds them. When the student comes back, they
-come back to its workstations. Cases that nobody answered yet go along, and with them the block on a drug; answered
-ones stay. Containers stay on the shelf, and on its workstations, until the family fetches them.
+come back to its workstations. Cases go along, open ones with the block on a drug, answered ones because what they are
+about may conflict again. Containers stay on the shelf, and on its workstations, until the family fetches them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ from wc_contract.model.kinds import (
     WITNESS_STATEMENT,
     RecordKind,
 )
-from wc_contract.model.values import CaseStatus, OrderStatus
+from wc_contract.model.values import OrderStatus
 from wc_sync_server.importing.oneroster.plan import MoveStudent
 from wc_sync_server.importing.oneroster.student_rows import updated_row
 from wc_sync_server.importing.ports import ImportWork, Works
@@ -68,6 +68,7 @@ _CHART = (
     VACCINATION,
     VACCINATION_EXEMPTION,
     CONSENT_SIGNATURE,
+    REVIEW_CASE,
 )
 _STAYS = (
     ORDER,
@@ -81,7 +82,6 @@ _STAYS = (
     DELEGATION,
     APPOINTMENT,
     APPOINTMENT_WAITLIST,
-    REVIEW_CASE,
 )
 # What names a record that stays, and not the student.
 _PARTS: dict[str, tuple[tuple[RecordKind, str], ...]] = {
@@ -93,7 +93,6 @@ _PARTS: dict[str, tuple[tuple[RecordKind, str], ...]] = {
     ),
     DOSE.name: ((NOTIFICATION, "log_id"),),
     APPOINTMENT.name: ((APPOINTMENT_REMINDER, "appointment_id"),),
-    REVIEW_CASE.name: ((CASE_SIDE, "case_id"),),
 }
 _GOING_ON = {OrderStatus.ACTIVE, OrderStatus.HELD, OrderStatus.PENDING_VERIFICATION, OrderStatus.DRAFT}
 
@@ -128,7 +127,7 @@ def move_charts(
     for kind in _CHART:
         work.move_rows(kind, old, new, list(_at(read_of_students(work, kind, district, ids), old)))
     _bring_back(work, district, new, ids)
-    _take_open_cases(work, district, schools, ids)
+    _say_sides_again(work, district, schools, ids)
     begun = _begin_orders_again(work, district, schools, ids)
     for kind in _STAYS:
         left = list(_at(read_of_students(work, kind, district, ids), old))
@@ -140,15 +139,13 @@ def move_charts(
     work.audit([recorded(CREATE, ORDER, id_, work.at, source=source, school=new) for id_ in begun])
 
 
-def _take_open_cases(
+def _say_sides_again(
     work: ImportWork, district: DistrictId, schools: tuple[SchoolId, SchoolId], ids: Sequence[UUID]
 ) -> None:
-    """Take cases along that nobody answered. Their sides were written once, where they arose: they are said again."""
+    """Take the sides of cases along that moved. They were written once, where they arose: they are said again."""
     old, new = schools
-    cases = _at(read_of_students(work, REVIEW_CASE, district, ids), old)
-    taken = [id_ for id_, row in cases.items() if row["status"] == CaseStatus.OPEN]
-    work.move_rows(REVIEW_CASE, old, new, taken)
-    sides = _at(read_of(work, CASE_SIDE, district, "case_id", taken), old)
+    cases = _at(read_of_students(work, REVIEW_CASE, district, ids), new)
+    sides = _at(read_of(work, CASE_SIDE, district, "case_id", list(cases)), old)
     again = [{**row, "id": str(uuid5(id_, f"transfer/{new}/{instant_to_text(work.at)}"))} for id_, row in sides.items()]
     work.write_rows(CASE_SIDE, new, [whole(row, CASE_SIDE) for row in again])
     work.remove_rows(CASE_SIDE, old, list(sides), _MOVED)
