@@ -82,7 +82,8 @@ def evaluate(arrivals: Iterable[tuple[Entry, DoseLogged]], known: Iterable[DoseF
 
     known must hold every entry of the slots touched (with what amends them) and, of each order touched that has an
     interval or a maximum, the entries up to prn.reach before and after. Limits only add flags to known doses,
-    because their own past may lie outside; a slot's flags are exact. A dose known already applies once (X1).
+    because their own past may lie outside, and so do slots that are not touched; the flags of a slot that is are
+    exact. A dose known already applies once (X1).
     """
     before = {dose.id: dose for dose in known}
     own: dict[DoseId, tuple[Noticed, ...]] = {}
@@ -95,8 +96,9 @@ def evaluate(arrivals: Iterable[tuple[Entry, DoseLogged]], known: Iterable[DoseF
     related = _relations(everything, book)
     findings = {dose: grade_on_arrival((*noticed, *related.get(dose, ()))) for dose, noticed in own.items()}
     flags = {dose: codes_to_store(found) for dose, found in findings.items()}
+    touched = _slots_of(fresh.values(), before)
     for dose_id, dose_facts in before.items():
-        codes = _flags_again(dose_facts, related.get(dose_id, ()))
+        codes = _flags_again(dose_facts, related.get(dose_id, ()), exact=dose_facts.slot_id in touched)
         if codes != tuple(sorted(dose_facts.flags)):
             flags[dose_id] = codes
     drafts = chain(
@@ -224,8 +226,14 @@ def _versions_of(order: OrderId, doses: Iterable[DoseFacts], book: FactBook) -> 
     return {dose: version for dose, version in in_force if version is not None}
 
 
-def _flags_again(dose: DoseFacts, related: Iterable[Noticed]) -> tuple[str, ...]:
-    kept = {code for code in dose.flags if code != Code.POSSIBLE_DOUBLE_DOSE.value}
+def _slots_of(fresh: Iterable[DoseFacts], before: Mapping[DoseId, DoseFacts]) -> frozenset[SlotId | None]:
+    """Return the slots that doses answer, and those of the doses that they amend."""
+    amended = (before[dose.amends_id] for dose in fresh if dose.amends_id in before)
+    return frozenset(dose.slot_id for dose in chain(fresh, amended))
+
+
+def _flags_again(dose: DoseFacts, related: Iterable[Noticed], *, exact: bool) -> tuple[str, ...]:
+    kept = {code for code in dose.flags if not exact or code != Code.POSSIBLE_DOUBLE_DOSE.value}
     return tuple(sorted(kept | {noticed.code.value for noticed in related}))
 
 

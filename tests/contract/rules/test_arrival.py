@@ -155,10 +155,18 @@ def test_an_earlier_dose_that_arrives_late_flags_the_one_known_before_it() -> No
 def test_a_voided_double_clears_the_flag_and_asks_for_no_case() -> None:
     wrong = dose(flags='["possible_double_dose"]')
     right = dose(flags='["possible_double_dose"]', device_id=str(DEVICE_B))
-    void = dose(status="ENTERED_IN_ERROR", amends_id=str(wrong.id))
-    result = evaluate([], [wrong, right, void], book())
+    void = dose_logged(status=DoseState.ENTERED_IN_ERROR, amends_id=wrong.id, amend_reason="Twice", reason="Twice")
+    result = evaluate([(entry_of(void), void)], [wrong, right], book())
     assert result.cases == ()
-    assert result.flags == {wrong.id: (), right.id: ()}
+    assert result.flags == {wrong.id: (), right.id: (), void.id: ()}
+
+
+def test_a_slot_that_nothing_new_touches_keeps_its_flags() -> None:
+    # What amends a dose of the order is known wherever it is; the dose beside it in its own slot is not.
+    corrected = dose(flags='["possible_double_dose"]', amends_id=str(named("refused before")))
+    logged = dose_logged(slot=noon_slot(day=SCHOOL_DAY + timedelta(days=1)), administered_at=NOON + timedelta(days=1))
+    result = evaluate([(entry_of(logged), logged)], [corrected], book())
+    assert result.flags == {logged.id: ()}
 
 
 def test_two_doses_of_one_entry_at_fault_share_a_case() -> None:
