@@ -15,7 +15,7 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.wire.messages import PullEnd, PullHeader
 from wc_desktop.cipher.engine import Connection, Pragmas, create_encrypted, facts_of, open_encrypted
 from wc_desktop.cipher.faults import CannotOpen, Damaged, disk_errors
-from wc_desktop.cipher.whole_file import sync_folder
+from wc_desktop.cipher.whole_file import disk_refusals, sync_folder
 from wc_desktop.domain.failures import ReplicaDamaged
 from wc_desktop.replica.apply import completed, take_end, take_removals, take_rows
 from wc_desktop.replica.digests import Digests, differing, digests, digests_of, versions
@@ -115,21 +115,23 @@ class SideFile:
     def prove(self) -> None:
         """Check every page, close the file and make it durable.
 
-        Raises ReplicaDamaged when the check fails; the side file is then gone and the replica as it was.
+        Raises ReplicaDamaged when the check fails; the side file is then gone and the replica as it was. Raises
+        DiskFull, DiskFailed.
         """
         self._check()
         self._connection.close()
-        with (self._folder / SIDE_FILE).open("rb+") as file:
+        with disk_refusals(), (self._folder / SIDE_FILE).open("rb+") as file:
             os.fsync(file.fileno())
 
     def put_in_place(self) -> None:
-        """Put the proved file in the place of the replica, which must be closed."""
+        """Put the proved file in the place of the replica, which must be closed. Raises DiskFull, DiskFailed."""
         replica = self._folder / REPLICA_FILE
-        # A write-ahead log of the old file would be played into the new one.
-        for suffix in ("-wal", "-shm", "-journal"):
-            replica.with_name(replica.name + suffix).unlink(missing_ok=True)
-        (self._folder / SIDE_FILE).replace(replica)
-        sync_folder(self._folder)
+        with disk_refusals():
+            # A write-ahead log of the old file would be played into the new one.
+            for suffix in ("-wal", "-shm", "-journal"):
+                replica.with_name(replica.name + suffix).unlink(missing_ok=True)
+            (self._folder / SIDE_FILE).replace(replica)
+            sync_folder(self._folder)
 
     def keep_for_later(self) -> None:
         """Commit what arrived, when that is possible, and close: the next attempt goes on from there.
@@ -170,7 +172,8 @@ class SideFile:
 def side_file(folder: Path, key: bytearray, identity: Identity, epoch: str) -> SideFile:
     """Take up the side file of an interrupted first sync, or start one.
 
-    One that does not open, is another's, of another schema or of another epoch is started over.
+    One that does not open, is another's, of another schema or of another epoch is started over. Raises DiskFull,
+    DiskFailed.
     """
     path = folder / SIDE_FILE
     if path.exists():
@@ -194,12 +197,17 @@ def erase_side_file(folder: Path) -> None:
 
 def _start(path: Path, key: bytearray, identity: Identity, epoch: str) -> Connection:
     connection = create_encrypted(path, key, pragmas=_LOADING)
-    connection.execute("BEGIN")
-    for statement in tables():
-        connection.execute(statement)
-    connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (SCHEMA,))
-    keep(connection, {**identity.facts(), "schema": SCHEMA, "epoch": epoch, "complete": "0"})
-    connection.execute("COMMIT")
+    try:
+        with disk_errors():
+            connection.execute("BEGIN")
+            for statement in tables():
+                connection.execute(statement)
+            connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (SCHEMA,))
+            keep(connection, {**identity.facts(), "schema": SCHEMA, "epoch": epoch, "complete": "0"})
+            connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -1,11 +1,13 @@
 """The first sync's file: resumed, compared, swapped in only when complete."""
 
+import errno
 import signal
 import subprocess
 import sys
 import textwrap
 
 import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
 from tests.desktop.clinic import (
     EPOCH,
     NOON,
@@ -25,7 +27,8 @@ from wc_contract.model.kinds import KINDS
 from wc_desktop.actions.med_pass import due_list
 from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app.opened import identity_of
-from wc_desktop.domain.failures import FirstSyncUnfinished, ReplicaDamaged, ServerFailed
+from wc_desktop.domain.failures import DiskFailed, DiskFull, FirstSyncUnfinished, ReplicaDamaged, ServerFailed
+from wc_desktop.replica import side_file as making
 from wc_desktop.replica.engine import REPLICA_FILE, SIDE_FILE
 from wc_desktop.replica.side_file import side_file
 
@@ -183,3 +186,41 @@ def test_a_rebuild_keeps_the_journal_and_own_entries_in_view(clinic: Clinic) -> 
     desk = unlock(station, UserId(NURSE), PASSWORD)
     assert [len(r.answers) for r in due_list(desk, NOON).rows if r.student.first_name == "Sofia"] == [1]
     desk.close()
+
+
+def test_a_disk_that_refuses_the_beginning_is_told_as_such_and_the_next_attempt_starts(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = clinic.enrol()
+    full = sqlcipher.OperationalError("by test")
+    full.sqlite_errorname = "SQLITE_FULL"
+
+    def refused(*_of: object) -> None:
+        raise full
+
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "keep", refused)
+        with pytest.raises(DiskFull):
+            clinic.begin_side(station)
+    assert clinic.begin_side(station).rows_held() == 0
+
+
+@pytest.mark.parametrize(("number", "told"), [(errno.EIO, DiskFailed), (errno.ENOSPC, DiskFull)])
+def test_a_disk_that_refuses_the_swap_is_told_as_such(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, number: int, told: type[Exception]
+) -> None:
+    station = clinic.enrol()
+    side = clinic.begin_side(station)
+    load(side, small_school(), at=NOON)
+
+    def refused(*_of: object) -> None:
+        raise OSError(number, "by test")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(making.os, "fsync", refused)
+        with pytest.raises(told):
+            side.prove()
+        patched.setattr(making, "sync_folder", refused)
+        with pytest.raises(told):
+            side.put_in_place()
+    assert station.first_sync_done
