@@ -12,7 +12,7 @@ from wc_contract.model.changes import Change, Entry
 from wc_contract.model.ids import Chance, DeviceId, EntryId, IncidentId, SchoolId, UserId
 from wc_contract.model.instants import Clock, Instant
 from wc_contract.model.kinds import RecordKind
-from wc_desktop.domain.blob_views import BlobCounts, ContentFacts, Uploading
+from wc_desktop.domain.blob_views import BlobCounts, ContentFacts, ContentState, Uploading
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.screens import IncidentDraft, PersonRow
@@ -262,6 +262,10 @@ class Blobs(Protocol):
 
     def want_ahead(self, wanted: Sequence[ContentFacts]) -> int:
         """Ask for content that nobody waits for, once; return how much of it is not here."""
+        ...
+
+    def states(self, names: Collection[str]) -> Mapping[str, ContentState]:
+        """Return where content is that is here, or was asked for; of all else nothing."""
         ...
 
     def read(self, name: str, start: int, length: int) -> bytes:

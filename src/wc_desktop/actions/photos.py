@@ -10,6 +10,7 @@ from wc_contract.model.instants import whole_millis
 from wc_contract.model.kinds import DOCUMENT, ORDER
 from wc_contract.model.values import AccessAction, OrderStatus
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.documents import may_see
 from wc_desktop.domain.blob_views import Content, ContentFacts
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.ports import Row
@@ -47,7 +48,7 @@ class OpeningDocument:
         desk, facts = self._desk, self._facts
         if facts is None:
             row = desk.records.find(DOCUMENT, self._document)
-            if row is None:
+            if row is None or not may_see(desk, row):
                 raise NotFound(self._document)
             self._facts = _facts(row)
             return _here_or_asked_for(desk, self._facts)

@@ -12,6 +12,7 @@ from wc_contract.model.kinds import (
     ALLERGY,
     CHRONIC_CONDITION,
     DISTRICT,
+    DOCUMENT,
     DOSE,
     EMERGENCY_CONTACT,
     INCIDENT,
@@ -28,6 +29,7 @@ from wc_contract.rules.book import FactBook, fact_book
 from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.policy import Policy
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.documents import documents_of
 from wc_desktop.actions.photos import photo_of
 from wc_desktop.actions.reading import (
     chart_that_goes_on,
@@ -43,7 +45,7 @@ from wc_desktop.domain.screens import Chart, OrderView, StudentRow
 from wc_desktop.domain.views import text, text_or_none
 from wc_desktop.ports import Row
 
-_ON_THE_CHART = (ALLERGY, CHRONIC_CONDITION, ORDER, DOSE, INCIDENT, VACCINATION, EMERGENCY_CONTACT)
+_ON_THE_CHART = (ALLERGY, CHRONIC_CONDITION, ORDER, DOSE, INCIDENT, VACCINATION, EMERGENCY_CONTACT, DOCUMENT)
 # What an audit row names: the fields that an open chart shows, never their values.
 _FIELDS = tuple(sorted({name for kind in (STUDENT, ORDER_VERSION, *_ON_THE_CHART) for name in kind.phi_fields}))
 # A chart shows so many of the newest doses; the whole history is the dose history's own screen.
@@ -105,6 +107,7 @@ def _chart(desk: Desk, row: Row, at: Instant) -> Chart:
             for r in sorted(records.where(EMERGENCY_CONTACT, "student_id", key), key=_priority)
             if r["is_active"]
         ),
+        documents=documents_of(desk, key),
         photo=_photo(desk, student.id),
     )
 

@@ -7,7 +7,8 @@ from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from wc_contract.model.errors import WhiteCrossError
-from wc_contract.model.kinds import DOCUMENT
+from wc_contract.model.kinds import DOCUMENT, INCIDENT_ADDENDUM
+from wc_desktop.actions.attach_document import AttachedDocument
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.pages import page_specs
 from wc_desktop.app.parts import Parts
@@ -59,7 +60,12 @@ class Unlocked(QObject):
         self._sync.link_changed.connect(self._blobs.on_link_changed)
         self._sync.records_changed.connect(self._blobs.on_records_changed)
         self._blobs.arrived.connect(self._on_arrived)
+        self._blobs.changed.connect(self._on_content_moved)
         self.attacher.attached.connect(self._blobs.on_attached)
+        self.attacher.attached.connect(self._on_attached)
+        self.attacher.not_attached.connect(self._on_not_attached)
+        self.session.document_chosen.connect(self.attacher.attach_file)
+        self.session.content_wanted.connect(self._blobs.wake)
         self.stalls.stalled.connect(self._on_stalled)
         self.session.sync_now_wanted.connect(self._sync.wake)
         self.session.sync_now_wanted.connect(self._blobs.wake)
@@ -118,6 +124,22 @@ class Unlocked(QObject):
         # A page that shows a photo or document reads it now.
         if self.session.is_open:
             self.session.records_changed.emit(frozenset({DOCUMENT.name}))
+
+    @Slot(object)
+    def _on_attached(self, document: AttachedDocument) -> None:
+        if self.session.is_open:
+            self.session.document_kept.emit(document)
+            self.session.changed(DOCUMENT.name, INCIDENT_ADDENDUM.name)
+
+    @Slot(object)
+    def _on_not_attached(self, failure: WhiteCrossError) -> None:
+        if self.session.is_open:
+            self.session.document_not_kept.emit(failure)
+
+    @Slot()
+    def _on_content_moved(self) -> None:
+        if self.session.is_open:
+            self.session.content_moved.emit()
 
     @Slot(object)
     def _on_pulled(self, kinds: frozenset[str]) -> None:

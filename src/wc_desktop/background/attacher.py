@@ -8,15 +8,18 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from wc_contract.model.errors import Defect, WhiteCrossError
-from wc_desktop.actions.attach_document import AttachedDocument, Attaching, DocumentDraft
+from wc_desktop.actions.attach_document import AttachedDocument, Attaching, ChosenDocument, DocumentDraft
 from wc_desktop.actions.desk import Desk
+from wc_desktop.background.chosen_file import read_chosen
 from wc_desktop.background.runner import Priority, Runner, RunnerStopped
 from wc_desktop.background.steps import Steps
 from wc_desktop.domain.blob_views import facts_of
+from wc_desktop.domain.documents import MOST_ATTACHED
 
 _log = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 5.0
@@ -82,6 +85,11 @@ class Attacher(QObject):
         with self._state:
             self._left += 1
         self._chosen.put(_Chosen(draft=draft, read=read, most=most))
+
+    @Slot(object)
+    def attach_file(self, chosen: ChosenDocument) -> None:
+        """Keep the content of a file that a person chose, read on the thread: a stick or a share may be slow."""
+        self.attach(chosen.draft, partial(read_chosen, chosen.path, MOST_ATTACHED), MOST_ATTACHED)
 
     def end(self, failed: Callable[[WhiteCrossError], None]) -> int:
         """Begin to stop, before the lock is asked for; return how many were chosen and will not be kept.

@@ -193,6 +193,7 @@ class BlobThread(QObject):
             case Fetch(what=wanted):
                 if self._loop.fetch(self._way.take(), wanted, self._stop.is_set):
                     self.arrived.emit(wanted.facts.sha256)
+                self.changed.emit()
             case step:
                 assert_never(step)
         self._failures = 0

@@ -1,6 +1,7 @@
 """Photos and documents of an unlocked workstation, each step short. Used on the replica thread only."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -8,7 +9,7 @@ from typing import Any, Final
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.cipher.faults import disk_errors
-from wc_desktop.domain.blob_views import BlobCounts, ContentFacts, Uploading, Wanted
+from wc_desktop.domain.blob_views import BlobCounts, ContentFacts, ContentPlace, ContentState, Uploading, Wanted
 
 # As long as an entry with its receipt stays in the journal: a district that is restored to last month gets it again.
 KEPT_AFTER_SENDING: Final = timedelta(days=35)
@@ -237,6 +238,16 @@ class BlobStore:
         row = self._row("whole", name)
         return row is not None and bool(row[0])
 
+    def states(self, names: Collection[str]) -> Mapping[str, ContentState]:
+        """Return where content is that is here, or was asked for; of all else nothing."""
+        with disk_errors():
+            rows = self._connection.execute(
+                "SELECT sha256, whole, own AND sent_epoch IS NULL, wanted, held, refused FROM contents"
+                " WHERE sha256 IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(names)),),
+            ).fetchall()
+        return {name: ContentState(place=_place(*facts), held=facts[3], refused=facts[4]) for name, *facts in rows}
+
     def read(self, name: str, start: int, length: int) -> bytes:
         """Return a range of what is here."""
         return read_range(self._connection, name, start, length)
@@ -322,6 +333,16 @@ def read_range(connection: Connection, name: str, start: int, length: int) -> by
 
 def _uploading(row: Sequence[Any]) -> Uploading:
     return Uploading(facts=_facts(row), refused=row[3])
+
+
+def _place(whole: int, unsent: int, wanted: int, _held: int, refused: str | None) -> ContentPlace:
+    if refused is not None:
+        return ContentPlace.REFUSED
+    if whole:
+        return ContentPlace.SENDING if unsent else ContentPlace.HERE
+    if wanted == 0:
+        return ContentPlace.AWAY
+    return ContentPlace.FETCHING if wanted > 0 else ContentPlace.LATER
 
 
 def _facts(row: Sequence[Any]) -> ContentFacts:

@@ -1,6 +1,7 @@
 """Photos and documents as the workstation speaks of them. No content is in any of these but where it says so."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from wc_contract.model.blobs import HEAD_BYTES, MediaType, hash_of, media_type_of
 from wc_contract.model.errors import Refused
@@ -58,6 +59,26 @@ class BlobCounts:
     refused: int
     wanted: int
     bytes: int
+
+
+class ContentPlace(StrEnum):
+    """Where content is, as far as this workstation knows."""
+
+    HERE = "here"
+    SENDING = "sending"  # here; the district does not have it yet
+    REFUSED = "refused"  # here; the district will not have it
+    FETCHING = "fetching"  # on its way, or asked for
+    LATER = "later"  # asked for in vain: it has not come to the district yet
+    AWAY = "away"  # at the district; nobody asked for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentState:
+    """Where content is, how much of it is here, and why it was refused."""
+
+    place: ContentPlace
+    held: int = 0
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -392,3 +392,15 @@ class FolderMissing(Refused):
     """The folder in which the file is to be put is not there."""
 
     code = "folder_missing"
+
+
+class FileNotRead(Refused):
+    """A file that somebody chose does not read: it is gone, or this account may not read it."""
+
+    code = "file_not_read"
+
+
+class CopyFailed(Unavailable):
+    """A copy could not be written where it was to go; what is there of it is not whole."""
+
+    code = "copy_failed"

@@ -14,6 +14,15 @@ from wc_desktop.domain.views import text, text_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Addendum:
+    """What was added to a report after it was signed."""
+
+    at: Instant
+    author: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentReport:
     """Everything on a signed report. `row` is its line in the list: child, type, when, where, who."""
 
@@ -30,6 +39,7 @@ class IncidentReport:
     ncc_merp: str | None
     follow_up_due: date | None
     signed_at: Instant | None
+    addenda: tuple[Addendum, ...] = ()
 
 
 def incident_report(row: Mapping[str, WireValue], line: IncidentRow) -> IncidentReport:

@@ -23,6 +23,7 @@ from wc_contract.model.instants import Instant
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import CaseResolution, DoseState, OrderKind, OrderStatus, Role, Route, Severity
 from wc_contract.rules.findings import Finding
+from wc_desktop.domain.documents import DocumentRow
 
 
 class DueStatus(StrEnum):
@@ -264,6 +265,7 @@ class Chart:
     incidents: tuple[IncidentRow, ...]
     vaccinations: tuple[VaccinationView, ...]
     contacts: tuple[ContactView, ...]
+    documents: tuple[DocumentRow, ...] = ()
     photo: bytes | None = field(default=None, repr=False)  # None also while it is on its way
 
 

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from pytestqt.qtbot import QtBot
-from tests import factories as make
 from tests.cutting_wire import CuttingWire
 from tests.desktop.sync.conftest import District, Workstation
 from tests.desktop.sync.test_with_the_server import give
@@ -27,7 +26,6 @@ from wc_desktop.actions.unlock import Desk
 from wc_desktop.background.attacher import Attacher
 from wc_desktop.background.blob_thread import BlobThread
 from wc_desktop.domain.screens import LinkState, LinkStatus
-from wc_sync_server.cli.records import system
 
 pytestmark = [pytest.mark.postgres, pytest.mark.gui]
 Maker = Callable[[str, str], Workstation]
@@ -114,15 +112,6 @@ def wire(district: District) -> Iterator[CuttingWire]:
     made.close()
 
 
-def recorded(house: House, document: AttachedDocument) -> None:
-    """Write the document's record as the district has it once the entry that names it has arrived."""
-    row = make.row("document", id=document.record, **document.values)
-    with system(house.parts, house.district, (house.north,)) as uow:
-        uow.lock_streams(house.north)
-        uow.write_rows(kinds.DOCUMENT, house.north, [row])
-        uow.commit()
-
-
 def complete(house: House, content: bytes) -> bool:
     return bool(house.asked("SELECT 1 FROM blobs WHERE sha256 = %s AND status = 'COMPLETE'", hash_of(content)))
 
@@ -135,13 +124,12 @@ def test_a_photo_gets_through_a_wire_that_is_cut_and_the_other_workstation_has_i
     first = online("ann", "photo-1", url=wire.url)
     qtbot.waitUntil(lambda: first.do(lambda desk: desk.link.state) is LinkState.ONLINE, timeout=15_000)
     wire.cut_after(*(chance.randrange(1_000, 600_000) for _ in range(5)))
-    document = first.attach(qtbot, "ned", content)
+    first.attach(qtbot, "ned", content)
     qtbot.waitUntil(lambda: impatient(first) and complete(district.house, content), timeout=30_000)
     assert wire.cuts_left < 5
     qtbot.waitUntil(lambda: first.do(lambda desk: desk.blobs.counts().waiting) == 0, timeout=15_000)
 
     second = online("bea", "photo-2", url=wire.url)
-    recorded(district.house, document)
     wire.cut_after(*(chance.randrange(1_000, 600_000) for _ in range(5)))
     ned = district.house.pupils["ned"].id
     # Nobody looked at it: it is fetched ahead, because the child has an order.
@@ -245,7 +233,6 @@ def test_a_document_is_fetched_when_somebody_opens_it(
     first.station.sync.link_changed.disconnect(first.blobs.on_link_changed)
     first.blobs.on_link_changed(OFFLINE)
     document = first.attach(qtbot, "nora", content)
-    recorded(district.house, document)
     qtbot.waitUntil(
         lambda: (
             impatient(second) and second.do(lambda desk: desk.records.find(kinds.DOCUMENT, document.record)) is not None

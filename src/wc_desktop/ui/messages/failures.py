@@ -97,6 +97,9 @@ FAILURES: Final[Mapping[str, str]] = {
     "file_exists": "There is a file of that name already. Choose another name, or say --force to replace it.",
     "folder_missing": "There is no such folder to put the file into. Is the stick plugged in? (A file's name ends in "
     ".wcjournal.) No file was written.",
+    "file_not_read": "This file does not read. Is the stick or camera still plugged in? Choose it again.",
+    "copy_failed": "The copy was not written whole. Is there room, and may you write there? Delete what is there of "
+    "it, and save again.",
     "upgrade_needed": "This program is too old to fetch records. What you enter is still sent to the district. "
     "Ask your administrator to update it.",
     "drain_only": "This workstation may only send what it holds. Call your administrator before going on.",

@@ -1,9 +1,10 @@
 """One open chart: loaded once on record, read again when a pull changes what it shows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -24,7 +25,9 @@ from wc_contract.model.kinds import (
     VACCINATION,
 )
 from wc_contract.model.values import ConditionStatus
-from wc_desktop.actions import corrections, students
+from wc_desktop.actions import corrections, documents, students
+from wc_desktop.domain.blob_views import ContentPlace
+from wc_desktop.domain.documents import DocumentRow
 from wc_desktop.domain.screens import Chart, DoseCorrection, DoseView
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.viewmodels.session import Session
@@ -47,6 +50,9 @@ _SHOWN_KINDS: Final = frozenset(
     )
 )
 
+# Content that stays where it is until somebody does something.
+_STILL: Final = frozenset({ContentPlace.HERE, ContentPlace.AWAY, ContentPlace.REFUSED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartVerbs:
@@ -55,6 +61,7 @@ class ChartVerbs:
     open_chart: Callable[..., Chart]
     read_again: Callable[..., Chart]
     correct_dose: Callable[..., Entry] = corrections.correct_dose
+    documents: Callable[..., tuple[DocumentRow, ...]] = documents.documents_of
 
 
 REAL: Final = ChartVerbs(open_chart=students.open_chart, read_again=students.read_again)
@@ -75,7 +82,9 @@ class ChartModel(QObject):
         self._verbs = verbs
         self._student: StudentId | None = None
         self._chart: Chart | None = None
+        self._looking = False
         session.records_changed.connect(self._on_records_changed)
+        session.content_moved.connect(self._on_content_moved)
 
     @property
     def chart(self) -> Chart | None:
@@ -142,6 +151,40 @@ class ChartModel(QObject):
         if student == self._student and chart != self._chart:
             self._chart = chart
             self.refreshed.emit()
+
+    # -- photos and documents ------------------------------------------------------------------------------
+
+    def document(self, document: UUID) -> DocumentRow | None:
+        """Return one of the child's documents."""
+        listed = () if self._chart is None else self._chart.documents
+        return next((row for row in listed if row.id == document), None)
+
+    @Slot()
+    def _on_content_moved(self) -> None:
+        """Look where content is, once at a time: pieces come many a second."""
+        chart = self._chart
+        if chart is None or self._looking or all(row.content.place in _STILL for row in chart.documents):
+            return
+        self._looking = True
+        self._session.run(
+            partial(self._verbs.documents, self._session.desk, {str(chart.student.id)}),
+            done=partial(self._on_documents, chart.student.id),
+            failed=self._on_no_documents,
+        )
+
+    def _on_documents(self, student: StudentId, found: tuple[DocumentRow, ...]) -> None:
+        self._looking = False
+        chart = self._chart
+        if chart is None or chart.student.id != student:
+            return
+        newer = {row.id: row for row in found}
+        listed = tuple(newer.get(row.id, row) for row in chart.documents)
+        if listed != chart.documents:
+            self._chart = replace(chart, documents=listed)
+            self.refreshed.emit()
+
+    def _on_no_documents(self, _failure: WhiteCrossError) -> None:
+        self._looking = False
 
     # -- words ---------------------------------------------------------------------------------------------
 

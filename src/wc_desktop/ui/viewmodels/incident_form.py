@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import IncidentId, StudentId
-from wc_contract.model.instants import instant_to_text
+from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.model.kinds import INCIDENT
 from wc_contract.model.values import IncidentType
 from wc_contract.rules.findings import Finding
 from wc_desktop.actions import incidents, reading
+from wc_desktop.domain.incident_form import facts_of
 from wc_desktop.domain.screens import IncidentDraft, IncidentRow, StudentRow
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.viewmodels.incident_faults import Fault, faults_of_findings, own_faults
@@ -139,6 +140,11 @@ class IncidentForm(QObject):
 
     def _value(self, name: str) -> Value:
         return "" if self._draft is None else self._draft.fields.get(name, "")
+
+    @property
+    def occurred_at(self) -> Instant | None:
+        """When it happened, as far as that reads."""
+        return None if self._draft is None else facts_of(self._draft).occurred_at
 
     @property
     def asks_for_body(self) -> bool:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import IncidentId
 from wc_contract.model.instants import Instant
+from wc_contract.model.kinds import INCIDENT_ADDENDUM
 from wc_desktop.actions import read_report
 from wc_desktop.domain.incident_report import IncidentReport
 from wc_desktop.domain.screens import StudentRow
@@ -42,6 +43,7 @@ class ReportModel(QObject):
     """One signed report in words."""
 
     opened = Signal()
+    refreshed = Signal()  # something was added to it
     missing = Signal()
 
     def __init__(self, session: Session, verbs: ReportVerbs = REAL, parent: QObject | None = None) -> None:
@@ -50,6 +52,7 @@ class ReportModel(QObject):
         self._verbs = verbs
         self._wanted: IncidentId | None = None
         self._report: IncidentReport | None = None
+        session.records_changed.connect(self._on_records_changed)
 
     @property
     def report(self) -> IncidentReport | None:
@@ -64,6 +67,20 @@ class ReportModel(QObject):
             done=partial(self._on_read, incident),
             failed=partial(self._on_failed, incident),
         )
+
+    @Slot(object)
+    def _on_records_changed(self, kinds: frozenset[str]) -> None:
+        report = self._report
+        if report is not None and INCIDENT_ADDENDUM.name in kinds:
+            self._session.run(
+                partial(self._verbs.read_report, self._session.desk, report.row.id),
+                done=partial(self._on_read_again, report.row.id),
+            )
+
+    def _on_read_again(self, incident: IncidentId, report: IncidentReport) -> None:
+        if incident == self._wanted and report != self._report:
+            self._report = report
+            self.refreshed.emit()
 
     def close(self) -> None:
         """Forget the report."""
@@ -116,6 +133,7 @@ class ReportModel(QObject):
             (self.tr("Contact with the family"), self._contacts(report)),
             (self.tr("Follow-up"), "" if report.follow_up_due is None else day_words(report.follow_up_due)),
             (self.tr("Signed"), self._signed(report)),
+            (self.tr("Added since"), self._addenda(report)),
         )
         return tuple(pair for pair in pairs if pair[1])
 
@@ -138,6 +156,11 @@ class ReportModel(QObject):
             for n in report.notifications
         )
         return "\n".join(lines)
+
+    def _addenda(self, report: IncidentReport) -> str:
+        return "\n".join(
+            " · ".join(part for part in (self._moment(one.at), one.author, one.text) if part) for one in report.addenda
+        )
 
     def _moment(self, at: Instant | None) -> str:
         if at is None:

@@ -26,6 +26,7 @@ class Place:
     student: StudentId | None = None
     incident: IncidentId | None = None
     new: bool = False
+    part: str = ""  # of a chart: the tab to open it at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,12 @@ class Session(QObject):
     note_wanted = Signal(object)
     sync_now_wanted = Signal()
     lock_wanted = Signal()
+    # Photos and documents, which a thread of their own keeps, sends and fetches.
+    document_chosen = Signal(object)  # ChosenDocument
+    document_kept = Signal(object)  # AttachedDocument
+    document_not_kept = Signal(object)  # WhiteCrossError
+    content_wanted = Signal()
+    content_moved = Signal()
 
     def __init__(self, desk: Desk, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -116,9 +123,9 @@ class Session(QObject):
         """Ask the frame to show another screen."""
         self.place_wanted.emit(place)
 
-    def open_student(self, student: StudentId) -> None:
-        """Show a chart."""
-        self.go(Place(section="students", student=student))
+    def open_student(self, student: StudentId, *, part: str = "") -> None:
+        """Show a chart, at one of its tabs when part names one."""
+        self.go(Place(section="students", student=student, part=part))
 
     def new_incident(self, student: StudentId | None = None) -> None:
         """Begin an incident report, about this child when one is given."""

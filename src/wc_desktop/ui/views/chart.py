@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -12,11 +13,13 @@ from wc_desktop.domain.screens import Chart, DoseCorrection
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.viewmodels.attaching import AttachModel, AttachTo
 from wc_desktop.ui.viewmodels.chart import ChartModel
 from wc_desktop.ui.viewmodels.correction import CORRECTIONS
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.tall_man import tall_man
 from wc_desktop.ui.viewmodels.words import local
+from wc_desktop.ui.views.attach_sheet import AttachSheet
 from wc_desktop.ui.views.chart_tables import (
     ailments_table,
     contacts_table,
@@ -25,6 +28,7 @@ from wc_desktop.ui.views.chart_tables import (
     vaccinations_table,
 )
 from wc_desktop.ui.views.correction_sheet import CorrectionSheet
+from wc_desktop.ui.views.document_table import DocumentsPart
 from wc_desktop.ui.views.incident_table import incidents_table
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.buttons import QuietButton, SecondaryButton
@@ -37,6 +41,7 @@ from wc_desktop.ui.widgets.scroller import Scroller
 from wc_desktop.ui.widgets.state_tabs import StateTabs, TabSpec
 
 _FIRST: Final = "orders"
+_DOCUMENTS: Final = "documents"
 _LEAST_TABLE: Final = 200
 
 
@@ -44,6 +49,7 @@ class ChartView(QWidget):
     """Shows the chart that the model holds. `back_wanted` by Esc, Alt+Left or the button."""
 
     back_wanted = Signal()
+    document_wanted = Signal(object)  # DocumentRow
 
     def __init__(self, session: Session, model: ChartModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +84,7 @@ class ChartView(QWidget):
         self.vaccinations = vaccinations_table(self)
         self.ailments = ailments_table(self)
         self.contacts = contacts_table(self)
+        self.documents = DocumentsPart(zone, self)
         self.tables = {
             "orders": RecordTable(self.tr("Orders"), self.orders, self),
             "doses": RecordTable(self.tr("Dose history"), self.doses, self),
@@ -85,9 +92,16 @@ class ChartView(QWidget):
             "vaccinations": RecordTable(self.tr("Vaccinations"), self.vaccinations, self),
             "ailments": RecordTable(self.tr("Allergies and conditions"), self.ailments, self),
             "contacts": RecordTable(self.tr("Contacts"), self.contacts, self),
+            "documents": self.documents.table,
         }
         self.tables["incidents"].row_activated.connect(self._on_incident_opened)
         self.tables["doses"].row_activated.connect(self._on_dose_opened)
+        self.documents.table.row_activated.connect(self._on_document_opened)
+        self.documents.add_wanted.connect(self._on_document_added)
+        self.attaching = AttachModel(self._session, self)
+        self.attach = AttachSheet(self.attaching, self)
+        self.attach.lock_wanted.connect(self._session.lock_wanted)
+        self.attach.kept.connect(self._on_attached)
         self.correction = CorrectionSheet(self._now, self, CORRECTIONS)
         self._correcting: DoseId | None = None
         self.correction.save_wanted.connect(self._on_correction_wanted)
@@ -103,6 +117,7 @@ class ChartView(QWidget):
                 TabSpec(key="vaccinations", title=self.tr("&Vaccinations")),
                 TabSpec(key="ailments", title=self.tr("&Allergies and conditions")),
                 TabSpec(key="contacts", title=self.tr("&Contacts")),
+                TabSpec(key="documents", title=self.tr("&Photos and documents")),
             ),
             self,
         )
@@ -121,8 +136,8 @@ class ChartView(QWidget):
         holder.setProperty("area", "clear")
         self._parts = QStackedLayout(holder)
         self._parts.setContentsMargins(0, 0, 0, 0)
-        for table in self.tables.values():
-            self._parts.addWidget(table)
+        for key, table in self.tables.items():
+            self._parts.addWidget(self.documents if key == _DOCUMENTS else table)
         self._parts.addWidget(self._empty)
         # With large text on a small screen the marks stay whole and the chart scrolls.
         holder.setMinimumHeight(scale.px(_LEAST_TABLE))
@@ -140,9 +155,9 @@ class ChartView(QWidget):
 
     # -- showing -------------------------------------------------------------------------------------------
 
-    def show_child(self) -> None:
-        """Show another child's chart from its first tab."""
-        self.tabs.choose(_FIRST)
+    def show_child(self, part: str = "") -> None:
+        """Show another child's chart from its first tab, or from the one named."""
+        self.tabs.choose(part if part in self.tables else _FIRST)
         self._fill()
 
     def key_hints(self) -> tuple[KeyHint, ...]:
@@ -173,6 +188,7 @@ class ChartView(QWidget):
         self.vaccinations.update_rows(chart.vaccinations)
         self.ailments.update_rows((*chart.allergies, *chart.conditions))
         self.contacts.update_rows(chart.contacts)
+        self.documents.show_rows(chart.documents, self._why_none_is_added(chart))
         self.tabs.set_counts({key: table.view.model().rowCount() for key, table in self.tables.items()})
         self._show_part()
 
@@ -194,8 +210,12 @@ class ChartView(QWidget):
         self._show_part()
 
     def _show_part(self) -> None:
-        table = self.tables[self.tabs.current_key]
-        self._parts.setCurrentWidget(table if table.view.model().rowCount() else self._empty)
+        key = self.tabs.current_key
+        table = self.tables[key]
+        if key == _DOCUMENTS:
+            self._parts.setCurrentWidget(self.documents)
+        else:
+            self._parts.setCurrentWidget(table if table.view.model().rowCount() else self._empty)
 
     # -- going ---------------------------------------------------------------------------------------------
 
@@ -207,6 +227,29 @@ class ChartView(QWidget):
     @Slot(object)
     def _on_incident_opened(self, incident: IncidentId) -> None:
         self._session.open_incident(incident)
+
+    # -- photos and documents ------------------------------------------------------------------------------
+
+    def _why_none_is_added(self, chart: Chart) -> str:
+        if not self.attaching.may_add:
+            return self.tr("Your role does not add photos or documents; a nurse does.")
+        return "" if chart.student.is_active else self.tr("No longer enrolled: read only")
+
+    @Slot(object)
+    def _on_document_opened(self, document: UUID) -> None:
+        row = self._model.document(document)
+        if row is not None:
+            self.document_wanted.emit(row)
+
+    @Slot()
+    def _on_document_added(self) -> None:
+        if self._model.chart is not None:
+            self.attach.ask(AttachTo(child=self._model.chart.student))
+
+    @Slot()
+    def _on_attached(self) -> None:
+        self.tabs.choose(_DOCUMENTS)
+        self.documents.add_button.setFocus()
 
     # -- correcting ----------------------------------------------------------------------------------------
 

@@ -7,11 +7,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.viewmodels.attaching import AttachModel, AttachTo, incident_title
 from wc_desktop.ui.viewmodels.incident_form import IncidentForm
 from wc_desktop.ui.viewmodels.incident_words import TYPES, said
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.student_search import SearchVerbs
 from wc_desktop.ui.viewmodels.words import JOINT, full_name
+from wc_desktop.ui.views.attach_sheet import AttachSheet
 from wc_desktop.ui.views.incident_fields import IncidentFields
 from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.announce import announce
@@ -33,6 +35,7 @@ class IncidentFormView(QWidget):
         super().__init__(parent)
         self.setProperty("area", "clear")
         self._model = model
+        self._session = session
         self.fields = IncidentFields(session, model, verbs, self)
         self._build()
         self._bind()
@@ -42,6 +45,7 @@ class IncidentFormView(QWidget):
         card = Card(self, margin=16)
         self._scroller = Scroller(self.tr("Incident report"), card)
         self._scroller.body.addWidget(self.fields)
+        self._build_attaching()
         card.body.addWidget(self._scroller)
         self.problems = TextLabel("", LabelStyle.STRONG, self, tone=Tone.DANGER)
         self.problems.hide()
@@ -66,6 +70,14 @@ class IncidentFormView(QWidget):
         column.addWidget(card, 1)
         column.addLayout(foot)
         self._build_sheets()
+
+    def _build_attaching(self) -> None:
+        self.attaching = AttachModel(self._session, self)
+        self.attach = AttachSheet(self.attaching, self)
+        self.add_button = SecondaryButton(self.tr("&Add a photo or document"), self, icon=Icon.PLUS)
+        self._add_note = TextLabel("", LabelStyle.SMALL, self)
+        self._scroller.body.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._scroller.body.addWidget(self._add_note)
 
     def _build_sheets(self) -> None:
         self.sign_sheet = WindowSheet(self.tr("Sign this report?"), self.tr("Sign"), self, leave=self.tr("Not yet"))
@@ -106,6 +118,10 @@ class IncidentFormView(QWidget):
         self.sign_sheet.completed.connect(self._on_sign_confirmed)
         self.discard_sheet.completed.connect(self._on_discard_confirmed)
         self.fields.child.left.connect(self.left)
+        model.child_changed.connect(self._show_attaching)
+        self.add_button.clicked.connect(self._on_add)
+        self.attach.lock_wanted.connect(self._session.lock_wanted)
+        self.attach.kept.connect(self.add_button.setFocus)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -133,11 +149,13 @@ class IncidentFormView(QWidget):
         """Close what stands over the form; the model saves."""
         self.sign_sheet.hide()
         self.discard_sheet.hide()
+        self.attach.hide()
         self._model.save()
 
     @Slot()
     def _on_opened(self) -> None:
         self.fields.fill()
+        self._show_attaching()
         self.saved.setText(self._model.saved_line)
         self._scroller.verticalScrollBar().setValue(0)
 
@@ -166,6 +184,29 @@ class IncidentFormView(QWidget):
                 layout.activate()  # the sentences have just made the fields higher
             field.setFocus(Qt.FocusReason.OtherFocusReason)
             self._scroller.ensureWidgetVisible(field)
+
+    # -- photos and documents ------------------------------------------------------------------------------
+
+    @Slot()
+    def _show_attaching(self) -> None:
+        child = self._model.child
+        if not self.attaching.may_add:
+            note = self.tr("Your role does not add photos or documents; a nurse does.")
+        elif child is None:
+            note = self.tr("Say first whom the report is about: a photo is kept on the child's chart.")
+        else:
+            note = self.tr("It is kept on the child's chart at once, also if this draft is discarded.")
+        self._add_note.setText(note)
+        self.add_button.setEnabled(self.attaching.may_add and child is not None)
+        self.add_button.setAccessibleDescription(note)
+
+    @Slot()
+    def _on_add(self) -> None:
+        child = self._model.child
+        if child is not None:
+            at = self._model.occurred_at
+            title = incident_title(at, self._session.zone)
+            self.attach.ask(AttachTo(child=child, of_incident=True, title=title))
 
     # -- signing and discarding ----------------------------------------------------------------------------
 

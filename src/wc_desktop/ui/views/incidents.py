@@ -49,7 +49,7 @@ class IncidentsPage(Page):
         self._wanted: IncidentId | None = None
         self._signed: IncidentId | None = None
         self.form = IncidentFormView(session, self.form_model, search_verbs, self)
-        self.report = IncidentReportView(self.report_model, self)
+        self.report = IncidentReportView(session, self.report_model, self)
         self._build()
         self._bind()
 
@@ -136,6 +136,7 @@ class IncidentsPage(Page):
 
     def deactivate(self) -> None:
         self.form.put_away()
+        self.report.attach.hide()
 
     def open_place(self, place: Place) -> None:
         if place.new:

@@ -6,17 +6,21 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from wc_contract.model.ids import StudentId
+from wc_desktop.domain.documents import DocumentRow
 from wc_desktop.domain.screens import StudentRow
 from wc_desktop.ui.models.student_rows import StudentTableModel
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.viewmodels.chart import REAL as REAL_CHART
 from wc_desktop.ui.viewmodels.chart import ChartModel, ChartVerbs
+from wc_desktop.ui.viewmodels.documents import REAL as REAL_DOCUMENT
+from wc_desktop.ui.viewmodels.documents import DocumentModel, DocumentVerbs
 from wc_desktop.ui.viewmodels.session import Place, Session
 from wc_desktop.ui.viewmodels.student_search import REAL as REAL_SEARCH
 from wc_desktop.ui.viewmodels.student_search import SearchVerbs, StudentSearch
 from wc_desktop.ui.views.chart import ChartView
 from wc_desktop.ui.views.child_looks import child_look
+from wc_desktop.ui.views.document_view import DocumentView
 from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.widgets.announce import announce
 from wc_desktop.ui.widgets.empty_state import EmptyState
@@ -37,14 +41,17 @@ class StudentsPage(Page):
         session: Session,
         search_verbs: SearchVerbs = REAL_SEARCH,
         chart_verbs: ChartVerbs = REAL_CHART,
+        document_verbs: DocumentVerbs = REAL_DOCUMENT,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(session, parent)
         self.model = StudentSearch(session, search_verbs, self)
         self.chart_model = ChartModel(session, chart_verbs, self)
+        self.document_model = DocumentModel(session, document_verbs, self)
         self._rows = StudentTableModel(self)
         self._back_to = ""
         self._listed = ""
+        self._part = ""
         self._build()
         self._bind()
 
@@ -64,6 +71,8 @@ class StudentsPage(Page):
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._list)
         self._stack.addWidget(self.chart)
+        self.document = DocumentView(self.session, self.document_model, self)
+        self._stack.addWidget(self.document)
         QWidget.setTabOrder(self.search, self.table.view)
 
     def _bind(self) -> None:
@@ -77,6 +86,8 @@ class StudentsPage(Page):
         self.chart_model.refreshed.connect(self.head_changed)
         self.chart_model.missing.connect(self._show_list)
         self.chart.back_wanted.connect(self._on_back)
+        self.chart.document_wanted.connect(self._on_document_wanted)
+        self.document.back_wanted.connect(self._on_document_left)
 
     # -- what the frame asks -------------------------------------------------------------------------------
 
@@ -84,12 +95,18 @@ class StudentsPage(Page):
     def shows_chart(self) -> bool:
         return self._stack.currentWidget() is self.chart
 
+    @property
+    def shows_document(self) -> bool:
+        return self._stack.currentWidget() is self.document
+
     def title(self) -> str:
-        if self.shows_chart:
+        if self.shows_chart or self.shows_document:
             return self.chart_model.title
         return self.tr("Students")
 
     def key_hints(self) -> tuple[KeyHint, ...]:
+        if self.shows_document:
+            return self.document.key_hints()
         if self.shows_chart:
             return self.chart.key_hints()
         return (
@@ -99,9 +116,13 @@ class StudentsPage(Page):
 
     def child_in_view(self) -> StudentId | None:
         chart = self.chart_model.chart
-        return chart.student.id if self.shows_chart and chart is not None else None
+        shown = self.shows_chart or self.shows_document
+        return chart.student.id if shown and chart is not None else None
 
     def activate(self) -> None:
+        if self.shows_document:
+            self.document.take_focus()
+            return
         if self.shows_chart:
             self.chart.take_focus()
             return
@@ -110,12 +131,18 @@ class StudentsPage(Page):
 
     def open_place(self, place: Place) -> None:
         if place.student is not None:
-            self._open(place.student, back_to=self.came_from)
+            self._open(place.student, back_to=self.came_from, part=place.part)
 
     def deactivate(self) -> None:
         self.chart.correction.hide()
+        self.chart.attach.hide()
+        # Nothing of a document stays open behind another page, or behind the lock.
+        if self.shows_document:
+            self._leave_document()
 
     def focus_search(self) -> bool:
+        if self.shows_document:
+            self._leave_document()
         if self.shows_chart:
             self._show_list()
         self.search.take_focus()
@@ -150,15 +177,17 @@ class StudentsPage(Page):
 
     # -- chart ---------------------------------------------------------------------------------------------
 
-    def _open(self, student: StudentId, *, back_to: str) -> None:
+    def _open(self, student: StudentId, *, back_to: str, part: str = "") -> None:
         self._back_to = back_to
+        self._part = part
+        self.document.put_away()
         # The chart of the child before must not be seen while this one is read.
         self._stack.setCurrentWidget(self._list)
         self.chart_model.open(student)
 
     @Slot()
     def _on_chart_opened(self) -> None:
-        self.chart.show_child()
+        self.chart.show_child(self._part)
         self._stack.setCurrentWidget(self.chart)
         self.chart.take_focus()
         self.head_changed.emit()
@@ -178,3 +207,22 @@ class StudentsPage(Page):
             self.model.look_again()
             self.table.setFocus()
             self.head_changed.emit()
+
+    # -- documents -----------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_document_wanted(self, row: DocumentRow) -> None:
+        self._stack.setCurrentWidget(self.document)
+        self.document.take_focus()
+        self.document.open(row)
+        self.head_changed.emit()
+
+    @Slot()
+    def _on_document_left(self) -> None:
+        self._leave_document()
+        self.chart.documents.table.setFocus()
+        self.head_changed.emit()
+
+    def _leave_document(self) -> None:
+        self.document.put_away()
+        self._stack.setCurrentWidget(self.chart)

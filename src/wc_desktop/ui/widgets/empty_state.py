@@ -45,3 +45,7 @@ class EmptyState(QWidget):
         self._title.setText(title)
         self._words.setText(words)
         self._words.setVisible(bool(words))
+
+    def offer_action(self, *, offered: bool) -> None:
+        """Show its button, or not."""
+        self._action.setVisible(offered)

@@ -1,0 +1,141 @@
+"""Adding a photo or document to a child's chart: what is asked for, what comes of it, why not."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+
+from wc_contract.model.care_values import DocumentKind
+from wc_contract.model.errors import WhiteCrossError
+from wc_contract.model.ids import IncidentId
+from wc_contract.model.instants import Instant
+from wc_desktop.actions.attach_document import ChosenDocument, DocumentDraft
+from wc_desktop.domain.documents import ADDS_DOCUMENTS, MOST_ATTACHED, SEES_CONFIDENTIAL
+from wc_desktop.domain.screens import LinkState, StudentRow
+from wc_desktop.ui.messages.failures import failure_sentence
+from wc_desktop.ui.viewmodels.document_words import document_kind_words, size_words
+from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.viewmodels.words import clock_words, day_words
+
+# As the first of what may be said of a picture that was just taken; a face comes last, for it is shown everywhere.
+KINDS = (
+    DocumentKind.OTHER,
+    DocumentKind.MEDICATION_ORDER,
+    DocumentKind.PARENT_AUTHORISATION,
+    DocumentKind.CONSENT,
+    DocumentKind.IMMUNIZATION_RECORD,
+    DocumentKind.EXEMPTION,
+    DocumentKind.CARE_PLAN,
+    DocumentKind.PHYSICAL_EXAM,
+    DocumentKind.PHOTO,
+)
+# A wound must never become the child's face.
+OF_AN_INCIDENT = (DocumentKind.OTHER, DocumentKind.PHYSICAL_EXAM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachTo:
+    """Whom a photo or document is about, and the incident it belongs to. incident: of a signed report."""
+
+    child: StudentRow
+    of_incident: bool = False
+    title: str = field(default="", repr=False)
+    incident: IncidentId | None = None
+
+
+class AttachModel(QObject):
+    """`kept` when it is durable on this workstation, `not_kept` with the reason; then it can be tried again."""
+
+    kept = Signal()
+    not_kept = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._busy = False
+        session.document_kept.connect(self._on_kept)
+        session.document_not_kept.connect(self._on_not_kept)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._busy
+
+    @property
+    def may_add(self) -> bool:
+        """Whether the role of the person at the desk adds documents."""
+        return self._session.person.role in ADDS_DOCUMENTS
+
+    @property
+    def may_hide(self) -> bool:
+        """Whether the person at the desk sees what is confidential, and so may say that something is."""
+        return self._session.person.role in SEES_CONFIDENTIAL
+
+    def add(self, to: AttachTo, path: Path, kind: DocumentKind, title: str, *, confidential: bool) -> None:
+        """Keep a chosen file; `kept` or `not_kept` follows."""
+        if self._busy:
+            return
+        self._busy = True
+        called = title.strip()
+        self._session.document_chosen.emit(
+            ChosenDocument(
+                draft=DocumentDraft(
+                    student=to.child.id,
+                    kind=kind,
+                    title=called or None,
+                    is_confidential=confidential and self.may_hide,
+                    incident=to.incident,
+                    # What is confidential is not named where everybody reads it.
+                    addendum=self._addendum("" if confidential else called or document_kind_words(kind)),
+                ),
+                path=path,
+            )
+        )
+
+    def _addendum(self, called: str) -> str:
+        first = self.tr("A photo or document was added to the child's chart")
+        return f"{first}: {called}." if called else f"{first}."
+
+    @Slot(object)
+    def _on_kept(self, _document: object) -> None:
+        if self._busy:
+            self._busy = False
+            offline = self._session.link.state is LinkState.OFFLINE
+            self._session.tell(
+                self.tr("Added to the chart. It is sent when the network is back.")
+                if offline
+                else self.tr("Added to the chart. It is sent to the district by itself.")
+            )
+            self.kept.emit()
+
+    @Slot(object)
+    def _on_not_kept(self, failure: WhiteCrossError) -> None:
+        if self._busy:
+            self._busy = False
+            self.not_kept.emit(failure_sentence(failure))
+
+    # -- words ---------------------------------------------------------------------------------------------
+
+    def what_comes_of_it(self) -> str:
+        """Return where it is kept and when it is sent."""
+        kept = self.tr("It is kept encrypted on this workstation at once.")
+        sent = (
+            self.tr("There is no network: it is sent when it is back.")
+            if self._session.link.state is LinkState.OFFLINE
+            else self.tr("It is sent to the district by itself, after entries.")
+        )
+        return f"{kept} {sent}"
+
+    def what_is_taken(self) -> str:
+        """Return what kinds of file are taken."""
+        return self.tr("A picture (JPEG, PNG, WebP, HEIC, TIFF) or a PDF, up to {size}.").format(
+            size=size_words(MOST_ATTACHED)
+        )
+
+
+def incident_title(at: Instant | None, zone: ZoneInfo) -> str:
+    """Return what a photo of an incident is called until the nurse says better: its day and time."""
+    if at is None:
+        return QCoreApplication.translate("AttachModel", "Incident")
+    words = QCoreApplication.translate("AttachModel", "Incident {day} {time}")
+    return words.format(day=day_words(at.astimezone(zone).date()), time=clock_words(at, zone))
