@@ -228,7 +228,7 @@ def _versions_of(order: OrderId, doses: Iterable[DoseFacts], book: FactBook) -> 
 
 def _slots_of(fresh: Iterable[DoseFacts], before: Mapping[DoseId, DoseFacts]) -> frozenset[SlotId | None]:
     """Return the slots that doses answer, and those of the doses that they amend."""
-    amended = (before[dose.amends_id] for dose in fresh if dose.amends_id in before)
+    amended = (before[id_] for id_ in (dose.amends_id for dose in fresh) if id_ is not None and id_ in before)
     return frozenset(dose.slot_id for dose in chain(fresh, amended))
 
 

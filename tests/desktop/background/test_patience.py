@@ -39,6 +39,11 @@ class FailingDisk:
     def files(self) -> "FailingDisk":
         return self
 
+    def connect(self) -> NoReturn:
+        raise AssertionError
+
+    connect_blobs = connect
+
     @property
     def blobs(self) -> NoReturn:
         raise DiskFailed("the disk refused")
