@@ -8,9 +8,10 @@ from tests.simulation.scheduler import Scheduler, Wake
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_desktop.actions.desk import Desk
+from wc_desktop.background.patience import Patience
 from wc_desktop.background.runner import Priority, RunnerStopped
 from wc_desktop.background.steps import SteppedFiles, Steps
-from wc_desktop.background.sync_thread import SyncThread, _Loop
+from wc_desktop.background.sync_thread import SyncThread
 from wc_desktop.background.way import Way
 from wc_desktop.domain.screens import LinkState
 from wc_desktop.domain.sync_plan import spread_of
@@ -28,6 +29,14 @@ def _nobody(_said: object) -> None:
     return
 
 
+class Silent:
+    """Tells no strip: nobody looks at one, and what it counts is no part of sync."""
+
+    def say(self, state: LinkState, *, problem: str | None = None) -> None: ...
+
+    def say_progress(self, done: int, about: int) -> None: ...
+
+
 class AtOnce:
     """background.runner.Runner where everything runs on the one thread there is."""
 
@@ -39,9 +48,9 @@ class SyncLoops:
     """What SyncThread does between start and stop."""
 
     wake = SyncThread.wake
+    _suspect_damage = SyncThread._suspect_damage
     _authored = SyncThread._authored
     _keep_once = SyncThread._keep_once
-    _rest = SyncThread._rest
     _push_once = SyncThread._push_once
     _pull_once = SyncThread._pull_once
     _where = SyncThread._where
@@ -58,7 +67,6 @@ class SyncLoops:
     _stop_listening = SyncThread._stop_listening
     _standing_over = SyncThread._standing_over
     _reached = SyncThread._reached
-    _progress = SyncThread._progress
 
     def __init__(
         self, scheduler: Scheduler, desk: Desk, link: SyncLink, failed: Callable[[WhiteCrossError], None]
@@ -81,13 +89,12 @@ class SyncLoops:
         self._suspect = False
         self._scope = None
         self._way = Way(link.connect, self._stop.is_set)
-        self._said_progress = 0.0
-        self._counted = None
+        self._strip = Silent()
         self.link_changed, self.records_changed = Heard(), Heard()
         self.fibers = []
 
-    def _loop(self) -> _Loop:
-        loop = _Loop()
+    def _loop(self) -> Patience:
+        loop = Patience()
         loop.wake = Wake(self._scheduler)  # type: ignore[assignment]
         return loop
 
@@ -109,17 +116,14 @@ class SyncLoops:
         for fiber in self.fibers:
             fiber.kill()
 
-    def _keep(self, loop: _Loop, once: Callable[[], None]) -> None:
+    def _keep(self, loop: Patience, once: Callable[[], None]) -> None:
         while not self._stop.is_set():
             try:
                 self._keep_once(loop, once)
             except RunnerStopped:
                 continue
 
-    def _say(self, _state: LinkState, *, problem: str | None = None, progress: tuple[int, int] | None = None) -> None:
-        """Say nothing: no strip shows it, and what it counts is no part of sync."""
-
-    def _failed(self, loop: _Loop, error: WhiteCrossError) -> None:
+    def _failed(self, loop: Patience, error: WhiteCrossError) -> None:
         self._told(error)
         SyncThread._failed(self, loop, error)  # type: ignore[arg-type]
 

@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
@@ -18,9 +17,10 @@ from wc_contract.model.kinds import KINDS
 from wc_contract.wire.codes import Directive
 from wc_contract.wire.versions import version_key
 from wc_desktop.actions.desk import Desk
-from wc_desktop.actions.sync_state import link_status
+from wc_desktop.background.patience import Patience
 from wc_desktop.background.runner import Runner, RunnerStopped
 from wc_desktop.background.steps import SteppedFiles, SteppedRepair, SteppedSide, Steps
+from wc_desktop.background.strip_teller import StripTeller
 from wc_desktop.background.way import Way
 from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.enrolment import FirstSync
@@ -28,14 +28,11 @@ from wc_desktop.domain.failures import (
     BatchTooLarge,
     DeviceForked,
     EpochChanged,
-    JournalDamaged,
-    LockedOut,
     NumberGap,
     ReplicaDamaged,
     RequestRefused,
-    ServerBusy,
 )
-from wc_desktop.domain.screens import LinkState, LinkStatus
+from wc_desktop.domain.screens import LinkState
 from wc_desktop.domain.sync_plan import (
     Listen,
     Pull,
@@ -61,7 +58,6 @@ from wc_desktop.sync.push_loop import push_round
 from wc_desktop.sync.repair import repair_round
 
 _log = logging.getLogger(__name__)
-_PROGRESS_EVERY_SECONDS = 0.1
 _ALL_KINDS = frozenset(kind.name for kind in KINDS)
 _TO_SHOW = {
     Directive.FORKED: "forked",
@@ -69,20 +65,6 @@ _TO_SHOW = {
     Directive.UPGRADE: "upgrade_needed",
     Directive.WIPE: "device_revoked",
 }
-
-
-class _Loop:
-    """One thread's patience: when it may try again, and what wakes it before that."""
-
-    def __init__(self) -> None:
-        self.wake = threading.Event()
-        self.failures = 0
-        self.not_before = 0.0
-
-    def rouse(self) -> None:
-        """Try again now."""
-        self.not_before = 0.0
-        self.wake.set()
 
 
 class SyncThread(QObject):
@@ -101,8 +83,8 @@ class SyncThread(QObject):
         self._stop = threading.Event()
         self._steps = Steps(runner, self._stop.is_set)
         self._files = SteppedFiles(self._steps, link.files)
-        self._push_loop = _Loop()
-        self._pull_loop = _Loop()
+        self._push_loop = Patience()
+        self._pull_loop = Patience()
         self._standing: Standing | None = None
         self._stale = True
         self._compared_at: float | None = None
@@ -112,9 +94,7 @@ class SyncThread(QObject):
         self._suspect = False
         self._scope: str | None = None
         self._way: Way[RepairGateway] = Way(link.connect, self._stop.is_set)
-        self._said_progress = 0.0
-        # What was counted last; only steps on the files read and write it.
-        self._counted: LinkStatus | None = None
+        self._strip = StripTeller(desk, self._steps, tell=self.link_changed.emit, damaged=self._suspect_damage)
         self._threads = (
             threading.Thread(target=self._keep, args=(self._push_loop, self._push_once), name="push"),
             threading.Thread(target=self._keep, args=(self._pull_loop, self._pull_once), name="pull"),
@@ -155,6 +135,10 @@ class SyncThread(QObject):
             if thread.ident is not None:
                 thread.join()
 
+    def _suspect_damage(self) -> None:
+        # Whether it is the replica's page, the pull loop looks.
+        self._suspect = True
+
     def _authored(self) -> None:
         self._push_loop.rouse()
 
@@ -162,18 +146,18 @@ class SyncThread(QObject):
     def _on_refused(self, error: WhiteCrossError) -> None:
         # Somebody came upon a page that does not read: look whether it is the replica's, and fetch it anew.
         if isinstance(error, Damaged | ReplicaDamaged) and not self._stop.is_set():
-            self._suspect = True
+            self._suspect_damage()
             self._pull_loop.rouse()
             self._stop_listening()
 
     # The two loops.
 
-    def _keep(self, loop: _Loop, once: Callable[[], None]) -> None:
+    def _keep(self, loop: Patience, once: Callable[[], None]) -> None:
         while not self._stop.is_set():
             with suppress(RunnerStopped):
                 self._keep_once(loop, once)
 
-    def _keep_once(self, loop: _Loop, once: Callable[[], None]) -> None:
+    def _keep_once(self, loop: Patience, once: Callable[[], None]) -> None:
         try:
             once()
             loop.failures = 0
@@ -187,7 +171,7 @@ class SyncThread(QObject):
                 _log.error("sync.crashed", extra={"kind": type(error).__name__})
                 self._failed(loop, Defect(type(error).__name__))
 
-    def _failed(self, loop: _Loop, error: WhiteCrossError) -> None:
+    def _failed(self, loop: Patience, error: WhiteCrossError) -> None:
         if self._stop.is_set():
             return
         loop.failures += 1
@@ -198,17 +182,12 @@ class SyncThread(QObject):
                 self._push_loop.rouse()
                 return
         if isinstance(error, Damaged):
-            self._suspect = True
-        said = error.after if isinstance(error, ServerBusy | LockedOut) else None
-        loop.not_before = self._clock.monotonic() + retry_after(loop.failures, self._desk.chance, said)
+            self._suspect_damage()
+        loop.put_off(error, self._clock.monotonic(), self._desk.chance)
         away = isinstance(error, Unavailable) and not isinstance(error, ReplicaDiffers)
-        self._say(LinkState.OFFLINE if away else LinkState.ATTENTION, problem=error.code)
+        self._strip.say(LinkState.OFFLINE if away else LinkState.ATTENTION, problem=error.code)
         # Here, and not by the next plan: what is asked of the files to make that plan may be what fails.
-        self._rest(loop, loop.not_before - self._clock.monotonic())
-
-    def _rest(self, loop: _Loop, seconds: float) -> None:
-        loop.wake.wait(max(seconds, 0.0))
-        loop.wake.clear()
+        loop.rest(loop.not_before - self._clock.monotonic())
 
     def _push_once(self) -> None:
         standing = self._standing
@@ -225,7 +204,7 @@ class SyncThread(QObject):
             case Push(epoch=epoch):
                 self._push(epoch)
             case Rest(seconds=seconds):
-                self._rest(self._push_loop, seconds)
+                self._push_loop.rest(seconds)
             case step:
                 assert_never(step)
 
@@ -257,7 +236,7 @@ class SyncThread(QObject):
             case Listen(epoch=epoch, seconds=seconds):
                 self._listen(epoch, replica.checkpoint, seconds)
             case Rest(seconds=seconds):
-                self._rest(self._pull_loop, seconds)
+                self._pull_loop.rest(seconds)
             case step:
                 assert_never(step)
 
@@ -298,14 +277,14 @@ class SyncThread(QObject):
             self._pull_loop.rouse()
             self._stop_listening()
         if pushed.too_large:
-            self._say(LinkState.ATTENTION, problem="too_large")
+            self._strip.say(LinkState.ATTENTION, problem="too_large")
         if not pushed.settled:
             # Entries the server asks to wait with, or cannot take: not again before the next hello or entry.
-            self._rest(self._push_loop, retry_after(5, self._desk.chance))
+            self._push_loop.rest(retry_after(5, self._desk.chance))
 
     def _pull(self, epoch: str, *, digest: bool) -> None:
         self._stale = False
-        pulled = pull_round(self._way.take(), self._files, epoch, digest=digest, progress=self._progress)
+        pulled = pull_round(self._way.take(), self._files, epoch, digest=digest, progress=self._strip.say_progress)
         if digest:
             self._compared_at = self._clock.monotonic()
             self._desk.wants_digest = False
@@ -325,7 +304,7 @@ class SyncThread(QObject):
     def _repair(self, epoch: str, kinds: frozenset[str]) -> None:
         files = SteppedRepair(self._steps, self._link.repair_files)
         try:
-            repaired = repair_round(self._way.take(), files, epoch, kinds, progress=self._progress)
+            repaired = repair_round(self._way.take(), files, epoch, kinds, progress=self._strip.say_progress)
         except (RequestRefused, BatchTooLarge):
             # A server that does not know how to repair, or not so much: then the long way.
             self._beyond_repair = True
@@ -359,7 +338,7 @@ class SyncThread(QObject):
         self._pulled(Pulled(records=0, kinds=_ALL_KINDS, different=()))
 
     def _filled(self, progress: FirstSync) -> None:
-        self._progress(progress.done, progress.total_about)
+        self._strip.say_progress(progress.done, progress.total_about)
 
     def _listen(self, epoch: str, checkpoint: str | None, seconds: int) -> None:
         if self._pull_loop.wake.is_set():
@@ -377,7 +356,7 @@ class SyncThread(QObject):
         self._stale = self._stale or moved
         self._reached()
 
-    # The way there, and what the strip says.
+    # The way there.
 
     def _stop_listening(self) -> None:
         gateway = self._way.made
@@ -392,43 +371,8 @@ class SyncThread(QObject):
         problem = None if standing is None else _TO_SHOW.get(standing.directive)
         if standing is not None and standing.too_old and standing.directive is Directive.DRAIN_ONLY:
             problem = "upgrade_needed"
-        self._say(LinkState.ONLINE if problem is None else LinkState.ATTENTION, problem=problem)
+        self._strip.say(LinkState.ONLINE if problem is None else LinkState.ATTENTION, problem=problem)
         for loop in (self._push_loop, self._pull_loop):
             # One got through: the other need not wait its time.
             if loop.not_before > self._clock.monotonic() and loop.failures:
                 loop.rouse()
-
-    def _progress(self, done: int, about: int) -> None:
-        now = self._clock.monotonic()
-        if now - self._said_progress >= _PROGRESS_EVERY_SECONDS and done:
-            self._said_progress = now
-            self._say(LinkState.SYNCING, progress=(done, about))
-
-    def _say(self, state: LinkState, *, problem: str | None = None, progress: tuple[int, int] | None = None) -> None:
-        try:
-            status = self._steps.take(partial(self._said, state, problem, progress))
-        except RunnerStopped:
-            raise
-        except WhiteCrossError as error:
-            # What the strip counts stands in the files too: a page that does not read must not end the loop.
-            self._suspect = self._suspect or isinstance(error, Damaged)
-            return
-        self.link_changed.emit(status)
-
-    def _said(self, state: LinkState, problem: str | None, progress: tuple[int, int] | None) -> LinkStatus:
-        self._set_link(state, problem, progress)
-        try:
-            self._counted = link_status(self._desk)
-        except JournalDamaged as error:
-            # Nothing can be counted any more, but the nurse must learn that nothing can be saved either.
-            self._set_link(LinkState.ATTENTION, error.code, None)
-            link = self._desk.link
-            counted = link if self._counted is None else self._counted
-            self._counted = replace(counted, state=link.state, since=link.since, problem=link.problem, progress=None)
-        return self._counted
-
-    def _set_link(self, state: LinkState, problem: str | None, progress: tuple[int, int] | None) -> None:
-        link = self._desk.link
-        same = link.state is state and link.since is not None
-        since = link.since if same or state is LinkState.SYNCING else self._clock.now()
-        self._desk.link = replace(link, state=state, since=since, problem=problem, progress=progress)

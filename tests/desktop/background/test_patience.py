@@ -83,7 +83,7 @@ def test_a_loop_rests_after_each_failure_to_read_its_files(clinic: Clinic, runne
 def test_photos_rest_after_each_failure_to_read_their_file(clinic: Clinic, runner: Runner) -> None:
     desk = runner.call(clinic.opened)
     blobs = BlobThread(runner, desk, FailingDisk())  # type: ignore[arg-type]
-    blobs._wake = waits = Waits()
+    blobs._patience.wake = waits = Waits()
     for _ in range(3):
         blobs._keep_once()
     assert len(waits.asked) == 3
