@@ -1,6 +1,7 @@
 """What a password opened: journal and replica, together, until the desk is locked."""
 
 from contextlib import ExitStack
+from functools import cached_property
 
 from wc_contract.model.ids import Chance
 from wc_desktop.blobs.mending import Mending
@@ -81,17 +82,22 @@ def answered_of(station: Station) -> AnsweredMark:
 
 def word_of(station: Station) -> "ContactWordFile":
     """Return where a station keeps the word by which the server knows it."""
-    return ContactWordFile(station.sealed_folder())
+    return ContactWordFile(station)
 
 
 class ContactWordFile:
     """sync.files.ContactWord, in a small file under the device's secret, apart from a journal that may be made anew."""
 
-    def __init__(self, folder: SealedFolder) -> None:
-        self._folder = folder
+    def __init__(self, station: Station) -> None:
+        self._station = station
+
+    @cached_property
+    def _folder(self) -> SealedFolder:
+        # Asked for with the first word, on the replica thread: the keystore may take its time.
+        return self._station.sealed_folder()
 
     def read(self) -> str:
-        """Return the word, empty when there is none or it does not read."""
+        """Return the word, empty when there is none or it does not read. Raises KeystoreChanged, KeystoreRefused."""
         try:
             kept = self._folder.read(_WORD_FILE)
         except SlotDamaged:
