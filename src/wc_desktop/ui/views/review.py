@@ -72,6 +72,7 @@ class ReviewPage(Page):
     def __init__(self, session: Session, verbs: ReviewVerbs = REAL, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.model = ReviewModel(session, verbs, self)
+        self._is_read = False
         make = CaseColumns(self.model)
         self._rows: RowTableModel[CaseRow] = RowTableModel(
             (
@@ -134,10 +135,12 @@ class ReviewPage(Page):
         )
 
     def activate(self) -> None:
+        self._is_read = True
         self.model.begin()
         self.table.setFocus()
 
     def deactivate(self) -> None:
+        self._is_read = False
         self.sheet.hide()
 
     @Slot(object)
@@ -156,7 +159,9 @@ class ReviewPage(Page):
         case = self.table.current_row
         if isinstance(case, CaseRow):
             self.case.show_case(case)
-            self.model.open(case)
+            # What comes up behind another screen was looked at by nobody.
+            if self._is_read:
+                self.model.open(case)
 
     @Slot(object)
     def _on_answer_wanted(self, option: Option) -> None:

@@ -100,6 +100,20 @@ def test_the_arrow_walks_the_cases_and_the_case_follows(qtbot: QtBot) -> None:
     assert desk.looked == [one.id for one in desk.cases], "each look is on record, once while the screen is open"
 
 
+def test_a_case_that_moves_up_while_another_screen_is_shown_is_not_on_record_as_looked_at(qtbot: QtBot) -> None:
+    first, second = case(child(), dose(), dose(NOON)), case(child("Okafor", "Adaeze"), dose(), dose(NOON))
+    page, desk, _ = review_page(qtbot, first)
+    page.deactivate()
+    page.hide()
+    desk.cases = [second]
+    page.session.changed("review_case")
+    assert page.case._child.text() == "OKAFOR, Adaeze"
+    assert desk.looked == [first.id]
+    page.show()
+    page.activate()
+    assert desk.looked == [first.id, second.id]
+
+
 def test_who_wrote_an_entry_is_told_why_there_is_no_button(qtbot: QtBot) -> None:
     page, _, _ = review_page(qtbot, double(hindrance=Hindrance.AUTHOR))
     assert buttons(page) == []
