@@ -45,7 +45,7 @@ class _Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reply:
-    """An answer on its way to the GUI thread. counted: it ends a job that a nurse waits for."""
+    """An answer on its way to the GUI thread; call is None where nobody listens."""
 
     call: Callable[[], None] | None
 

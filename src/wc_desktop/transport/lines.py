@@ -1,7 +1,7 @@
 """A pull's lines: bounded, parsed as they arrive."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from wc_desktop.domain.failures import PullBroken, ServerFailed
 from wc_desktop.sync.columns import Columns
 from wc_desktop.sync.gateway import Frame, GoneFrame, RemovedFrame, RepairFrame
 
+_Frame = TypeVar("_Frame")
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
 
@@ -36,13 +37,24 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
     """Return a pull's frames; the last one is its end. Raises PullBroken when it does not come, ServerFailed."""
+    return _to_the_end(chunks, frame_of, PullEnd)
+
+
+def repair_frames(chunks: Iterable[bytes]) -> Iterator[RepairFrame]:
+    """Return a repair's frames; the last one is its end. Raises PullBroken when it does not come, ServerFailed."""
+    return _to_the_end(chunks, repair_frame_of, RepairEnd)
+
+
+def _to_the_end(
+    chunks: Iterable[bytes], read: Callable[[bytes, Columns], _Frame], end: type[PullEnd | RepairEnd]
+) -> Iterator[_Frame]:
     ended, columns = False, Columns()
     for line in lines(chunks):
-        frame = frame_of(line, columns)
-        ended = isinstance(frame, PullEnd)
+        frame = read(line, columns)
+        ended = isinstance(frame, end)
         yield frame
     if not ended:
-        raise PullBroken("the pull ended before its end")
+        raise PullBroken("the answer ended before its end")
 
 
 def frame_of(line: bytes, columns: Columns) -> Frame:
@@ -62,17 +74,6 @@ def frame_of(line: bytes, columns: Columns) -> Frame:
                 raise ServerFailed("a line of the pull is of no kind we know")
     except (ValueError, KeyError, TypeError, ValidationError):
         raise ServerFailed("a line of the pull does not read") from None
-
-
-def repair_frames(chunks: Iterable[bytes]) -> Iterator[RepairFrame]:
-    """Return a repair's frames; the last one is its end. Raises PullBroken when it does not come, ServerFailed."""
-    ended, columns = False, Columns()
-    for line in lines(chunks):
-        frame = repair_frame_of(line, columns)
-        ended = isinstance(frame, RepairEnd)
-        yield frame
-    if not ended:
-        raise PullBroken("the repair ended before its end")
 
 
 def repair_frame_of(line: bytes, columns: Columns) -> RepairFrame:
