@@ -37,7 +37,9 @@ from wc_desktop.domain.views import author_name, text
 from wc_desktop.ports import JournalRecord, Row
 
 _TAKEN = frozenset({Refusal.ALREADY_THERE.value, Refusal.ALREADY_SIGNED.value})
-_FIELDS = tuple(sorted({name for kind in BY_NAME.values() for name in kind.phi_fields}))[:100]
+# As many as the record of a look may name.
+_MOST_FIELDS = 100
+_FIELDS = tuple(sorted({name for kind in BY_NAME.values() for name in kind.phi_fields}))
 
 
 def read_entry(desk: Desk, entry_id: EntryId) -> EntryText:
@@ -78,7 +80,7 @@ def send_dose_again(desk: Desk, entry_id: EntryId, correction: DoseCorrection) -
         administered_at=given,
         local_date=given.astimezone(desk.zone).date(),
         dose_given=None if amount is None else amount.amount,
-        unit=None if amount is None else amount.unit,
+        unit=None if amount is None else amount.unit or unit_ordered(desk, dose.order_version_id),
         reason=(correction.reason or "").strip() or None,
         overrides=(),
     )
@@ -212,7 +214,7 @@ def _plain(value: object) -> WireValue:
 def _named_fields(entry: Entry) -> tuple[str, ...]:
     """Return the names of the fields that reading an entry shows, for the record of the look."""
     names = {name for change in entry.changes for name in _part(change)[1]}
-    return tuple(name for name in _FIELDS if name in names)
+    return tuple(name for name in _FIELDS if name in names)[:_MOST_FIELDS]
 
 
 def _child_of(desk: Desk, record: JournalRecord) -> str | None:

@@ -366,13 +366,14 @@ def test_a_refused_dose_is_read_mended_and_said_again_once(desk: Desk) -> None:
     with pytest.raises(ReasonMissing):
         send_dose_again(desk, refused, text.dose.correction)
     mended = replace(
-        text.dose.correction, quantity=Quantity(amount=Decimal(5), unit="mg"), why="Sent again after a refusal"
+        text.dose.correction, quantity=Quantity(amount=Decimal(5), unit=""), why="Sent again after a refusal"
     )
     again = send_dose_again(desk, refused, mended)
     assert again.replaces == refused
     [change] = again.changes
     assert isinstance(change, DoseLogged)
     assert change.id == saved.row.answers[-1].id
+    assert change.unit == "mg", "the order's, where the sheet has none"
     assert link_status(desk).refused == 0
     assert len(row_of(desk, "Sofia").answers) == 1, "the fact stands once"
     old = next(one for one in sync_state(desk).journal if one.id == refused)
