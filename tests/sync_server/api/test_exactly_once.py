@@ -86,16 +86,16 @@ def test_one_id_with_two_texts_is_a_fork(house: House, office: Workstation) -> N
 
 
 def test_one_poisoned_entry_is_refused_alone_and_kept_whole(house: House, office: Workstation) -> None:
-    entries = [dose_of(house, office) for _ in range(40)]
-    poison = json.loads(entry_to_body(entries[17]))
+    entries = [dose_of(house, office) for _ in range(2_000)]
+    poison = json.loads(entry_to_body(entries[1_017]))
     poison["changes"][0]["slot"] = {"id": str(uuid4()), "date": "2026-02-31", "time": "12:00"}
     bodies: list[Entry | str] = [*entries]
-    bodies[17] = json.dumps(poison)
-    receipts = office.push(*bodies)
-    assert [r["outcome"] for r in receipts] == ["applied"] * 17 + ["refused"] + ["applied"] * 22
-    assert (receipts[17]["code"], receipts[17]["number"]) == ("malformed", 18)
-    assert house.one("SELECT body FROM refused_entries WHERE device_id = %s", office.device) == bodies[17]
-    assert held(house, office) == 39
+    bodies[1_017] = json.dumps(poison)
+    receipts = [one for at in range(0, len(bodies), 200) for one in office.push(*bodies[at : at + 200])]
+    assert [r["outcome"] for r in receipts] == ["applied"] * 1_017 + ["refused"] + ["applied"] * 982
+    assert (receipts[1_017]["code"], receipts[1_017]["number"]) == ("malformed", 1_018)
+    assert house.one("SELECT body FROM refused_entries WHERE device_id = %s", office.device) == bodies[1_017]
+    assert held(house, office) == 1_999
 
 
 def test_what_the_database_cannot_hold_is_found_among_many(house: House, office: Workstation) -> None:
