@@ -33,7 +33,7 @@ class Line:
     _reader: asyncio.StreamReader | None = field(default=None, repr=False)
     _writer: asyncio.StreamWriter | None = field(default=None, repr=False)
 
-    async def ask(self, path: str, body: bytes, *, token: str, bearer: bool = True, packed: bool = False) -> Answer:
+    async def ask(self, path: str, body: bytes, *, token: str, packed: bool = False) -> Answer:
         """Send one signed request. Raises OSError, asyncio.IncompleteReadError when the connection does not hold."""
         text = proof_text(method="POST", path=path, body=body, nonce=self.nonce, token=token)
         head = [
@@ -46,7 +46,7 @@ class Line:
             f"{NONCE_HEADER}: {self.nonce}",
             f"{DEVICE_HEADER}: {self.device}",
         ]
-        if bearer and token:
+        if token:
             head.append(f"authorization: Bearer {token}")
         if packed:
             head.append("content-encoding: zstd")

@@ -129,11 +129,6 @@ class Admission:
     anyone_valid: bool
     confidential: bool = True
 
-    @property
-    def may_read(self) -> bool:
-        """Whether records may still be handed to this device: it is in good standing and somebody may use it."""
-        return self.device.status is DeviceStatus.ACTIVE and self.anyone_valid
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:

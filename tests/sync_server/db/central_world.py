@@ -29,7 +29,6 @@ from wc_sync_server.db.tables import TENANT
 
 _SEED = UUID("6f0d3c0e-0000-4000-8000-000000000001")
 NOW = datetime.now(UTC).replace(microsecond=0)
-OF_DISTRICT_ONCE = ("districts", "medications", "users", "user_credentials")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

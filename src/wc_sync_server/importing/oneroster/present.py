@@ -1,7 +1,6 @@
 """The district as it stands, read for planning."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -54,11 +53,6 @@ def _school(row: WireRow) -> KnownSchool:
         name=str(row["name"]),
         timezone=str(row["timezone"]),
     )
-
-
-def _students(rows: Mapping[UUID, WireRow], into: Mapping[StudentId, StudentId]) -> Iterator[KnownStudent]:
-    for id_, row in rows.items():
-        yield _student(row, into.get(StudentId(id_)))
 
 
 def _student(row: WireRow, into: StudentId | None) -> KnownStudent:
