@@ -133,7 +133,7 @@ def trim_old(
             count = sum(with_text(pool, home, place, before) for place in places)
             out.print(f"{count} receipts from before {before.date()} still hold what was sent.")
             return
-        done = sum(trim(migrate_url_of(parts), home, places, before))
+        done = sum(trim(migrate_url_of(parts), home, places, before, parts.chance))
     out.print(f"What was sent is out of {done} receipts from before {before.date()}.")
 
 

@@ -10,8 +10,9 @@ from functools import partial
 
 from psycopg.conninfo import make_conninfo
 
-from wc_contract.model.ids import DistrictId, SchoolId
+from wc_contract.model.ids import Chance, DistrictId, SchoolId
 from wc_contract.model.instants import Instant
+from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.db.context import SYSTEM, Context, Timeouts
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.grants import OWNER
@@ -51,23 +52,41 @@ def with_text(pool: Pool, district: DistrictId, school: SchoolId, before: Instan
     return int(count)
 
 
-def trim(dsn: str, district: DistrictId, schools: tuple[SchoolId, ...], before: Instant) -> Iterator[int]:
+def trim(
+    dsn: str, district: DistrictId, schools: tuple[SchoolId, ...], before: Instant, chance: Chance
+) -> Iterator[int]:
     """Take the texts out of receipts from before an instant, batch by batch; yield how many each batch was.
 
-    dsn is the migrating role's. What waits keeps its text, however old it is: it has no final answer.
+    Each batch is on record. dsn is the migrating role's. What waits keeps its text, however old it is: it has no final
+    answer.
     """
     pool = connect_pool(make_conninfo(dsn, options=f"-c role={OWNER}"), size=1, application_name="wc-receipts")
     try:
         for school in schools:
-            while done := run_retrying(partial(_batch, pool, district, school, before)):
+            while done := run_retrying(partial(_batch, pool, district, school, before, chance)):
                 yield done
     finally:
         pool.close()
 
 
-def _batch(pool: Pool, district: DistrictId, school: SchoolId, before: Instant) -> int:
-    with scoped(pool, Context(district=district, role=SYSTEM, schools=(school,)), timeouts=_BRIEF) as uow:
+def _batch(pool: Pool, district: DistrictId, school: SchoolId, before: Instant, chance: Chance) -> int:
+    context = Context(district=district, role=SYSTEM, schools=(school,))
+    with scoped(pool, context, timeouts=_BRIEF, chance=chance) as uow:
         parameters = {"district": district, "school": school, "before": before, "size": _BATCH, "at": uow.at}
         done = uow.connection.execute(_TRIM, parameters).rowcount
+        if done:
+            uow.audit([_trimmed(school, uow.at, done, before)])
         uow.commit()
     return done
+
+
+def _trimmed(school: SchoolId, at: Instant, count: int, before: Instant) -> AuditEvent:
+    return AuditEvent(
+        action="TRIM",
+        entity_type="receipts",
+        entity_id=str(school),
+        at=at,
+        role=SYSTEM,
+        school_id=school,
+        detail={"count": count, "before": before.date().isoformat()},
+    )

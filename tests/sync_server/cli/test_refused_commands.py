@@ -66,6 +66,8 @@ def test_old_receipts_lose_what_was_sent_and_answer_as_before(house: House, offi
     assert run(house, "receipts", "trim").stdout.startswith("What was sent is out of 1 receipts")
     bodies = dict(house.asked("SELECT entry_id, body <> '' FROM receipts WHERE device_id = %s", office.device))
     assert bodies == {old.id: False, young.id: True}
+    (told,) = house.asked("SELECT school_id, role, detail ->> 'count' FROM audit_logs WHERE action = 'TRIM'")
+    assert told == (house.north, "SYSTEM", "1")
     again = office.push(old, young)
     assert [one.outcome for one in again] == [one.outcome for one in receipts] == [Outcome.APPLIED] * 2
     assert house.one("SELECT count(*) FROM medication_logs WHERE device_id = %s", office.device) == 2
