@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wc_contract.model.errors import Unavailable
@@ -73,6 +74,9 @@ def _problem_of(error: Exception, request_id: str) -> ProblemRaised:
     if isinstance(error, Unavailable):
         _log.warning("unavailable", request=request_id, code=error.code)
         return ProblemRaised(ProblemCode.BUSY, retry_after=2)
+    if isinstance(error, ClientDisconnect):
+        # Who asked has gone, in the middle of the request: nobody reads this answer, and nothing of ours is wrong.
+        return ProblemRaised(ProblemCode.BAD_REQUEST)
     # Where, and which kind: what an exception says may hold what a nurse wrote.
     where = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)][-6:]
     _log.error("defect", request=request_id, kind=type(error).__name__, where=where)

@@ -10,10 +10,12 @@ import anyio
 import anyio.lowlevel
 import pytest
 from starlette.types import Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.wire.codes import ProblemCode
 from wc_sync_server.api.doors import Admission, Door, Doors, Place, Room
+from wc_sync_server.api.middleware import Around
 from wc_sync_server.api.ports import Feeds, Hints, Limits
 from wc_sync_server.api.watch import StreamWatch
 from wc_sync_server.domain.access import Principal
@@ -237,6 +239,32 @@ def test_no_place_is_taken_without_a_token_of_ours_nor_kept_for_a_body_that_is_t
             assert (await house.ask("/v1/push", b"x" * 101))[0] == 413
         assert (await house.ask("/v1/push", b"x"))[0] == 200
         assert house.seen == [b"x"]
+
+    anyio.run(story)
+
+
+def test_who_goes_away_in_the_middle_leaves_its_place_and_is_no_defect() -> None:
+    async def story() -> None:
+        house = House()
+        house.go.set()
+        around = Around(house.doors, fresh_nonce=str, fresh_id=str)
+        coming: list[Message] = [
+            {"type": "http.request", "body": b"{", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+
+        async def receive() -> Message:
+            return coming.pop(0)
+
+        async def send(_message: Message) -> None:
+            await anyio.lowlevel.checkpoint()
+
+        headers = [(b"authorization", b"Bearer good")]
+        with capture_logs() as said:
+            await around({"type": "http", "method": "POST", "path": "/v1/pull", "headers": headers}, receive, send)
+        assert [line["event"] for line in said] == ["request"]
+        assert house.seen == []
+        assert (await house.ask("/v1/pull", b""))[0] == 200, "its place, the only one, is free"
 
     anyio.run(story)
 
