@@ -17,7 +17,6 @@ from wc_sync_server.db.repositories.readiness import PostgresReadiness
 from wc_sync_server.db.stream_check import BY_ENTRY, Flaw, Found, flaws_of_streams, not_on_record, records_by_entry
 from wc_sync_server.db.unit_of_work import scoped
 from wc_sync_server.db.whole_district import whole_district
-from wc_sync_server.settings import from_environment
 from wc_sync_server.wiring import Workshop
 
 _NOT_IN_ORDER = 1
@@ -47,7 +46,6 @@ def check(
 
     Exit 1 if not. Lines of the audit are looked for where WC_AUDIT_URL is set.
     """
-    from_environment()
     with workshop() as parts:
         checks = PostgresReadiness(parts.cells).checks()
         if not as_json:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from wc_contract.model.errors import Refused, Unavailable, WhiteCrossError
 from wc_sync_server.db.errors import DatabaseUnavailable, RowsRejected, StatementFailed
+from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.domain.sealing import KeyUnavailable
 from wc_sync_server.logs import configure_logs
 from wc_sync_server.settings import from_environment
@@ -102,6 +103,12 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
         except Unavailable as error:
             sentence = (
                 f"The database cannot be used just now: {error}. Check that it runs and that DATABASE_URL is right."
+            )
+            raise fail(sentence, _UNAVAILABLE) from None
+        except ProblemRaised as error:
+            sentence = (
+                f"The district was changed by others at the same time ({error.code}). What was taken in stands. Run it "
+                "again: nothing counts twice."
             )
             raise fail(sentence, _UNAVAILABLE) from None
         except WhiteCrossError as error:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+import typer
 from tests import factories as make
 from tests.sync_server.cli.commanded import Ended, run
 from tests.sync_server.house import House
@@ -11,6 +12,9 @@ from tests.sync_server.workstation import Workstation, code_of, enrol
 
 from wc_contract.model.changes import Entry
 from wc_contract.model.ids import StudentId
+from wc_contract.wire.codes import ProblemCode
+from wc_sync_server.cli.console import spoken
+from wc_sync_server.domain.problems import ProblemRaised
 
 pytestmark = pytest.mark.postgres
 
@@ -58,6 +62,19 @@ def test_what_the_copy_entered_counts_and_is_kept_aside_no_longer(house: House, 
     assert doses(house, office) == 4
     again = settle(house, office)
     assert (again.returncode, "no two copies of it were found" in again.stderr) == (1, True)
+
+
+def test_who_takes_entries_in_and_meets_a_busy_district_is_told_to_do_it_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @spoken
+    def busy() -> None:
+        raise ProblemRaised(ProblemCode.BUSY)
+
+    with pytest.raises(typer.Exit) as ended:
+        busy()
+    assert ended.value.exit_code == 4
+    assert "Run it again" in capsys.readouterr().err
 
 
 def test_settling_that_was_cut_off_is_done_again(house: House, office: Workstation) -> None:
