@@ -1,6 +1,6 @@
 """The opened workstation: whose session it is, and what actions work on. Used on the replica thread only."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from wc_contract.model.changes import Change, Entry
 from wc_contract.model.ids import Chance, DeviceId, EntryId, UserId
 from wc_contract.model.instants import Clock, Instant
 from wc_contract.model.kinds import RecordKind
+from wc_contract.model.naming import named_by
 from wc_desktop.domain.screens import LinkState, LinkStatus, PersonRow
 from wc_desktop.ports import Blobs, Journal, Opened, Records, Workstation
 
@@ -84,14 +85,17 @@ class Desk:
         depends_on: Sequence[EntryId] = (),
         replaces: EntryId | None = None,
     ) -> Entry:
-        """Write one entry in the name of who is at the desk; it is durable and shown when this returns."""
+        """Write one entry in the name of who is at the desk; it is durable and shown when this returns.
+
+        What it names of this workstation's own, and the district's replica lacks, it depends on without being told.
+        """
         entry = self.journal.append(
             changes,
             author=self.user,
             at=at,
             zone=str(self.zone),
             replica_as_of=self.records.data_as_of,
-            depends_on=depends_on,
+            depends_on=(*depends_on, *self._named_own(changes, replaces)),
             replaces=replaces,
         )
         if replaces is None:
@@ -102,6 +106,14 @@ class Desk:
         if self.on_authored is not None:
             self.on_authored()
         return entry
+
+    def _named_own(self, changes: Sequence[Change], replaces: EntryId | None) -> Iterator[EntryId]:
+        """Yield the own entries that brought what changes name; what is said again is never waited for."""
+        for change in changes:
+            for kind, record in named_by(change):
+                entry = self.records.own_entry(kind, record)
+                if entry is not None and entry != replaces:
+                    yield entry
 
     def remembered(self, name: str, kinds: Sequence[RecordKind], key: Hashable, make: Callable[[], _Made]) -> _Made:
         """Return what make makes, made again only when key or a record of kinds changed."""

@@ -110,9 +110,13 @@ class Judge:
         if self._repeats(entry):
             self._settled.add(entry.id)
             return Repeated(arrival=arrival, number=numbered.number, again=numbered.again)
-        if not self._settled.issuperset(entry.depends_on) and not carries_a_fact(entry):
-            return _declined(numbered, Flaw(refusal=Waits.DEPENDS, fields=("depends_on",)))
-        return self._place(numbered, entry, author.role, list(verdict.doubts))
+        waits = not self._settled.issuperset(entry.depends_on)
+        if waits and not carries_a_fact(entry):
+            return _declined(numbered, _DEPENDS)
+        judged = self._place(numbered, entry, author.role, list(verdict.doubts))
+        # A fact waits for nothing, but for what it cannot stand without.
+        names_nothing = isinstance(judged, Declined) and judged.flaw.refusal in _MAY_COME
+        return _declined(numbered, _DEPENDS) if waits and names_nothing else judged
 
     def _repeats(self, entry: Entry) -> bool:
         added = [change for change in entry.changes if isinstance(change, DoseLogged | RecordAdded)]
@@ -279,6 +283,9 @@ class Judge:
 
 
 _AMENDS = ("amends_id",)
+_DEPENDS = Flaw(refusal=Waits.DEPENDS, fields=("depends_on",))
+# The entry before may bring what is not there yet.
+_MAY_COME = frozenset({Refusal.UNKNOWN_ORDER, Refusal.UNKNOWN_RECORD})
 
 
 def _declined(numbered: Numbered, flaw: Flaw) -> Declined:

@@ -24,7 +24,15 @@ from tests.desktop.samples import authored_values
 from wc_contract.model.changes import AccessRecorded, CaseAnswered, DoseLogged, Entry, IncidentSigned, RecordChanged
 from wc_contract.model.ids import CaseId, DoseId, EntryId, IncidentId, StudentId
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import ALLERGY, CHRONIC_CONDITION, CLINIC_VISIT, DOSE, EMERGENCY_CONTACT, INCIDENT
+from wc_contract.model.kinds import (
+    ALLERGY,
+    CHRONIC_CONDITION,
+    CLINIC_VISIT,
+    DOSE,
+    EMERGENCY_CONTACT,
+    INCIDENT,
+    VITAL_SIGN,
+)
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import CaseResolution, DoseState, Role
 from wc_contract.rules.findings import Code
@@ -122,6 +130,10 @@ def test_records_are_added_and_changed_from_what_is_shown(desk: Desk) -> None:
     found = desk.records.find(CLINIC_VISIT, str(visit))
     assert found is not None
     assert (found["waiting"], found["author_user_id"]) == (True, str(NURSE))
+    sign = authored_values("vital_sign") | {"student_id": str(uid("sofia")), "visit_id": str(visit)}
+    brought = newest(desk).id
+    add_record(desk, VITAL_SIGN, sign)
+    assert newest(desk).depends_on == (brought,), "without the visit it would name nothing"
     with pytest.raises(FieldsWrong) as told:
         add_record(desk, CLINIC_VISIT, {"student_id": "nobody"})
     assert set(told.value.fields) == {"arrived_at", "is_confidential", "student_id"}

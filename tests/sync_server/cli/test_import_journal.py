@@ -16,6 +16,8 @@ from nacl.utils import random
 from tests import factories as make
 from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House
+from tests.sync_server.in_house import office_of
+from tests.sync_server.reconcile.record_world import World, change_of, pulled
 from tests.sync_server.workstation import Workstation, code_of, enrol
 
 from wc_contract.model.changes import Entry
@@ -197,6 +199,35 @@ def test_a_file_that_was_cut_off_is_taken_as_far_as_it_reads(
     assert told["files"][0]["damaged"] == ("" if read == 6 else f"{read + 1}-6" if read < 5 else "6")
     assert one(brought(house, tmp_path, content))["new"] == 6 - read
     assert on_record(house, office) == (6, 6, 6)
+
+
+def test_what_builds_on_a_record_of_a_missing_entry_waits_for_it(
+    house: House, office: Workstation, tmp_path: Path
+) -> None:
+    there, made, world = office_of(house), house.pupils["ned"], World(house)
+    world.furnish(there)
+    contact, order = world.added("emergency_contact"), world.added("order")
+    version = world.added("order_version", order_id=str(order.id), version=1)
+    key = "emergency_contact", str(contact.id)
+    seen = {**contact.values, "row_version": 0}
+    called = [
+        change_of(key, seen, {"phone": "555-0101"}),
+        change_of(key, {**seen, "phone": "555-0101"}, {"phone": "555-0102"}),
+    ]
+    first = office.entry(contact, order, version)
+    second = office.entry(called[0], depends_on=(first.id,))
+    third = office.entry(called[1], depends_on=(second.id,))
+    given = {"student_id": made.id, "order_id": order.id, "order_version_id": version.id, "slot": None}
+    dose = office.entry(make.dose_logged(**given), depends_on=(first.id,))
+
+    late = carried(office, house, [third, dose])
+    assert one(brought(house, tmp_path, late, code=3))["outcomes"] == {"waiting": 2}
+    assert one(brought(house, tmp_path, carried(office, house, [first, second])))["new"] == 2
+    brought(house, tmp_path, late)
+    records = pulled(there)
+    assert records[key]["phone"] == "555-0102"
+    assert records["dose", str(dose.changes[0].id)]["order_id"] == str(order.id)  # type: ignore[union-attr]
+    assert "field_conflict" not in {row["kind"] for (kind, _), row in records.items() if kind == "review_case"}
 
 
 def test_a_text_of_another_hand_is_left_out_and_a_second_text_of_a_number_is_kept_for_a_person(
