@@ -20,7 +20,8 @@ from wc_contract.model.ids import DeviceId, EntryId, UserId
 from wc_contract.model.instants import instant_to_text, whole_millis
 from wc_contract.model.kinds import KINDS
 from wc_contract.wire.base import Short, WireInstant, WireModel
-from wc_contract.wire.changes import FIRST, MODELS, SECOND, VERBS, change_from_wire, change_to_wire, ill_fields
+from wc_contract.wire.change_shapes import FIRST, MODELS, SECOND, VERBS, ill_fields
+from wc_contract.wire.changes import change_from_wire, change_to_wire
 from wc_contract.wire.versions import MAX_CHANGES, MAX_ENTRY_BYTES, MAX_NUMBER, MAX_OFFSET_MS
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.contract.wire.samples import ENTRIES, GOLDEN, MESSAGES, VARIANTS, golden_texts
 
 from wc_contract.model.changes import DoseLogged
-from wc_contract.wire import changes, messages
+from wc_contract.wire import change_shapes, messages
 from wc_contract.wire.base import WireModel
 from wc_contract.wire.entries import body_hash, entry_from_body, entry_to_body, schema_of
 
@@ -34,10 +34,10 @@ def test_every_message_and_every_verb_has_a_golden_file_and_no_file_is_left_over
     }  # fmt: skip
     assert declared == set(MESSAGES)
     assert {path.name for path in GOLDEN.iterdir()} == {file for file, _ in golden_texts()}
-    for union, count in ((changes.FIRST, 3), (changes.SECOND, 6)):
+    for union, count in ((change_shapes.FIRST, 3), (change_shapes.SECOND, 6)):
         verbs = {verb for model in get_args(union) for verb in get_args(model.model_fields["verb"].annotation)}
         assert len(verbs) == len(get_args(union)) == count
-        assert verbs <= set(changes.VERBS)
+        assert verbs <= set(change_shapes.VERBS)
         assert {f"entry.{verb}" for verb in verbs} <= set(ENTRIES)
 
 
