@@ -24,6 +24,11 @@ from wc_desktop.ports import Row
 
 # Counting takes the count itself, which a stock screen takes down.
 _NOT_HERE = frozenset({CaseResolution.COUNTED})
+# Where the record says by now what the answer would write, that stands.
+_WITH_NOTHING_DONE = {
+    CaseResolution.TOOK_OTHER: CaseResolution.KEPT_STANDING,
+    CaseResolution.COUNTED: CaseResolution.REVIEWED,
+}
 _FIELDS = tuple(sorted({*REVIEW_CASE.phi_fields, *CASE_SIDE.phi_fields, *DOSE.phi_fields}))
 
 
@@ -64,13 +69,10 @@ def answer_case(desk: Desk, decision: CaseDecision) -> CaseRow:
         raise NotAllowed(stops)
     at = whole_millis(desk.clock.now())
     consequences, depends_on = _consequences(desk, decision, doses, at)
-    resolution = decision.resolution
-    if resolution is CaseResolution.TOOK_OTHER and not consequences:
-        # The record says by now what the other side does: that stands.
-        resolution = CaseResolution.KEPT_STANDING
+    said = decision.resolution
     answered = CaseAnswered(
         case_id=decision.case_id,
-        resolution=resolution,
+        resolution=said if consequences else _WITH_NOTHING_DONE.get(said, said),
         subject_ids=tuple(UUID(subject) for subject in subjects),
         note=decision.note.strip(),
     )

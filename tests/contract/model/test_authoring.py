@@ -71,6 +71,8 @@ def test_a_change_as_declared_has_no_flaw(changed: RecordChanged) -> None:
         ("vitals", "{" + MARKER),
         ("vitals", "[" * 100_000),
         ("vitals", '"\\u0000"'),
+        ("vitals", '{"pulse":NaN}'),
+        ("vitals", '["\\ud83d"]'),
         ("complaint", "x" * 20_001),
         ("complaint", f"{MARKER}\0"),
         ("complaint", 7),
