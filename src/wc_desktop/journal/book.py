@@ -24,7 +24,7 @@ from wc_desktop.journal.lost import LOST_VERB
 from wc_desktop.journal.mending import Closed, Mended, close_gaps, mend
 from wc_desktop.journal.number_mark import NumberMark
 from wc_desktop.journal.receipts import Unsent
-from wc_desktop.journal.schema import suspect
+from wc_desktop.journal.schema import UNANSWERED, suspect
 from wc_desktop.journal.sealed import SealedFile
 from wc_desktop.journal.survey import OwnKeys
 from wc_desktop.journal.texts import last_number
@@ -34,8 +34,8 @@ _RECORDS = """SELECT number, id, verb, student_id, author_id, authored_at, outco
     (SELECT later.id FROM entries AS later WHERE later.replaces = entries.id ORDER BY later.number DESC LIMIT 1)
     FROM entries"""
 # By the two indexes: the journal itself holds the text of every entry.
-_UNSETTLED = """number IN (SELECT number FROM entries WHERE outcome = 'refused'
-    UNION SELECT number FROM entries WHERE outcome = 'waiting')"""
+_UNSETTLED = f"""number IN (SELECT number FROM entries WHERE outcome = 'refused'
+    UNION SELECT number FROM entries WHERE {UNANSWERED} AND outcome = 'waiting')"""  # noqa: S608  # words of our own
 
 
 class DeviceJournal:

@@ -22,6 +22,7 @@ from wc_contract.wire.codes import Outcome
 from wc_contract.wire.entries import entry_from_body, entry_to_body
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.domain.hybrid_clock import next_tick
+from wc_desktop.journal.schema import UNANSWERED
 from wc_desktop.journal.sealed import SealedFile
 from wc_desktop.journal.state import recall, remember
 
@@ -32,12 +33,11 @@ INSERT = """INSERT INTO entries
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 # What has no answer, was refused or has to wait stays in view whatever the replica acknowledges: its fact happened. On
 # a forked device the number acknowledged may stand for another text.
-_STANDING = """SELECT number, body, outcome FROM entries
+_STANDING = f"""SELECT number, body, outcome FROM entries
     WHERE kind = 'clinical' AND number IN (
         SELECT number FROM entries WHERE number > ? UNION SELECT number FROM entries WHERE outcome = 'refused'
-        UNION SELECT number FROM entries WHERE outcome = 'waiting'
-        UNION SELECT number FROM entries WHERE outcome IS NULL)
-    AND NOT EXISTS (SELECT 1 FROM entries AS later WHERE later.replaces = entries.id) ORDER BY number"""
+        UNION SELECT number FROM entries WHERE {UNANSWERED})
+    AND NOT EXISTS (SELECT 1 FROM entries AS later WHERE later.replaces = entries.id) ORDER BY number"""  # noqa: S608  # words of our own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,18 +9,22 @@ from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.messages import Receipt, SealedEntry
 from wc_desktop.cipher.engine import Connection, writing
+from wc_desktop.journal.schema import UNANSWERED
 
 # An entry may be asked for again after a server restore for as long as this (sync.md).
 KEEP = timedelta(days=35)
 
+# With the plus SQLite looks up the few numbers, and does not walk through all that are larger than :after.
 # A receipt of another epoch may have been restored away: its entry is sent again, and answered from the receipt
 # when it was not.
-_TO_SEND = """SELECT number, body, signature FROM entries
-    WHERE number > ? AND (receipt IS NULL OR outcome = 'waiting' OR receipt_epoch IS NOT ?)
-    ORDER BY number LIMIT ?"""
-# A receipt without an epoch is in doubt: the server that gave it no longer knows of it.
-_WAITING = """SELECT number FROM entries
-    WHERE receipt IS NULL OR outcome = 'waiting' OR receipt_epoch IS NULL ORDER BY number LIMIT ?"""
+_TO_SEND = f"""SELECT number, body, signature FROM entries
+    WHERE +number > :after AND number IN (
+        SELECT number FROM entries WHERE receipt_epoch IS NULL OR receipt_epoch < :epoch OR receipt_epoch > :epoch
+        UNION ALL SELECT number FROM entries WHERE {UNANSWERED})
+    ORDER BY number LIMIT :limit"""  # noqa: S608  # words of our own
+# A receipt without an epoch is in doubt: the server that gave it no longer knows of it. No receipt has none either.
+_WAITING = f"""SELECT number FROM entries WHERE receipt_epoch IS NULL
+    UNION SELECT number FROM entries WHERE {UNANSWERED} ORDER BY number LIMIT ?"""  # noqa: S608  # words of our own
 _ALL = -1
 
 
@@ -39,7 +43,8 @@ def unsent(connection: Connection, *, after: int, epoch: str, limit: int, max_by
     """
     batch: list[Unsent] = []
     size = 0
-    for number, body, signature in connection.execute(_TO_SEND, (after, epoch, limit)).fetchall():
+    wanted = {"after": after, "epoch": epoch, "limit": limit}
+    for number, body, signature in connection.execute(_TO_SEND, wanted).fetchall():
         size += len(body.encode()) + 200
         if batch and size > max_bytes:
             break

@@ -16,6 +16,9 @@ JOURNAL_FILE = "journal.db"
 SEALED_FILE = "journal.sealed"
 _SUSPECT_FILE = "journal.suspect"
 
+# Said just so wherever it is asked, or SQLite reads the text of every entry instead of an index.
+UNANSWERED = "kind IN ('clinical', 'access') AND (outcome IS NULL OR outcome = 'waiting')"
+
 _REPLACING = "CREATE INDEX entries_replacing ON entries (replaces) WHERE replaces IS NOT NULL"
 _STAND = """CREATE TRIGGER entries_stand BEFORE UPDATE OF
         number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind, replaces ON entries

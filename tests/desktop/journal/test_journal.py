@@ -251,6 +251,25 @@ def test_what_has_no_answer_stands_whatever_the_replica_acknowledges(book: Devic
     assert [entry.number for entry in book.standing(9)] == [2, 3]
 
 
+def test_no_question_of_a_contact_reads_the_text_of_every_entry(book: DeviceJournal) -> None:
+    write(book, 3)
+    book.store_receipts([receipt(book, 1), receipt(book, 2, Outcome.WAITING)], epoch="e1", at=NOON)
+    asked: list[str] = []
+    book._connection.set_trace_callback(asked.append)
+    assert [one.number for one in book.unsent(after=0, epoch="e1", limit=9, max_bytes=9_999)] == [2, 3]
+    assert [one.number for one in book.unsent(after=1, epoch="e2", limit=9, max_bytes=9_999)] == [2, 3]
+    assert [one.number for one in book.unsent(after=0, epoch="e0", limit=9, max_bytes=9_999)] == [1, 2, 3]
+    assert [row.number for row in book.unsettled()] == [2]
+    assert (book.waiting_numbers(), book.waiting().count) == ({2, 3}, 2)
+    assert [entry.number for entry in book.standing(3)] == [2, 3]
+    book._connection.set_trace_callback(None)
+    questions = [sql for sql in asked if sql.startswith("SELECT")]
+    assert len(questions) >= 7
+    for question in questions:
+        plan = [row[3] for row in book._connection.execute(f"EXPLAIN QUERY PLAN {question}")]
+        assert "SCAN entries" not in plan, question
+
+
 # Drafts.
 
 
