@@ -68,7 +68,8 @@ def _restore(connection: Connection, records: tuple[SealedRecord, ...], own: Own
 def close_gaps(connection: Connection, sealed: SealedFile, own: OwnKeys, *, above: int, at: Instant) -> Closed:
     """Find, or declare lost, the numbers above what the district holds that the journal lacks.
 
-    Without a gap this costs one count. Raises DiskFull, DiskFailed; then nothing was declared.
+    Without a gap this costs one count. Raises DiskFull, DiskFailed; what was declared by then is sealed at the next
+    opening.
     """
     last = last_number(connection)
     held = connection.execute("SELECT count(*) FROM entries WHERE number > ?", (above,)).fetchone()[0]

@@ -26,6 +26,8 @@ _TO_SEND = f"""SELECT number, body, signature FROM entries
 _WAITING = f"""SELECT number FROM entries WHERE receipt_epoch IS NULL
     UNION SELECT number FROM entries WHERE {UNANSWERED} ORDER BY number LIMIT ?"""  # noqa: S608  # words of our own
 _ALL = -1
+# After each pull the oldest are looked at: as long as a dose may have to wait.
+_LOOKED_AT = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +99,13 @@ def doubt_receipts_above(connection: Connection, number: int) -> int:
 
 
 def trim(connection: Connection, *, epoch: str, at: Instant) -> int:
-    """Let answered entries go that are older than KEEP; return how many went."""
+    """Let the oldest answered entries go that are older than KEEP, some hundred at a time; return how many went."""
     before = instant_to_text(at - KEEP)
     with writing(connection):
         gone = connection.execute(
             """DELETE FROM entries WHERE receipted_at < ? AND authored_at < ? AND receipt_epoch = ?
-               AND outcome NOT IN ('refused', 'waiting')""",
-            (before, before, epoch),
+               AND outcome NOT IN ('refused', 'waiting')
+               AND number IN (SELECT number FROM entries WHERE outcome <> 'refused' ORDER BY number LIMIT ?)""",
+            (before, before, epoch, _LOOKED_AT),
         )
         return int(gone.rowcount)

@@ -36,6 +36,7 @@ from wc_contract.wire.messages import Receipt
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.failures import JournalDamaged
 from wc_desktop.domain.screens import IncidentDraft
+from wc_desktop.journal import receipts
 from wc_desktop.journal.book import DeviceJournal
 from wc_desktop.journal.number_mark import NumberMark
 from wc_desktop.journal.schema import create_journal, journal_paths, open_journal
@@ -234,6 +235,18 @@ def test_answered_entries_go_after_35_days_and_numbers_go_on(book: DeviceJournal
     assert book.trim(epoch="e1", at=NOON + timedelta(days=36)) == 1
     assert [row.number for row in book.newest(9)] == [3, 2]
     assert write(book, 1) == [4]
+
+
+def test_letting_go_is_a_short_step_and_goes_on_behind_what_stays(
+    book: DeviceJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipts, "_LOOKED_AT", 1)
+    write(book, 4)
+    answers = [receipt(book, 1, Outcome.REFUSED, code="malformed"), receipt(book, 2), receipt(book, 3)]
+    book.store_receipts(answers, epoch="e1", at=NOON)
+    later = NOON + timedelta(days=36)
+    assert [book.trim(epoch="e1", at=later) for _ in range(3)] == [1, 1, 0]
+    assert [row.number for row in book.newest(9)] == [4, 1]
 
 
 def test_refused_entries_stand_whatever_the_replica_acknowledges(book: DeviceJournal) -> None:
