@@ -22,6 +22,7 @@ from wc_sync_server.db.repositories.records.schedule import PostgresSchedule
 from wc_sync_server.db.repositories.records.search import PostgresSearch
 from wc_sync_server.db.repositories.records.students import PostgresStudents
 from wc_sync_server.db.unit_of_work import scoped
+from wc_sync_server.domain.messages import Channel
 from wc_sync_server.domain.records.pages import Window
 from wc_sync_server.domain.records.person import Person
 from wc_sync_server.domain.records.questions import DosesAsked, FreeAsked, RosterAsked
@@ -60,7 +61,7 @@ def questions(ground: Seeded, rounds: int, reader: Pool) -> list[Question]:
     chance = Random(ground.plan.seed)  # noqa: S311  # which child is looked at
     children = [chance.choice(known) for known in [_children(ground)] for _ in range(rounds)]
     treated = [chance.choice(known) for known in [_children(ground, treated=True)] for _ in range(rounds)]
-    desk = Desk(ground.parts.cells, ground.parts.chance, _tell_nobody)
+    desk = Desk(ground.parts.cells, ground.parts.chance, _tell_nobody, _on_no_channel)
     people = _People(ground)
     students, doses, search = PostgresStudents(desk), PostgresDoses(desk), PostgresSearch(desk)
     schedule, appointments = PostgresSchedule(desk), PostgresAppointments(desk)
@@ -205,3 +206,8 @@ def _audited(reader: Pool, ground: Seeded, schools: tuple[SchoolId, ...], studen
 
 def _tell_nobody(_district: DistrictId) -> None:
     """Wake no workstation: there is none."""
+
+
+def _on_no_channel(_district: DistrictId) -> tuple[Channel, ...]:
+    """Tell the district nothing: it has no address."""
+    return ()

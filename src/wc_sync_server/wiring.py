@@ -80,7 +80,7 @@ from wc_sync_server.domain.checkpoints import Checkpoints
 from wc_sync_server.domain.messages import Channel
 from wc_sync_server.domain.records.person import Person
 from wc_sync_server.importing.journals.taking import Intake
-from wc_sync_server.importing.students.office import OfficeCharts
+from wc_sync_server.importing.students.office import OfficeCharts, judge_orders_again
 from wc_sync_server.logs import configure_logs
 from wc_sync_server.machine import SystemChance, SystemClock
 from wc_sync_server.reconcile.batch import Reconciler
@@ -274,7 +274,8 @@ def _services(workshop: Workshop) -> Services:
 
 def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> RecordsServices:
     keys, clock, chance = workshop.server_keys, workshop.clock, workshop.chance
-    desk, channels = Desk(workshop.cells, chance, hints.tell), _channels(workshop)
+    channels = _channels(workshop)
+    desk = Desk(workshop.cells, chance, hints.tell, channels)
     return RecordsServices(
         people=People(
             stores=PostgresPeople(workshop.cells, chance),
@@ -290,7 +291,7 @@ def _records(workshop: Workshop, sign_in: SignIn, hints: PostgresHints) -> Recor
         students=PostgresStudents(desk),
         charts=OfficeCharts(partial(_works_of, workshop, channels), hints.tell),
         contacts=PostgresContacts(desk),
-        orders=PostgresOrders(desk),
+        orders=PostgresOrders(desk, judge_orders_again),
         documents=PostgresDocuments(desk, AesPieces(chance)),
         doses=PostgresDoses(desk),
         incidents=PostgresIncidents(desk),

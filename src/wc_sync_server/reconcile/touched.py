@@ -29,6 +29,9 @@ from wc_contract.model.kinds import (
 )
 from wc_contract.rules.findings import Code
 
+# Doses of so many days are judged again when their order changes: older ones were looked at by people long ago.
+JUDGED_AGAIN = 400
+
 WireRow = Mapping[str, Any]  # one record in wire form
 Named = tuple[str, UUID]  # a record by its table and id
 

@@ -1,12 +1,14 @@
 """Rosters and charts arrive in a real PostgreSQL, once, with their audit."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from psycopg import Connection, connect
+from tests import factories as make
 from tests.sync_server.importing.import_world import (
     DISTRICT_ID,
     TODAY,
@@ -21,7 +23,7 @@ from tests.sync_server.importing.import_world import (
 
 from wc_contract.model.ids import OrderId, order_version_id
 from wc_contract.model.instants import instant_to_text
-from wc_contract.model.kinds import CARE_PLAN, CLINIC_VISIT, INCIDENT, INCIDENT_ADDENDUM, KINDS
+from wc_contract.model.kinds import CARE_PLAN, CLINIC_VISIT, DOSE, INCIDENT, INCIDENT_ADDENDUM, KINDS
 from wc_sync_server.db.engine import Pool
 from wc_sync_server.embedded import Dsn
 from wc_sync_server.importing import stable_ids
@@ -327,6 +329,33 @@ def test_a_changed_dose_is_a_new_version_and_the_old_one_stays(
     (row,) = numbers(everything, "SELECT id, version FROM student_medications")
     current = order_version_id(OrderId(row[0]), row[1])
     assert numbers(everything, f"SELECT dose FROM order_versions WHERE id = '{current}'")[0][0] == 5
+
+
+@pytest.mark.parametrize(
+    ("told", "flagged"),
+    [([{"url": systems.STOP_EFFECTIVE_AT, "valueDateTime": "2026-11-20T08:00:00-06:00"}], ["after_stop"]), ([], [])],
+    ids=["stopped before the dose", "stopped, nobody says when"],
+)
+def test_doses_are_judged_again_by_a_stop_that_an_import_brings(
+    works: PoolWorks, everything: Connection[Any], tmp_path: Path, told: list[dict[str, str]], flagged: list[str]
+) -> None:
+    bring(works, write_folder(tmp_path / "r", roster([pupil(1)], nurse("n1"))))
+    chart(works, write_bundle(tmp_path / "f", "x.json", PATIENT, order()))
+    ((id_, student, medication, author),) = numbers(
+        everything, "SELECT id::text, student_id::text, medication_id::text, verified_by::text FROM student_medications"
+    )
+    version = str(order_version_id(OrderId(UUID(id_)), 1))
+    named = {"order_id": id_, "order_version_id": version, "medication_id": medication, "student_id": student}
+    with works.begin((NORTH,)) as work:
+        work.lock_streams(NORTH)
+        given_at = instant_to_text(make.local("12:00", date(2026, 11, 20)))
+        work.write_rows(DOSE, NORTH, [make.dose_row(author_user_id=author, administered_at=given_at, **named)])
+        work.commit()
+    stopped = order(status="stopped", extension=[*order()["extension"], *told])
+    chart(works, write_bundle(tmp_path / "f", "x.json", PATIENT, stopped))
+    assert numbers(everything, "SELECT status FROM student_medications") == [("DISCONTINUED",)]
+    assert numbers(everything, "SELECT flags FROM medication_logs") == [(flagged,)]
+    assert numbers(everything, "SELECT kind FROM review_cases") == [(kind,) for kind in flagged]
 
 
 def test_an_order_that_a_nurse_held_is_not_revived_by_an_import(

@@ -90,6 +90,31 @@ def test_a_hold_stops_an_order_until_it_is_lifted(office: Office) -> None:
     assert ended["stop_effective_at"] == since, "it was not given from then on"
 
 
+def test_doses_after_a_stop_that_is_put_down_late_are_flagged_and_reviewed(office: Office) -> None:
+    sue, student, order = office.client_of("sue"), office.new_id(), OrderId(UUID(office.new_id()))
+    version, author = str(order_version_id(order, 1)), str(office.people["ann"].id)
+    north = office.house.north
+    office.put(north, STUDENT, make.student_row(id=student, student_number=student[-9:]))
+    office.put(north, ORDER, make.order_row(id=str(order), student_id=student, verified_by=author))
+    office.put(north, ORDER_VERSION, make.version_row(id=version, order_id=str(order), student_id=student))
+    own = {"student_id": student, "order_id": str(order), "order_version_id": version, "author_user_id": author}
+    before, after = (
+        make.dose_row(id=office.new_id(), administered_at=instant_to_text(make.NOON + late), **own)
+        for late in (timedelta(0), timedelta(hours=1))
+    )
+    office.put(north, DOSE, before, after)
+    path = f"records/orders/{order}"
+    stop = {"status": "DISCONTINUED", "stop_effective_at": instant_to_text(make.NOON + timedelta(minutes=30))}
+    stopped = sue("PATCH", path, version=sue.get(path)["row_version"], json=stop)
+    assert stopped.status_code == 200, stopped.text
+    flags = dict(office.house.asked("SELECT id::text, flags FROM medication_logs WHERE order_id = %s", order))
+    assert flags == {before["id"]: [], after["id"]: ["after_stop"]}
+    cases = "SELECT kind, status, subject_ids FROM review_cases WHERE student_id = %s"
+    assert office.house.asked(cases, student) == [("after_stop", "OPEN", [after["id"]])]
+    assert [line["user"] for line in office.audited(after["id"], "FLAGGED")] == [office.people["sue"].id]
+    assert office.audited(before["id"], "FLAGGED") == []
+
+
 def test_who_changes_the_dose_stands_for_it(office: Office) -> None:
     ann, sue, new = office.client_of("ann"), office.client_of("sue"), _new(office)
     order = ann("POST", "records/orders", json=new).json()

@@ -16,7 +16,15 @@ from wc_contract.wire.codes import Outcome
 from wc_sync_server.db.errors import StatementFailed
 from wc_sync_server.db.repositories.wire_sql import wire_object
 from wc_sync_server.db.unit_of_work import UnitOfWork
-from wc_sync_server.reconcile.touched import Answerable, Held, Movement, Named, Touched, TouchedFacts
+from wc_sync_server.reconcile.touched import (
+    JUDGED_AGAIN,
+    Answerable,
+    Held,
+    Movement,
+    Named,
+    Touched,
+    TouchedFacts,
+)
 
 _IN = "district_id = %(district)s"
 _SCHOOL_TABLES = frozenset(kind.table for kind in BY_NAME.values() if kind.scope is Scope.SCHOOL)
@@ -39,11 +47,10 @@ _LEDGER = f"""
 (SELECT json_agg(json_build_array(l.id, l.container_id, l.event, l.quantity::text, l.occurred_at))
  FROM medication_ledger l WHERE l.{_IN} AND l.container_id = ANY(%(containers)s::uuid[]))
 """
-# Older doses were looked at by people long ago.
 _GIVEN = f"""
 (SELECT json_agg(json_build_object('school', d.school_id, 'row', {wire_object(DOSE.name, "d")}))
  FROM medication_logs d WHERE d.{_IN} AND d.order_id = ANY(%(orders)s::uuid[])
- AND d.administered_at > %(at)s::timestamptz - interval '400 days')
+ AND d.administered_at > %(at)s::timestamptz - interval '{JUDGED_AGAIN} days')
 """
 _SETTLED = f"""
 (SELECT json_agg(w.id) FROM unnest(%(depends)s::uuid[]) AS w(id)

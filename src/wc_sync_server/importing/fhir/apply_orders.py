@@ -1,6 +1,7 @@
 """Writing orders: a change of drug, dose, route or time is a new version; what a nurse decided stays decided."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from wc_contract.model.ids import DistrictId, OrderId, SchoolId, order_version_id
 from wc_contract.model.instants import instant_to_text
@@ -12,8 +13,11 @@ from wc_sync_server.importing.fhir.tally import Tally
 from wc_sync_server.importing.ports import ImportWork
 from wc_sync_server.importing.present_rows import WireRow, read_by_id, whole, wire_row
 from wc_sync_server.importing.recording import CREATE, UPDATE, recorded
+from wc_sync_server.importing.students.acting import Actor
+from wc_sync_server.importing.students.reviewing import judge_doses_again
 
 _SOURCE = "fhir"
+_ACTOR = Actor(role="SYSTEM", via=_SOURCE)
 _OVER = {OrderStatus.DISCONTINUED, OrderStatus.COMPLETED, OrderStatus.EXPIRED, OrderStatus.SUPERSEDED}
 
 
@@ -45,6 +49,8 @@ def write_orders(
         work.write_rows(ORDER, school, rows)
         work.write_rows(ORDER_VERSION, school, terms)
         work.audit(events)
+        changed = [UUID(str(row["id"])) for row in rows if UUID(str(row["id"])) in present]
+        judge_doses_again(work, district, school, changed, _ACTOR)
     return tally
 
 
@@ -61,12 +67,20 @@ def _merged(
     )
     version = int(str(there["version"]))
     if not same_terms:
-        return whole({**there, **told, "version": version + 1}, ORDER), _version(order, version + 1, now)
+        row = whole({**there, **told, "version": version + 1}, ORDER)
+        return _stopped(row, there, now), _version(order, version + 1, now)
     kept = {"version": version}
     if there["status"] in _OVER or order.status not in _OVER:
         # The sender knows its own orders; whether a nurse here verified, held or stopped one, it does not.
         kept |= {name: there[name] for name in ("status", "verified_by", "stop_effective_at")}  # type: ignore[misc]
-    return whole({**there, **told, **kept}, ORDER), None
+    return _stopped(whole({**there, **told, **kept}, ORDER), there, now), None
+
+
+def _stopped(row: WireRow, there: WireRow, now: str) -> WireRow:
+    """Let an order that ends here, nobody says when, have stopped now: doses before are none of a stopped order."""
+    ends = row["status"] in _OVER and there["status"] not in _OVER
+    untold = row["stop_effective_at"] is None and row["end_date"] is None
+    return {**row, "stop_effective_at": now} if ends and untold else row
 
 
 _TERMS = frozenset(

@@ -18,6 +18,7 @@ from wc_contract.model.kinds import (
     KINDS,
     ORDER_VERSION,
     REVIEW_CASE,
+    SCHOOL,
     STUDENT,
     STUDENT_ALIAS,
     RecordKind,
@@ -50,10 +51,9 @@ from wc_sync_server.importing.students.charts import (
     names_clash,
 )
 from wc_sync_server.importing.students.merge_report import Merged
-from wc_sync_server.reconcile.cases import CaseWanted, from_draft, rows_for
+from wc_sync_server.importing.students.reviewing import open_cases
+from wc_sync_server.reconcile.cases import CaseWanted, from_draft
 from wc_sync_server.reconcile.charts_read import charts_of
-from wc_sync_server.reconcile.facts import Held
-from wc_sync_server.reconcile.telling import of_case
 
 MERGED_CHARTS = "merged_charts"
 
@@ -263,13 +263,3 @@ class _Merge:
             if count:
                 counts[kind.name] = count
         return counts
-
-
-def open_cases(work: ImportWork, district: DistrictId, actor: Actor, wanted: Sequence[CaseWanted]) -> None:
-    """Open cases, or add to those that are there already; put it on record and tell the district."""
-    known = read_by_id(work, REVIEW_CASE, district, [case.id for case in wanted])
-    held = {id_: Held(school=SchoolId(UUID(str(row["school_id"]))), row=row) for id_, row in known.items()}
-    for school, row in rows_for(wanted, held, work.at):
-        work.write_rows(REVIEW_CASE, school, [row])
-        work.audit([actor.event("CASE_OPENED", REVIEW_CASE, row["id"], work.at, school=school)])
-        work.post([of_case(school, row)])

@@ -1,16 +1,18 @@
 """Merging and parting charts on behalf of a person of the office (api.records_ports.Charts)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from uuid import UUID
 
-from wc_contract.model.ids import DistrictId, StudentId
+from wc_contract.model.ids import DistrictId, SchoolId, StudentId
 from wc_sync_server.domain.records.charts import MergeAsked, UnmergeAsked
 from wc_sync_server.domain.records.person import Person
 from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
-from wc_sync_server.importing.ports import Works
+from wc_sync_server.importing.ports import ImportWork, Works
 from wc_sync_server.importing.students.acting import Actor, StudentRefused
 from wc_sync_server.importing.students.merging import Wish, merge_students
 from wc_sync_server.importing.students.parting import unmerge_student
+from wc_sync_server.importing.students.reviewing import judge_doses_again
 
 # What is wrong with the request itself, and what is the state of the records, by the field that names the chart.
 _WRONG = {"same_student": "gone", "birth_dates_differ": "birth_dates_differ"}
@@ -56,6 +58,11 @@ class OfficeCharts:
             ).as_document()
         self._tell(person.district)
         return done
+
+
+def judge_orders_again(work: ImportWork, person: Person, school: SchoolId, orders: Sequence[UUID]) -> None:
+    """Judge the doses under orders that a person changed, in the transaction that changes them."""
+    judge_doses_again(work, person.district, school, orders, _actor(person))
 
 
 def _actor(person: Person) -> Actor:

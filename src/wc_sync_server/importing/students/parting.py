@@ -22,7 +22,7 @@ from wc_sync_server.importing.students.acting import (
     put_look_on_record,
 )
 from wc_sync_server.importing.students.merge_report import Parted
-from wc_sync_server.importing.students.merging import open_cases
+from wc_sync_server.importing.students.reviewing import judge_doses_again, open_cases
 from wc_sync_server.reconcile.cases import CaseWanted
 
 CHARTS_PARTED = "charts_parted"
@@ -120,6 +120,9 @@ class _Parting:
             self._give_back(kind)
         stays = self._made_since()
         self._open_chart()
+        judge_doses_again(
+            self._work, self._district, self._school, [one.id for one in self._taken[ORDER.name]], self._actor
+        )
         case = self._case(stays)
         parameters = {
             "district": self._district,

@@ -1,6 +1,6 @@
 """How people read and write: in a transaction of their own context, what they saw or did on record within it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from wc_sync_server.db.repositories.cells import Cells
 from wc_sync_server.db.repositories.records.refused import refusal_for
 from wc_sync_server.db.retry import run_retrying
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
+from wc_sync_server.domain.messages import Channel
 from wc_sync_server.domain.records.areas import Access, Area
 from wc_sync_server.domain.records.pages import Row
 from wc_sync_server.domain.records.person import Person
@@ -92,10 +93,13 @@ class Seat:
 class Desk:
     """Seats people at the records of their district."""
 
-    def __init__(self, cells: Cells, chance: Chance, tell: Tell) -> None:
+    def __init__(
+        self, cells: Cells, chance: Chance, tell: Tell, channels: Callable[[DistrictId], Collection[Channel]]
+    ) -> None:
         self._cells = cells
         self._chance = chance
         self._tell = tell
+        self._channels = channels
 
     def read(
         self, person: Person, look: Callable[[Seat], T], *, school: SchoolId | None = None, everywhere: bool = False
@@ -151,8 +155,10 @@ class Desk:
     def _seated(
         self, person: Person, schools: tuple[SchoolId, ...], operation: Operation, work: Callable[[Seat], T]
     ) -> T:
-        pool = self._cells.pool_for(person.district)
-        with scoped(pool, _context(person, schools), operation=operation, chance=self._chance) as uow:
+        pool, channels = self._cells.pool_for(person.district), self._channels(person.district)
+        with scoped(
+            pool, _context(person, schools), operation=operation, chance=self._chance, channels=channels
+        ) as uow:
             seat = Seat(uow, person)
             done = work(seat)
             uow.audit(seat.events)

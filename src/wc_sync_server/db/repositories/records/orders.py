@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608  # names of our own declaration
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from wc_sync_server.db.repositories.records.writing import (
     known,
     school_of,
 )
+from wc_sync_server.db.unit_of_work import UnitOfWork
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
@@ -43,11 +44,15 @@ ORDERS = Listing(
 )
 
 
-class PostgresOrders:
-    """Orders of the person's schools (api.records_ports.Orders)."""
+JudgeAgain = Callable[[UnitOfWork, Person, SchoolId, Sequence[UUID]], None]
 
-    def __init__(self, desk: Desk) -> None:
+
+class PostgresOrders:
+    """Orders of the person's schools (api.records_ports.Orders). again judges the doses under orders that changed."""
+
+    def __init__(self, desk: Desk, again: JudgeAgain) -> None:
         self._desk = desk
+        self._again = again
 
     def listed(self, person: Person, wanted: OrdersAsked, window: Window) -> Page:
         """Return a page of orders, those that began last first."""
@@ -87,6 +92,7 @@ class PostgresOrders:
                 return _following(present, changes, person, seat.uow.at)
 
             change_record(seat, kinds.ORDER, answers.ORDER, order, changes, version, settle)
+            self._again(seat.uow, person, school_of(seat, kinds.ORDER, order), [order])
             return the_one(seat.uow, ORDERS, order)
 
         return self._desk.write(person, work)
@@ -108,6 +114,7 @@ class PostgresOrders:
             renewed = {"version": number, **_verified(present, person)}
             change_locked(seat, kinds.ORDER, answers.ORDER, school, order, renewed, version)
             _write_version(seat, school, OrderId(order), present, values, number)
+            self._again(seat.uow, person, school, [order])
             return the_one(seat.uow, ORDERS, order)
 
         return self._desk.write(person, work)
