@@ -8,12 +8,12 @@ from uuid import UUID
 
 from wc_contract.model.changes import CaseAnswered
 from wc_contract.model.ids import SchoolId, StudentId
-from wc_contract.model.kinds import BY_NAME
+from wc_contract.model.kinds import BY_NAME, ORDER
 from wc_contract.wire.codes import Outcome, ProblemCode
 from wc_contract.wire.messages import PushAnswer, Receipt
 from wc_sync_server.domain.access import Principal
 from wc_sync_server.domain.problems import ProblemRaised
-from wc_sync_server.reconcile.arrivals import Arrival, unsigned
+from wc_sync_server.reconcile.arrivals import Arrival, doses_of, unsigned
 from wc_sync_server.reconcile.aside import plan_aside
 from wc_sync_server.reconcile.facts import BatchFacts, wanted
 from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order
@@ -51,7 +51,7 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Elsewhere:
-    """Students and records (by their table) that left the device's school, be it for a while.
+    """Students and records (by their table) that left the device's school, be it for a while, or never came along.
 
     Where they are is needed in the context.
     """
@@ -162,12 +162,13 @@ def _plan_aside(
 
 
 def _absent(order: InOrder, facts: BatchFacts) -> _Elsewhere | None:
-    """Return the students of fresh entries who left the device's school once, and the records that did.
+    """Return the students of fresh entries who left the device's school once, and the records that did or stayed away.
 
     Students who came back are among them: what was taken in for them elsewhere lies there, and two doses in one slot
     conflict wherever each of them lies.
     """
-    if not facts.left and not facts.touched.left:
+    orders = tuple(_orders_left_behind(order, facts))
+    if not facts.left and not facts.touched.left and not orders:
         return None
     asked = wanted([numbered.arrival for numbered in order.fresh], facts.device.id)
     students = tuple(one for one in asked.students if one in facts.left)
@@ -181,7 +182,26 @@ def _absent(order: InOrder, facts: BatchFacts) -> _Elsewhere | None:
         for table, id_ in asked.touched.named
         if (table, id_) not in facts.touched.named and id_ in facts.touched.left
     )
-    return _Elsewhere(students=students, records=records + named) if students or records or named else None
+    found = _Elsewhere(students=students, records=records + named + orders)
+    return found if found.students or found.records else None
+
+
+def _orders_left_behind(order: InOrder, facts: BatchFacts) -> Iterator[Named]:
+    """Yield the orders of doses that came here late, which entries amend: they stayed at the school before."""
+    amending = [
+        dose
+        for numbered in order.fresh
+        if numbered.arrival.entry is not None
+        for dose in doses_of(numbered.arrival.entry)
+        if dose.amends_id is not None
+    ]
+    if not amending:
+        return
+    here = {str(known.id) for known in facts.orders}
+    amended = {held.row["id"]: held.row["order_id"] for held in facts.doses}
+    for dose in amending:
+        if amended.get(str(dose.amends_id)) == str(dose.order_id) and str(dose.order_id) not in here:
+            yield ORDER.table, dose.order_id
 
 
 def _pieces(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:

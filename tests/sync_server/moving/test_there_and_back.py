@@ -1,6 +1,7 @@
 """A child goes from one school to another and comes back, while a workstation of the first has entries to send."""
 
 import json
+from dataclasses import replace
 from itertools import count
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from wc_contract.model.changes import CaseAnswered, RecordChanged
 from wc_contract.model.ids import CaseId, slot_case_id
 from wc_contract.model.instants import instant_to_text
 from wc_contract.model.kinds import ALLERGY, CASE_SIDE
-from wc_contract.model.values import CaseResolution
+from wc_contract.model.values import CaseResolution, DoseState
 from wc_contract.wire.codes import Outcome
 from wc_sync_server.cli.records import system
 
@@ -139,3 +140,33 @@ def test_what_was_answered_at_one_school_may_conflict_again_at_the_next(house: H
     south.pull()
     assert south.held["review_case"][str(case)]["status"] == "OPEN"
     assert len([row for row in south.held["case_side"].values() if row["case_id"] == str(case)]) == 4
+
+
+def test_a_late_dose_can_be_taken_back_at_the_school_that_it_went_to(house: House) -> None:
+    child = enrolled(house, "taken back", next(_numbers), house.north)
+    north, south = station(house, house.north, "ann"), station(house, house.south, "cleo")
+    move_pupil(house, child, house.north, house.south)
+    dose = north.dose(child)
+    north.push(north.entry(dose))
+    void = replace(
+        dose,
+        id=make.dose_logged().id,
+        status=DoseState.ENTERED_IN_ERROR,
+        dose_given=None,
+        unit=None,
+        reason="It was another child.",
+        amends_id=dose.id,
+        amend_reason="It was another child.",
+    )
+    (receipt,) = south.push(south.entry(void))
+    assert receipt.code is None
+    south.pull()
+    assert south.held["dose"][str(void.id)]["amends_id"] == str(dose.id)
+
+
+def test_an_order_of_another_school_is_unknown_to_whoever_amends_nothing_of_it(house: House) -> None:
+    child, other = (enrolled(house, name, next(_numbers), house.north) for name in ("here", "not yours"))
+    south = station(house, house.south, "cleo")
+    move_pupil(house, child, house.north, house.south)
+    (receipt,) = south.push(south.entry(south.dose(child, order_id=other.order, slot=None)))
+    assert receipt.code == "unknown_order"
