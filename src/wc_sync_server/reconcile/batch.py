@@ -107,7 +107,9 @@ class Reconciler:
     def _transact(self, batch: Batch, arrivals: Sequence[Arrival], planner: Planner) -> Plan:
         result = self._intake.retrying(partial(self._attempt, batch, arrivals, planner, ()))
         if isinstance(result, _Elsewhere):
-            elsewhere = self._intake.schools_of(batch.principal, result.students, result.records)
+            found = self._intake.schools_of(batch.principal, result.students, result.records)
+            # What is nowhere any more is judged without it.
+            elsewhere = found or (batch.principal.school,)
             result = self._intake.retrying(partial(self._attempt, batch, arrivals, planner, elsewhere))
         match result:
             case Plan():

@@ -170,3 +170,19 @@ def test_an_order_of_another_school_is_unknown_to_whoever_amends_nothing_of_it(h
     move_pupil(house, child, house.north, house.south)
     (receipt,) = south.push(south.entry(south.dose(child, order_id=other.order, slot=None)))
     assert receipt.code == "unknown_order"
+
+
+def test_what_left_and_is_nowhere_any_more_is_refused_and_holds_nothing_up(house: House) -> None:
+    child = enrolled(house, "purged", next(_numbers), house.north)
+    north = station(house, house.north, "ann")
+    gone = make.allergy_row(id=str(make.named("a purged allergy")), student_id=str(child.id))
+    house.done(
+        "INSERT INTO removals (district_id, school_id, stream_id, kind, record_id, row_version, reason, created_at,"
+        " updated_at) VALUES (%s, %s, %s, 'allergy', %s, 1, 'moved', now(), now())",
+        house.district, house.north, house.north, gone["id"],
+    )  # fmt: skip
+    change = RecordChanged(
+        kind="allergy", id=UUID(gone["id"]), base_version=1, base={"reaction": None}, values={"reaction": "Hives"}
+    )
+    (refused, taken) = north.push(north.entry(change), north.entry(north.dose(child)))
+    assert (refused.code, taken.code) == ("unknown_record", None)
