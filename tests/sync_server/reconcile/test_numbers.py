@@ -205,8 +205,10 @@ def test_a_note_that_a_carried_number_is_lost_moves_the_sequence_over_it() -> No
     assert [one.number for one in result.strays] == [4]
 
 
-@given(st.permutations(range(1, 9)), st.integers(1, 8), st.integers(0, 8))
-def test_whatever_is_carried_first_the_rest_is_never_a_fork(order: list[int], carried: int, sent: int) -> None:
+@given(st.permutations(range(1, 9)), st.integers(1, 8), st.integers(0, 8), st.integers(1, 9))
+def test_whatever_is_carried_first_the_rest_is_never_a_fork_nor_a_gap(
+    order: list[int], carried: int, sent: int, size: int
+) -> None:
     held = {number: arrival(number) for number in range(1, sent + 1)}
     last = sent
     for number in order[:carried]:
@@ -214,11 +216,17 @@ def test_whatever_is_carried_first_the_rest_is_never_a_fork(order: list[int], ca
         assert isinstance(result, InOrder)
         assert [one.number for one in result.fresh] == ([] if number in held else [number])
         held[number], last = arrival(number), result.next_number - 1
-    batch = [arrival(number) for number in range(last + 1, 10)]
-    result = in_order(batch, facts(last, *held.values()))
-    assert isinstance(result, InOrder)
-    assert [one.number for one in result.fresh] == [number for number in range(1, 10) if number not in held]
-    assert result.next_number == 10
+    taken_now: list[int] = []
+    for first in range(1, 10, size):
+        # Of each batch the server reads what it holds of that batch, and nothing above it.
+        batch = range(first, min(first + size, 10))
+        known = (one for number in batch for one in _known(held, number))
+        result = in_order([arrival(number) for number in batch], facts(last, *known))
+        taken_now += taken(result)
+        assert isinstance(result, InOrder)
+        last = result.next_number - 1
+    assert taken_now == [number for number in range(1, 10) if number not in held]
+    assert last == 9
 
 
 def _known(held: dict[int, Arrival], number: int) -> list[Arrival]:
