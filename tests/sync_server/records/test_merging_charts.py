@@ -5,9 +5,11 @@ from uuid import UUID
 
 import pytest
 from tests import factories as make
-from tests.sync_server.records.office import Office
+from tests.sync_server.records.office import Office, incident_of
 
-from wc_contract.model.kinds import ALLERGY, STUDENT
+from wc_contract.model.ids import OrderId, order_version_id
+from wc_contract.model.instants import instant_to_text
+from wc_contract.model.kinds import ALLERGY, DOSE, EMERGENCY_CONTACT, INCIDENT, ORDER, ORDER_VERSION, STUDENT
 from wc_sync_server.domain.records.areas import Access
 
 pytestmark = pytest.mark.postgres
@@ -55,6 +57,33 @@ def test_nobody_else_may_and_that_they_asked_is_on_record(office: Office, who: s
     answer = office.client_of(who)("POST", f"records/students/{kept}/merge", json=asked(office, gone))
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
     assert office.audited(Access.WRITE.value, "DENIED")[-1]["user"] == office.people[who].id
+
+
+def test_what_happened_under_the_chart_that_went_is_shown_with_the_one_that_goes_on(office: Office) -> None:
+    kept, gone = two_charts(office)
+    sue, north, author = office.client_of("sue"), office.house.north, str(office.people["ann"].id)
+    order, at = OrderId(UUID(office.new_id())), instant_to_text(office.house.parts.clock.now())
+    version = str(order_version_id(order, 1))
+    office.put(north, ORDER, make.order_row(id=str(order), student_id=gone, verified_by=author))
+    office.put(north, ORDER_VERSION, make.version_row(id=version, order_id=str(order), student_id=gone))
+    own = {"student_id": gone, "order_id": str(order), "order_version_id": version, "author_user_id": author}
+    dose = make.dose_row(id=office.new_id(), administered_at=at, **own)
+    report = incident_of(office, gone)
+    called = {"name": "Invented", "relationship": "aunt", "phone": "1", "priority": 1, "is_primary": True}
+    contact = make.row("emergency_contact", id=office.new_id(), student_id=gone, is_active=True, **called)
+    office.put(north, DOSE, dose)
+    office.put(north, INCIDENT, report)
+    office.put(north, EMERGENCY_CONTACT, contact | {"may_pick_up": True})
+    assert sue("POST", f"records/students/{kept}/merge", json=asked(office, gone)).status_code == 200
+    chart = sue.get(f"records/students/{kept}/dashboard")
+    assert [[row["id"] for row in chart[part]] for part in ("doses", "incidents")] == [[dose["id"]], [report["id"]]]
+    for listed, record in (("doses", dose), ("incidents", report)):
+        assert [row["id"] for row in sue.get(f"records/{listed}", student=kept)["data"]] == [record["id"]]
+    reached = sue.get("records/incidents/contacts", incident=report["id"])
+    assert [row["id"] for row in reached["data"]] == [contact["id"]]
+    tried = {"id": office.new_id(), "contact_id": contact["id"], "method": "PHONE", "attempted_at": at}
+    path = f"records/incidents/{report['id']}/notifications"
+    assert sue("POST", path, json=tried | {"outcome": "REACHED"}).status_code == 201
 
 
 def test_what_cannot_be_is_refused_by_a_code_and_a_field(office: Office) -> None:

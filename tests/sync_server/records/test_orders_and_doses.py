@@ -204,7 +204,7 @@ def test_doses_with_their_children_cost_the_same_statements(
 ) -> None:
     ann = office.client_of("ann")
     asked = [lambda limit=limit: ann.get("records/doses", student=given[0], limit=limit) for limit in (1, 10, 30)]
-    assert costs_of(office, recorded_statements, "ann", asked) == [4, 4, 4]
+    assert costs_of(office, recorded_statements, "ann", asked) == [5, 5, 5]
     asked = [lambda: ann.get(f"records/students/{given[0]}/dashboard")] * 2
     assert len(set(costs_of(office, recorded_statements, "ann", asked))) == 1
 

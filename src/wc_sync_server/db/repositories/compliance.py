@@ -30,7 +30,9 @@ VALUES (%(district)s, %(id)s, %(student)s, %(on)s, %(to)s, %(kind)s, %(basis)s, 
 """
 _DISCLOSED = """
 SELECT f.id, f.disclosed_on, f.disclosed_to, f.recipient_kind, f.basis, f.purpose, f.records, f.corrects_id
-FROM phi_disclosures AS f WHERE f.district_id = %(district)s AND f.student_id = %(student)s
+FROM phi_disclosures AS f WHERE f.district_id = %(district)s AND f.student_id IN (
+  SELECT s.id FROM students AS s
+  WHERE s.district_id = %(district)s AND (s.id = %(student)s OR s.merged_into_id = %(student)s))
 ORDER BY f.disclosed_on, f.created_at, f.id
 """
 _HOLD = """
@@ -140,7 +142,10 @@ class Compliance:
         return id_
 
     def disclosures(self, student: StudentId) -> list[tuple[object, ...]]:
-        """Return what was disclosed of a pupil's record, the first first. Itself a look, and on record as one."""
+        """Return what was disclosed of a pupil's record, the first first, by whichever of its charts (S4).
+
+        Itself a look, and on record as one.
+        """
         self._require_pupil(student)
         rows = self._uow.connection.execute(_DISCLOSED, self._with(student=student)).fetchall()
         self._on_record("VIEW", "student", student, fields=tuple(sorted(DISCLOSURE.phi_fields)))

@@ -44,12 +44,12 @@ class PostgresDocuments:
     def listed(self, person: Person, wanted: DocumentsAsked, window: Window) -> Page:
         """Return a page of documents, the newest first."""
         conditions = [of_schools(wanted.school)]
-        if wanted.student is not None:
-            conditions.append("t.student_id = %(student)s")
         if wanted.kind is not None:
             conditions.append("t.kind = %(kind)s")
-        values = {"school": wanted.school, "student": wanted.student, "kind": wanted.kind}
-        return self._desk.read(person, seen_page(LISTING, conditions, values, window), school=wanted.school)
+        look = seen_page(
+            LISTING, conditions, {"school": wanted.school, "kind": wanted.kind}, window, child=wanted.student
+        )
+        return self._desk.read(person, look, school=wanted.school)
 
     def one(self, person: Person, document: UUID) -> Row:
         """Return what is known of a document. Raises RecordRefused(NO_RECORD)."""

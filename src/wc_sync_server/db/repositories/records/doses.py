@@ -7,8 +7,8 @@ from uuid import UUID
 from wc_contract.model import kinds
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
-from wc_sync_server.db.repositories.records.lists import Listing, of_schools, page_of
-from wc_sync_server.db.repositories.records.seen import seen_one
+from wc_sync_server.db.repositories.records.lists import Listing, of_schools
+from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
 from wc_sync_server.domain.records import answers
 from wc_sync_server.domain.records.pages import Page, Row, Window
 from wc_sync_server.domain.records.person import Person
@@ -39,14 +39,11 @@ class PostgresDoses:
             asked = _bounded(wanted, seat.uow.at)
             values = {
                 "school": asked.school,
-                "student": asked.student,
                 "status": asked.status,
                 "since": asked.since,
                 "until": asked.until,
             }
-            page = page_of(seat.uow, RECENT, _conditions(asked), values, window)
-            seat.saw(answers.DOSE, page.rows, via="list")
-            return page
+            return seen_page(RECENT, _conditions(asked), values, window, child=asked.student)(seat)
 
         return self._desk.report(person, look, school=wanted.school)
 
@@ -70,8 +67,6 @@ def span(column: str, since: datetime | None, until: datetime | None) -> list[st
 
 def _conditions(wanted: DosesAsked) -> list[str]:
     conditions = [of_schools(wanted.school), *span("administered_at", wanted.since, wanted.until)]
-    if wanted.student is not None:
-        conditions.append("t.student_id = %(student)s")
     if wanted.status is not None:
         conditions.append("t.status = %(status)s")
     return conditions

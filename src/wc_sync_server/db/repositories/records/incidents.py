@@ -12,6 +12,7 @@ from wc_contract.model.ids import SchoolId
 from wc_contract.model.instants import instant_from_text, instant_to_text
 from wc_contract.model.values import IncidentStatus, IncidentType
 from wc_sync_server.db.repositories.records import joins
+from wc_sync_server.db.repositories.records.charts import charts_of_record
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.doses import span
 from wc_sync_server.db.repositories.records.lists import Listing, all_of, asked, equal, of_schools, the_one
@@ -59,7 +60,10 @@ _CONTACT_COLUMNS = ", ".join(f"c.{each.name}" for each in answers.CONTACT.own)
 # Whom to call for many reports: one statement, whatever their number.
 CONTACTS_OF_MANY = (
     f"SELECT {_CONTACT_COLUMNS}, t.id AS incident_id FROM {living(kinds.INCIDENT, 't')}"  # noqa: S608  # our own names
-    f" JOIN {living(kinds.EMERGENCY_CONTACT, 'c')} ON c.district_id = t.district_id AND c.student_id = t.student_id"
+    # A report keeps the chart that it was written under; whom to call goes on in the one that is kept.
+    f" JOIN {living(kinds.STUDENT, 's')} ON s.district_id = t.district_id AND s.id = t.student_id"
+    f" JOIN {living(kinds.EMERGENCY_CONTACT, 'c')} ON c.district_id = t.district_id"
+    " AND c.student_id = coalesce(s.merged_into_id, s.id)"
     " WHERE t.district_id = %(district)s AND t.id = ANY(%(incidents)s::uuid[]) AND c.is_active"
     " ORDER BY t.id, c.priority, c.id"
 )
@@ -74,7 +78,9 @@ class PostgresIncidents:
     def listed(self, person: Person, wanted: IncidentsAsked, window: Window) -> Page:
         """Return a page of reports, the newest first."""
         return self._desk.read(
-            person, seen_page(LISTED, _conditions(wanted), asdict(wanted), window), school=wanted.school
+            person,
+            seen_page(LISTED, _conditions(wanted), asdict(wanted), window, child=wanted.student),
+            school=wanted.school,
         )
 
     def one(self, person: Person, incident: UUID) -> Whole:
@@ -165,7 +171,8 @@ class PostgresIncidents:
         def work(seat: Seat) -> None:
             school, report = _held(seat, incident)
             contact = known(seat, kinds.EMERGENCY_CONTACT, UUID(str(values["contact_id"])))
-            if contact is None or contact["student_id"] != report["student_id"]:
+            child = report["student_id"]
+            if contact is None or child is None or contact["student_id"] not in charts_of_record(seat.uow, child):
                 raise RecordRefused(RecordsProblem.INVALID, fields=("contact_id",))
             _require_past(seat, values, "attempted_at")
             row = {**values, "incident_id": str(incident), "made_by": str(person.user)}
@@ -190,7 +197,7 @@ def _require_past(seat: Seat, values: Changes, field: str) -> None:
 
 
 def _conditions(wanted: IncidentsAsked) -> list[str]:
-    same = equal(asdict(wanted), student="student_id", severity="severity", status="status")
+    same = equal(asdict(wanted), severity="severity", status="status")
     due = [] if wanted.due_by is None else ["t.status <> 'CLOSED' AND t.follow_up_due <= %(due_by)s"]
     return [of_schools(wanted.school), *span("occurred_at", wanted.since, wanted.until), *same, *due]
 

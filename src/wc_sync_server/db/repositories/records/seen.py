@@ -3,18 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
+from wc_sync_server.db.repositories.records.charts import of_child
 from wc_sync_server.db.repositories.records.desk import Seat
 from wc_sync_server.db.repositories.records.lists import Listing, page_of, the_one
 from wc_sync_server.domain.records.pages import Page, Row, Window
 
 
 def seen_page(
-    listing: Listing, conditions: Sequence[str], values: Mapping[str, object], window: Window
+    listing: Listing,
+    conditions: Sequence[str],
+    values: Mapping[str, object],
+    window: Window,
+    *,
+    child: UUID | None = None,
 ) -> Callable[[Seat], Page]:
-    """Return a look at a page of a list."""
+    """Return a look at a page of a list; of one child only, by whichever of its charts, where one is named."""
 
     def look(seat: Seat) -> Page:
-        page = page_of(seat.uow, listing, conditions, values, window)
+        own, named = of_child(seat.uow, child)
+        page = page_of(seat.uow, listing, [*conditions, *own], {**values, **named}, window)
         seat.saw(listing.shape, page.rows, via="list")
         return page
 

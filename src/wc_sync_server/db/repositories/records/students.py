@@ -9,6 +9,7 @@ from uuid import UUID
 from wc_contract.model import kinds
 from wc_contract.model.ids import SchoolId
 from wc_sync_server.db.repositories.records import doses, incidents, joins, orders
+from wc_sync_server.db.repositories.records.charts import of_child
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
 from wc_sync_server.db.repositories.records.lists import Listing, all_of, of_schools, the_one
 from wc_sync_server.db.repositories.records.seen import seen_one, seen_page
@@ -40,25 +41,22 @@ _SOME = 50  # of each part of a dashboard; the lists have the rest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part of a dashboard: what it shows and which records."""
+    """A part of a dashboard: what it shows and which records; happened: by whichever of the child's charts."""
 
     listing: Listing
     condition: str
     most: int = _SOME
+    happened: bool = False
 
 
 _OF_STUDENT = "t.student_id = %(student)s"
 PARTS: dict[str, Part] = {
-    "contacts": Part(listing=CONTACTS, condition=f"{_OF_STUDENT} AND t.is_active"),
-    "allergies": Part(listing=ALLERGIES, condition=f"{_OF_STUDENT} AND t.is_active"),
-    "conditions": Part(listing=CONDITIONS, condition=f"{_OF_STUDENT} AND t.status = 'ACTIVE'"),
-    "orders": Part(listing=orders.ORDERS, condition=f"{_OF_STUDENT} AND t.status IN ('ACTIVE', 'HELD')"),
-    "doses": Part(
-        listing=doses.RECENT,
-        condition=f"{_OF_STUDENT} AND t.administered_at >= %(since)s",
-        most=20,
-    ),
-    "incidents": Part(listing=incidents.LISTED, condition=f"{_OF_STUDENT} AND t.status <> 'CLOSED'"),
+    "contacts": Part(listing=CONTACTS, condition="t.is_active"),
+    "allergies": Part(listing=ALLERGIES, condition="t.is_active"),
+    "conditions": Part(listing=CONDITIONS, condition="t.status = 'ACTIVE'"),
+    "orders": Part(listing=orders.ORDERS, condition="t.status IN ('ACTIVE', 'HELD')"),
+    "doses": Part(listing=doses.RECENT, condition="t.administered_at >= %(since)s", most=20, happened=True),
+    "incidents": Part(listing=incidents.LISTED, condition="t.status <> 'CLOSED'", happened=True),
 }
 
 
@@ -83,9 +81,16 @@ class PostgresStudents:
 
         def look(seat: Seat) -> Whole:
             row = the_one(seat.uow, ONE, student)
+            own, named = of_child(seat.uow, student)
             values = {"student": student, "since": seat.uow.at - _RECENT}
             parts = {
-                name: all_of(seat.uow, part.listing, [part.condition], values, most=part.most)
+                name: all_of(
+                    seat.uow,
+                    part.listing,
+                    [part.condition, *(own if part.happened else [_OF_STUDENT])],
+                    {**values, **named},
+                    most=part.most,
+                )
                 for name, part in PARTS.items()
             }
             _saw_whole_chart(seat, row, [part.listing.shape for part in PARTS.values()])
