@@ -36,11 +36,12 @@ def directive_for(
 def went_back(checkpoint: Checkpoint | None, now: Checkpoint) -> bool:
     """Whether the server once stood further in this very epoch: it was put back, and nobody said so.
 
-    A checkpoint bears our own signature, so no device can make one up.
+    A checkpoint bears our own signature, so no device can make one up; one of another school tells nothing of this.
     """
     if checkpoint is None or checkpoint.epoch != now.epoch:
         return False
-    return checkpoint.district_head > now.district_head or checkpoint.school_head > now.school_head
+    of_school = checkpoint.scope == now.scope and checkpoint.school_head > now.school_head
+    return of_school or checkpoint.district_head > now.district_head
 
 
 def _elsewhere(checkpoint: Checkpoint, now: Checkpoint) -> bool:
