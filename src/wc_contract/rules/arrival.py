@@ -228,8 +228,11 @@ def _versions_of(order: OrderId, doses: Iterable[DoseFacts], book: FactBook) -> 
 
 def _slots_of(fresh: Iterable[DoseFacts], before: Mapping[DoseId, DoseFacts]) -> frozenset[SlotId | None]:
     """Return the slots that doses answer, and those of the doses that they amend."""
-    amended = (before[id_] for id_ in (dose.amends_id for dose in fresh) if id_ is not None and id_ in before)
-    return frozenset(dose.slot_id for dose in chain(fresh, amended))
+    found: set[SlotId | None] = set()
+    for dose in fresh:
+        amended = None if dose.amends_id is None else before.get(dose.amends_id)
+        found |= {dose.slot_id, dose.slot_id if amended is None else amended.slot_id}
+    return frozenset(found)
 
 
 def _flags_again(dose: DoseFacts, related: Iterable[Noticed], *, exact: bool) -> tuple[str, ...]:
