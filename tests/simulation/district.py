@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from nacl.public import PrivateKey
 from tests import factories as make
 from tests.simulation.machine import Identity
-from tests.simulation.memory import Registered, Store, nurse
+from tests.simulation.memory import Registered, Store, author
 
 from wc_contract.model.ids import (
     DeviceId,
@@ -20,6 +20,7 @@ from wc_contract.model.ids import (
     order_version_id,
 )
 from wc_contract.model.kinds import BY_NAME, FieldType, RecordKind, Scope
+from wc_contract.model.values import Role
 from wc_desktop.security.device_keys import new_device_keys
 
 DISTRICT = DistrictId(make.named("simulated district"))
@@ -30,6 +31,11 @@ AS_NEEDED = tuple(OrderId(make.named(f"simulated order as needed {number}")) for
 TIMES = (time(11, 30), time(12, 0), time(12, 30), time(13, 0))
 MEDICATION = MedicationId(make.named("simulated medication"))
 RELIEVER = MedicationId(make.named("simulated reliever"))
+# What several hands write: whom to call, what a child does not bear, what is on the shelf.
+CONTACTS = tuple(make.named(f"simulated contact {number}") for number in range(3))
+ALLERGIES = tuple(make.named(f"simulated allergy {number}") for number in range(2))
+SHELF = make.named("simulated shelf")
+SUPERVISORS = tuple(UserId(make.named(f"simulated supervisor {number}")) for number in range(2))
 FIRST_DAY = date(2026, 8, 1)
 _DISTRICT_SEAL = bytes(PrivateKey(b"d" * 32).public_key)
 
@@ -65,7 +71,9 @@ def _morning(devices: int) -> Store:
     for number in range(devices):
         identity = identity_of(number)
         store.devices[identity.device] = Registered(school=SCHOOL, sign_key=identity.keys.sign_public)
-        store.authors[user_of(number)] = nurse(user_of(number), (SCHOOL,), FIRST_DAY)
+        store.authors[user_of(number)] = author(user_of(number), Role.NURSE, (SCHOOL,), FIRST_DAY)
+    for person in SUPERVISORS:
+        store.authors[person] = author(person, Role.SUPERVISOR, (SCHOOL,), FIRST_DAY)
     return store
 
 
@@ -99,19 +107,30 @@ def rows(devices: int) -> list[tuple[str, dict[str, object]]]:
         ("medication", make.medication_row(id=str(MEDICATION))),
         ("medication", make.medication_row(id=str(RELIEVER), name="Reliever", ingredients="[]", is_emergency=True)),
     ]
+    staff = [(user_of(number), Role.NURSE) for number in range(devices)]
+    staff += [(person, Role.SUPERVISOR) for person in SUPERVISORS]
     made += [
-        ("user", make.row("user", id=str(user_of(number)), first_name="Ann", last_name=f"N{number}"))
-        for number in range(devices)
+        ("user", make.row("user", id=str(user), first_name="Ann", last_name=f"N{number}", role=role.value))
+        for number, (user, role) in enumerate(staff)
     ]
     made += [
-        ("school_assignment", make.row("school_assignment", user_id=str(user_of(number)), assigned_from=str(FIRST_DAY)))
-        for number in range(devices)
+        ("school_assignment", make.row("school_assignment", user_id=str(user), assigned_from=str(FIRST_DAY)))
+        for user, _ in staff
     ]
     for number, student in enumerate(STUDENTS):
         made.append(("student", make.student_row(id=str(student), student_number=str(number))))
         made += _order(SCHEDULED[number], student, MEDICATION, times=_times())
     for number, order in enumerate(AS_NEEDED):
         made += _order(order, STUDENTS[number], RELIEVER, min_interval_minutes=10, max_doses=3, max_period_minutes=60)
+    made += [
+        ("emergency_contact", make.row("emergency_contact", id=str(contact), student_id=str(STUDENTS[number])))
+        for number, contact in enumerate(CONTACTS)
+    ]
+    made += [
+        ("allergy", make.allergy_row(id=str(allergy), student_id=str(STUDENTS[number]), criticality="low"))
+        for number, allergy in enumerate(ALLERGIES)
+    ]
+    made.append(("inventory_item", make.row("inventory_item", id=str(SHELF), name="Ice packs", quantity="4")))
     return made
 
 

@@ -4,26 +4,45 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from tests.simulation import district
-from tests.simulation.memory import Store, counted
+from tests.simulation.laws_of_records import (
+    TOLD,
+    of_records,
+    rightly_refused,
+    still_waits,
+    subjects_of,
+    unshown,
+)
+from tests.simulation.ledger import Authored
+from tests.simulation.memory import EFFECT, Store, TakenIn, counted
+from tests.simulation.retelling import entries_of, retold
 
 from wc_contract.model.apply import RowWrite, apply_entry
-from wc_contract.model.changes import AccessRecorded, DoseLogged, Entry
+from wc_contract.model.changes import (
+    AccessRecorded,
+    CaseAnswered,
+    Change,
+    DoseLogged,
+    Entry,
+    IncidentSigned,
+    RecordAdded,
+    RecordChanged,
+)
 from wc_contract.model.ids import slot_case_id
 from wc_contract.model.instants import instant_from_text
 from wc_contract.model.kinds import (
     ALLERGY,
     DISTRICT,
     DOSE,
+    INCIDENT,
     KINDS,
     MEDICATION,
     ORDER,
     ORDER_VERSION,
     REVIEW_CASE,
-    RecordKind,
 )
 from wc_contract.model.kinds.fields import FieldType
 from wc_contract.rules.arrival import Evaluation, evaluate
@@ -33,14 +52,22 @@ from wc_contract.rules.findings import Code
 from wc_contract.rules.policy import Policy
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.digests import digest_rows
-from wc_contract.wire.entries import entry_from_body
 from wc_contract.wire.messages import Receipt
 
 if TYPE_CHECKING:
     from tests.simulation.machine import Machine
     from tests.simulation.world import World
 
-_EFFECT = frozenset({Outcome.APPLIED, Outcome.MERGED, Outcome.CASE_OPENED})
+Entries: TypeAlias = Mapping[Any, Entry]  # those that had an effect, by id, as they were taken
+_EVENTS = (DOSE, INCIDENT)
+_ACTIONS: Mapping[type, str] = {
+    DoseLogged: "DOSE_LOGGED",
+    IncidentSigned: "INCIDENT_SIGNED",
+    RecordAdded: "RECORD_ADDED",
+    RecordChanged: "RECORD_CHANGED",
+}
+# A line about an entry that waited stays when it has its effect.
+_OF_THE_SERVER = frozenset({"ENTRY_WAITS"})
 _GIVEN = frozenset({"ADMINISTERED", "PARTIAL", "SELF_ADMINISTERED", "OFF_SITE"})
 _SAID = frozenset({"REFUSED", "ABSENT"})
 _NOT_OF_THE_ENTRY = frozenset({"flags", "row_version"})
@@ -49,22 +76,20 @@ _NOT_OF_THE_ENTRY = frozenset({"flags", "row_version"})
 def broken(world: "World") -> list[str]:
     """Return every breach of a law."""
     store = world.backend.store()
-    entries = dict(_effective(store))
+    entries = entries_of(store)
+    effective = {id_ for id_ in store.receipts if store.answer_to(id_).outcome in EFFECT}
+    if entries.keys() != effective:
+        return ["what had an effect is not what the receipts say"]
     return [
         *_answers(world, store),
         *_effects(world, store, entries),
+        *of_records(store, entries, retold(store, entries)),
         *_audit(store, entries),
-        *_double_doses(store),
+        *_double_doses(store, entries),
         *_judged_alike(store, entries),
         *_forks(world, store),
         *(said for machine in world.machines for said in _of_machine(world, machine, store)),
     ]
-
-
-def _effective(store: Store) -> Iterator[tuple[str, Entry]]:
-    for stored in store.answers():
-        if stored.receipt.outcome in _EFFECT:
-            yield stored.receipt.hash, entry_from_body(stored.body)
 
 
 def _answers(world: "World", store: Store) -> Iterator[str]:
@@ -88,34 +113,39 @@ def _answers(world: "World", store: Store) -> Iterator[str]:
             elif text not in kept and text not in in_files:
                 yield f"{who} vanished in a fork"
             continue
-        yield from _outcome(who, found[0], kept=text in kept, poisoned=authored.poisoned)
+        yield from _outcome(world, store, who, authored, found[0])
 
 
-def _outcome(who: str, receipt: Receipt, *, kept: bool, poisoned: bool) -> Iterator[str]:
-    if receipt.outcome is Outcome.WAITING:
+def _outcome(world: "World", store: Store, who: str, authored: Authored, receipt: Receipt) -> Iterator[str]:
+    """What has no effect is kept whole, and there is a reason for it."""
+    refused, waits = receipt.outcome is Outcome.REFUSED, receipt.outcome is Outcome.WAITING
+    if waits and not still_waits(store, authored.entry):
         yield f"{who} still waits"
-    refused = receipt.outcome is Outcome.REFUSED
-    if refused and not kept:
+    if (refused or waits) and (authored.entry.device_id, receipt.hash) not in store.kept:
         yield f"{who} was refused and not kept"
-    if refused and not poisoned:
-        yield f"{who} was refused: {receipt.code} {receipt.fields}"
-    if poisoned and not refused:
+    if authored.poisoned and not refused:
         yield f"{who} has effect in spite of the database: {receipt.outcome}"
+    elif refused and not authored.poisoned and not rightly_refused(world, store, authored.entry, receipt):
+        yield f"{who} was refused: {receipt.code} {receipt.fields}"
 
 
-def _effects(world: "World", store: Store, entries: Mapping[str, Entry]) -> Iterator[str]:
+def _effects(world: "World", store: Store, entries: Entries) -> Iterator[str]:
     """What an effective entry writes stands there as it wrote it, and no event stands there that nobody wrote."""
     written: Counter[tuple[str, str]] = Counter()
     for entry in entries.values():
         for write in apply_entry(entry):
             written[write.kind.name, write.id] += 1
-            yield from _stands(store, entry, write)
-    yield from (f"{name} {record} has effect {count} times" for (name, record), count in written.items() if count > 1)
-    for kind, record in _events(store):
-        if (kind.name, record) not in written:
-            yield f"{kind.name} {record} was written by no entry that has effect"
+            if write.kind in _EVENTS:
+                yield from _stands(store, entry, write)
+    for (name, record), count in written.items():
+        if count > 1:
+            yield f"{name} {record} has effect {count} times"
         if record not in world.ledger.attempted:
-            yield f"{kind.name} {record} was never authored"
+            yield f"{name} {record} was never authored"
+    for kind in _EVENTS:
+        for record in store.rows[kind.name]:
+            if (kind.name, record) not in written:
+                yield f"{kind.name} {record} was written by no entry that has effect"
 
 
 def _stands(store: Store, entry: Entry, write: RowWrite) -> Iterator[str]:
@@ -142,29 +172,29 @@ def _alike(write: RowWrite, name: str, stored: Any) -> bool:
             return bool(stored == written)
 
 
-def _events(store: Store) -> Iterator[tuple[RecordKind, str]]:
-    for kind in KINDS:
-        for record, row in store.rows[kind.name].items():
-            if row.values.get("entry_id") is not None:
-                yield kind, record
-
-
-def _audit(store: Store, entries: Mapping[str, Entry]) -> Iterator[str]:
-    """Every record, look, refusal, case and fork is on record, exactly once where it happened once."""
+def _audit(store: Store, entries: Entries) -> Iterator[str]:
+    """Every record, change, answer, look, refusal, case and fork is on record, exactly once where it happened once."""
     lines = counted(store.audit)
-    by_record: Counter[tuple[str, str]] = Counter()
-    for (_, record, entry), count in lines.items():
-        by_record[record, entry] += count
-    for entry in entries.values():
-        for write in apply_entry(entry):
-            count = by_record[write.id, str(entry.id)]
-            if count != 1:
-                yield f"{write.kind.name} of entry {entry.number} is {count} times on record"
-        looks = Counter((c.action.value, c.entity_id) for c in entry.changes if isinstance(c, AccessRecorded))
-        for (action, record), count in looks.items():
-            if lines[action, record, str(entry.id)] != count:
-                yield f"a look of entry {entry.number} is not on record"
+    by_entry: dict[str, Counter[tuple[str, str]]] = {}
+    for (action, record, entry_id), count in lines.items():
+        by_entry.setdefault(entry_id, Counter())[action, record] += count
+    for id_, entry in entries.items():
+        wanted, there = Counter(map(_line_about, entry.changes)), by_entry.get(str(id_), Counter())
+        for action, record in (wanted - there) + (there - wanted):
+            if action not in _OF_THE_SERVER:
+                found = there[action, record]
+                yield f"{action} {record} of entry {entry.number} is {found} times on record"
     yield from _told(store, {f"{action} {record}" for action, record, _ in lines})
+
+
+def _line_about(change: Change) -> tuple[str, str]:
+    match change:
+        case AccessRecorded():
+            return change.action.value, change.entity_id
+        case CaseAnswered():
+            return "CASE_ANSWERED", str(change.case_id)
+        case _:
+            return _ACTIONS[type(change)], str(change.id)
 
 
 def _told(store: Store, lines: set[str]) -> Iterator[str]:
@@ -173,6 +203,9 @@ def _told(store: Store, lines: set[str]) -> Iterator[str]:
         receipt = stored.receipt
         if receipt.outcome is Outcome.REFUSED and f"ENTRY_REFUSED {receipt.entry_id}" not in lines:
             yield f"the refusal of entry {receipt.number} is not on record"
+        waited = store.receipts[receipt.entry_id].receipt.outcome is Outcome.WAITING
+        if waited and f"ENTRY_WAITS {receipt.entry_id}" not in lines:
+            yield f"that entry {receipt.number} waited is not on record"
     for record in store.rows[REVIEW_CASE.name]:
         if f"CASE_OPENED {record}" not in lines:
             yield f"case {record} is not on record"
@@ -183,13 +216,9 @@ def _told(store: Store, lines: set[str]) -> Iterator[str]:
             yield f"the fork of {device} is not on record"
 
 
-def _double_doses(store: Store) -> Iterator[str]:
-    """A case for every double dose, and none for what is none; worked out from the doses without the rules."""
-    slots: dict[str, list[Mapping[str, Any]]] = {}
-    for row in store.rows[DOSE.name].values():
-        if row.values["slot_id"] is not None:
-            slots.setdefault(row.values["slot_id"], []).append(row.values)
-    wanted = {str(slot_case_id(slot)) for slot, doses in slots.items() if _is_double(doses)}  # type: ignore[arg-type]
+def _double_doses(store: Store, entries: Entries) -> Iterator[str]:
+    """A case for every double dose, and none for what never was one; worked out from the doses without the rules."""
+    wanted = {str(slot_case_id(slot)) for slot in _doubled(store, entries)}  # type: ignore[arg-type]
     found = {
         record
         for record, row in store.rows[REVIEW_CASE.name].items()
@@ -201,36 +230,68 @@ def _double_doses(store: Store) -> Iterator[str]:
         yield f"case {case} for no double dose"
 
 
+def _doubled(store: Store, entries: Entries) -> set[str]:
+    """Return the slots that were a double dose when some transaction ended; a correction may have come later."""
+    slots: dict[str, list[Mapping[str, Any]]] = {}
+    doubled: set[str] = set()
+    for step in store.history:
+        ids = [entries[one] for one in step.entries] if isinstance(step, TakenIn) else []
+        doses = [store.rows[DOSE.name][str(c.id)].values for e in ids for c in e.changes if isinstance(c, DoseLogged)]
+        for dose in doses:
+            slots.setdefault(dose["slot_id"], []).append(dose)
+        doubled |= {slot for slot in {dose["slot_id"] for dose in doses} - {None} if _is_double(slots[slot])}
+    return doubled
+
+
 def _is_double(doses: Iterable[Mapping[str, Any]]) -> bool:
     doses = list(doses)
-    given = [dose for dose in doses if dose["status"] in _GIVEN]
-    said = [dose for dose in doses if dose["status"] in _SAID]
-    if len(given) > 1:
-        return True
+    amends = {dose["id"]: dose["amends_id"] for dose in doses}
+    standing = [dose for dose in doses if dose["id"] not in amends.values()]
+    given = [dose for dose in standing if dose["status"] in _GIVEN]
+    said = [dose for dose in standing if dose["status"] in _SAID]
     return any(
-        not (one["device_id"] == other["device_id"] and one["device_seq"] > other["device_seq"])
+        _first(one, amends) != _first(other, amends) and (other in given or not _knew(one, other))
         for one in given
-        for other in said
+        for other in (*given, *said)
     )
 
 
-def _judged_alike(store: Store, entries: Mapping[str, Entry]) -> Iterator[str]:
-    """Flags and cases are those of judging everything at once: the order of arrival changed nothing (X4)."""
+def _first(dose: Mapping[str, Any], amends: Mapping[str, str | None]) -> str:
+    """Return the dose that a line of corrections began with: two of them speak of one dose."""
+    first: str = dose["id"]
+    while (before := amends.get(first)) is not None:
+        first = before
+    return first
+
+
+def _knew(given: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
+    """Whether who gave knew of what was said: at the same machine before, or they went on in spite of it."""
+    same_machine = given["device_id"] == said["device_id"] and given["device_seq"] > said["device_seq"]
+    return same_machine or Code.SLOT_ANSWERED_TWICE.value in given["overrides"]
+
+
+def _judged_alike(store: Store, entries: Entries) -> Iterator[str]:
+    """Flags and cases are those of judging everything at once: the order of arrival changed nothing (X4).
+
+    A double dose that a later correction resolved keeps its case, with all that it was about.
+    """
     at_once = _at_once(store, entries.values())
     for dose, flags in at_once.flags.items():
         row = store.rows[DOSE.name].get(str(dose))
         if row is not None and tuple(json.loads(row.values["flags"])) != tuple(flags):
             yield f"dose {dose} is flagged {row.values['flags']}, at once it would be {list(flags)}"
-    wanted = {str(draft.id): [str(subject) for subject in draft.subject_ids] for draft in at_once.cases}
+    wanted = {str(draft.id): {str(subject) for subject in draft.subject_ids} for draft in at_once.cases}
+    cases = {id_: row.values for id_, row in store.rows[REVIEW_CASE.name].items() if row.values["kind"] not in TOLD}
     for record, subjects in wanted.items():
-        case = store.rows[REVIEW_CASE.name].get(record)
-        if case is None:
+        if record not in cases:
             yield f"judged at once there would be a case {record}"
-        elif json.loads(case.values["subject_ids"]) != sorted(subjects):
+            continue
+        there, corrected = subjects_of(cases[record]), cases[record]["kind"] == Code.POSSIBLE_DOUBLE_DOSE.value
+        if there != subjects and not (corrected and there > subjects):
             yield f"case {record} has other subjects than judged at once"
-    for record in store.rows[REVIEW_CASE.name]:
-        if record not in wanted:
-            yield f"case {record} would not be there, judged at once"
+    for record, case in cases.items():
+        if record not in wanted and case["kind"] != Code.POSSIBLE_DOUBLE_DOSE.value:
+            yield f"case {record} of {case['kind']} would not be there, judged at once"
 
 
 def _at_once(store: Store, entries: Iterable[Entry]) -> Evaluation:
@@ -309,20 +370,37 @@ def _replica_alike(machine: "Machine", store: Store) -> Iterator[str]:
 
 
 def unseen(world: "World", machine: "Machine") -> list[str]:
-    """Every clinical fact that was written on a machine is on its screens, confirmed or not."""
+    """Everything that was written on a machine is on its screens, confirmed or not, until it is answered."""
     if machine.desk is None:
         return []
-    said = []
+    said: list[str] = []
     forked, epoch = world.is_forked(machine), world.backend.epoch
-    answered = {row[1]: row[4] for row in machine.journal_rows()} if forked else {}
+    rows = {row[1]: row for row in machine.journal_rows()}
+    unanswered: list[Entry] = []
     for text in world.ledger.held[machine.name]:
-        if answered.get(text) not in {None, epoch}:
-            # Answered before the server went back, and then forked: kept, but no screen of this machine shows it.
-            continue
-        authored = world.ledger.authored[text]
-        said += [
-            f"{write.kind.name} of entry {authored.entry.number} is not to be seen on {machine.name}"
-            for write in apply_entry(authored.entry)
-            if machine.desk.records.find(write.kind, write.id) is None
-        ]
-    return said
+        entry, row = world.ledger.authored[text].entry, rows.get(text)
+        if row is None:
+            said.append(f"entry {entry.number} is no longer in the journal of {machine.name}")
+        elif entry.id not in world.ledger.replaced and (not forked or row[4] in {None, epoch}):
+            # Answered before the server went back, and then forked: kept, but no screen of the machine shows it.
+            said += _hidden(world, machine, entry, row[2])
+            unanswered += [entry] if row[2] in {None, Outcome.WAITING.value} else []
+    return [*said, *unshown(machine, unanswered)]
+
+
+def _hidden(world: "World", machine: "Machine", entry: Entry, outcome: str | None) -> Iterator[str]:
+    refused = outcome == Outcome.REFUSED.value
+    if refused and not machine.lists_refused(entry.id):
+        yield f"entry {entry.number} was refused, and is not to be seen on {machine.name}"
+    if refused and any(isinstance(change, CaseAnswered) for change in entry.changes):
+        # Nothing of a refused answer stands: the case is open, its drug blocked.
+        return
+    for write in apply_entry(entry):
+        if machine.shown(write.kind, write.id) is None and not _taken_away(world, write):
+            yield f"{write.kind.name} of entry {entry.number} is not to be seen on {machine.name}"
+
+
+def _taken_away(world: "World", write: RowWrite) -> bool:
+    """Whether the office took a record away since."""
+    row = world.backend.store().rows[write.kind.name].get(write.id)
+    return row is not None and row.deleted

@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -12,19 +12,21 @@ from zoneinfo import ZoneInfo
 
 from tests.factories import SeededChance
 from tests.simulation.disk import Disk, Edges
+from tests.simulation.ledger import Ledger
 from tests.simulation.loops import SyncLoops
 from tests.simulation.network import Line, SimulatedGateway
 from tests.simulation.scheduler import DeviceClock, Fiber, Killed, Scheduler
 from tests.simulation.server import Server
 
-from wc_contract.model.changes import Change, Entry
-from wc_contract.model.errors import WhiteCrossError
-from wc_contract.model.ids import DeviceId, SchoolId, UserId
+from wc_contract.model.changes import Change, DoseLogged, Entry, IncidentSigned, RecordAdded
+from wc_contract.model.errors import Refused, WhiteCrossError
+from wc_contract.model.ids import DeviceId, EntryId, SchoolId, UserId
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import KINDS
+from wc_contract.model.kinds import KINDS, RecordKind
 from wc_contract.model.values import Role
 from wc_contract.wire.messages import SignedLease
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.refused import still_refused
 from wc_desktop.app.opened import OpenFiles, word_of
 from wc_desktop.app.parts import Parts
 from wc_desktop.domain.failures import DiskFailed, DiskFull, FirstSyncUnfinished, ReplicaDamaged
@@ -89,6 +91,29 @@ class SimulatedStation:
         self.leases += 1
 
 
+class WatchedDesk(Desk):
+    """A desk of which the ledger hears what is written at it, by whatever action."""
+
+    def __init__(self, station: SimulatedStation, person: PersonRow, opened: OpenFiles, machine: "Machine") -> None:
+        super().__init__(station, person, opened)  # type: ignore[arg-type]
+        self._machine = machine
+
+    def author(
+        self,
+        changes: Sequence[Change],
+        at: Instant,
+        *,
+        depends_on: Sequence[EntryId] = (),
+        replaces: EntryId | None = None,
+    ) -> Entry:
+        ledger, poison = self._machine.ledger, self._machine.server.poison
+        ids = {str(change.id) for change in changes if isinstance(change, DoseLogged | IncidentSigned | RecordAdded)}
+        ledger.attempted |= ids
+        entry = super().author(changes, at, depends_on=depends_on, replaces=replaces)
+        ledger.wrote(self._machine.name, entry, poisoned=not poison.isdisjoint(ids))
+        return entry
+
+
 class MachineLink:
     """sync.link.SyncLink, as app.parts.DeskLink."""
 
@@ -141,6 +166,7 @@ class Machine:
     random: Random
     line: Line
     counts: Counter[str]
+    ledger: Ledger
     user: UserId
     clock: DeviceClock
     disk: Disk
@@ -180,7 +206,7 @@ class Machine:
             except (DiskFull, DiskFailed):
                 self.scheduler.sleep(5.0)
         person = PersonRow(id=self.user, first_name="Ann", last_name="Invented", role=Role.NURSE, licence_type="RN")
-        self.desk = Desk(station, person, opened)  # type: ignore[arg-type]
+        self.desk = WatchedDesk(station, person, opened, self)
         link = MachineLink(opened, station, self._gateway())
         self.loops = SyncLoops(self.scheduler, self.desk, link, self._told)
         self.loops.start()
@@ -267,17 +293,19 @@ class Machine:
 
     # What a nurse does.
 
-    def author(self, changes: Sequence[Change]) -> Entry | None:
-        """Write one entry; None when the machine was off or fell, or the disk refused."""
+    def does(self, work: Callable[[Desk], object]) -> bool:
+        """Let somebody at the desk do something; whether it is worth trying again: the disk refused."""
         if self.desk is None:
-            return None
+            return False
         try:
-            return self.desk.author(changes, self.clock.now())
-        except Killed:
-            return None
+            work(self.desk)
+        except (Killed, Refused):
+            # It fell, or a rule said no: nothing was written.
+            return False
         except (DiskFull, DiskFailed):
             self.problems["not saved"] += 1
-            return None
+            return True
+        return False
 
     def jump(self, by: timedelta) -> None:
         self.clock.offset += by
@@ -291,6 +319,23 @@ class Machine:
         return list(
             connection.execute("SELECT number, hash, outcome, receipt, receipt_epoch FROM entries ORDER BY number")
         )
+
+    def confirmed(self, kind: RecordKind, record: str) -> dict[str, Any] | None:
+        """Return a record as the district confirmed it, without what this machine's own entries say."""
+        assert self.desk is not None
+        names = ", ".join(f'"{name}"' for name in kind.columns)
+        connection = self.desk.records._connection  # type: ignore[attr-defined]
+        row = connection.execute(f"SELECT {names} FROM main.{kind.table} WHERE id = ?", (record,)).fetchone()
+        return None if row is None else dict(zip(kind.columns, row, strict=True))
+
+    def shown(self, kind: RecordKind, record: str) -> Mapping[str, Any] | None:
+        """Return a record as the screens show it."""
+        assert self.desk is not None
+        return self.desk.records.find(kind, record)
+
+    def lists_refused(self, entry: EntryId) -> bool:
+        """Whether an entry is on the list of those that were refused and not said again."""
+        return self.desk is not None and still_refused(self.desk, entry)
 
     def replica_rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield every confirmed record, by kind."""

@@ -1,16 +1,18 @@
 """A district's database in memory: what PostgreSQL does for the reconciler and the feed, with the same refusals.
 
 A transaction works on what it loaded and stages one plan; its commit checks what the tables would check, then changes
-everything at once. It knows kinds of record only by their declaration: a further kind needs nothing here.
+everything at once. Two transactions are in flight at a time unless one locks what the other waits for. It knows kinds
+of record only by their declaration: a further kind needs nothing here.
 """
 
 import copy
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,6 +27,7 @@ from wc_contract.model.kinds import (
     DOSE,
     INCIDENT,
     KINDS,
+    LEDGER_ENTRY,
     MEDICATION,
     ORDER,
     ORDER_VERSION,
@@ -33,6 +36,7 @@ from wc_contract.model.kinds import (
     RecordKind,
     Scope,
 )
+from wc_contract.model.values import Role
 from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.prn import limited, reach
 from wc_contract.wire.codes import Outcome
@@ -46,10 +50,12 @@ from wc_sync_server.domain.feed import FeedHead, Page
 from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts, Held, Wanted
 from wc_sync_server.reconcile.plan import Kept, Plan, Settled
 from wc_sync_server.reconcile.ports import SetRejected
-from wc_sync_server.reconcile.touched import Named
+from wc_sync_server.reconcile.touched import Answerable, Movement, Named, TouchedFacts
 
 T = TypeVar("T")
 REMOVAL = "removal"
+EFFECT = frozenset({Outcome.APPLIED, Outcome.MERGED, Outcome.CASE_OPENED})
+_SETTLED = EFFECT | {Outcome.DUPLICATE}
 _WRITTEN = {kind.name: frozenset(kind.columns) - {"row_version"} for kind in KINDS}
 # Small, so that a pull has several lines between which things happen.
 _PAGE_ROWS = 7
@@ -105,11 +111,32 @@ class Registered:
     nonces: NonceState = field(default_factory=NonceState)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The office wrote a record, or took it away (values None)."""
+
+    kind: str
+    id: str
+    values: Mapping[str, Any] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """Entries had their effect, in one transaction and in this order; grown are cases that got subjects by it: all."""
+
+    entries: tuple[UUID, ...]
+    grown: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+Step: TypeAlias = Written | TakenIn
+
+
 @dataclass(slots=True, kw_only=True)
 class Store:
     """Everything that is durable. copy gives what a backup holds.
 
-    receipts are as they were first given; later has the final answers to entries that waited.
+    receipts are as they were first given; later has the final answers to entries that waited. history is in what order
+    everything was taken: no table has it, the laws ask for it.
     """
 
     district: DistrictId
@@ -126,6 +153,7 @@ class Store:
     authors: dict[UserId, AuthorFacts] = field(default_factory=dict)
     audit: list[AuditEvent] = field(default_factory=list)
     letters: set[str] = field(default_factory=set)
+    history: list[Step] = field(default_factory=list)
 
     def copy(self) -> "Store":
         """Return what a backup taken now would hold."""
@@ -137,6 +165,7 @@ class Store:
         made.numbers, made.kept = dict(self.numbers), dict(self.kept)
         made.devices = {device: copy.copy(known) for device, known in self.devices.items()}
         made.audit, made.letters = list(self.audit), set(self.letters)
+        made.history = list(self.history)
         return made
 
     def answers(self) -> Iterator[Stored]:
@@ -161,6 +190,12 @@ class Store:
         return (row for row in self.rows[kind.name].values() if row.stream == stream and not row.deleted)
 
     def write(self, kind: RecordKind, stream: UUID, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add or replace records, as the office does. Raises as put does."""
+        rows = list(rows)
+        self.put(kind, stream, rows)
+        self.history += [Written(kind=kind.name, id=str(values["id"]), values=values) for values in rows]
+
+    def put(self, kind: RecordKind, stream: UUID, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add or replace records. Raises SetRejected for a second record where there is only ever one."""
         table, heads = self.rows[kind.name], self.heads.setdefault(stream, {})
         version = self.head(stream)
@@ -194,11 +229,13 @@ class Store:
             table[record] = Row(stream=stream, values=table[record].values, deleted=True)
             self.removals.setdefault(stream, []).append((kind.name, record, "deleted", version))
             heads[REMOVAL] = version
+            self.history.append(Written(kind=kind.name, id=record, values=None))
 
     def take(self, plan: Plan, principal: Principal) -> None:
         """Write what a plan says. Raises SetRejected; then nothing of it may be kept."""
+        grown = dict(self._grown(plan))
         for school, name in sorted(plan.rows, key=_parents_first):
-            self.write(BY_NAME[name], school, plan.rows[school, name])
+            self.put(BY_NAME[name], school, plan.rows[school, name])
         for school, flags in plan.flags.items():
             self.flag(DOSE, school, flags)
         for answered in plan.receipts:
@@ -219,9 +256,20 @@ class Store:
             self._settle(settled, principal.device)
         self.audit += plan.audit
         self.letters |= {message.key for message in plan.messages}
+        given = [*(answered.receipt for answered in plan.receipts), *plan.again]
+        taken = sorted((one for one in given if one.outcome in EFFECT), key=_number)
+        self.history.append(TakenIn(entries=tuple(one.entry_id for one in taken), grown=grown))
         device = self.devices[principal.device]
         device.last_number = plan.last_number
         device.forked = device.forked or plan.forked
+
+    def _grown(self, plan: Plan) -> Iterator[tuple[str, frozenset[str]]]:
+        cases = self.rows[REVIEW_CASE.name]
+        for (_, name), rows in plan.rows.items():
+            for row in rows if name == REVIEW_CASE.name else ():
+                known = cases.get(str(row["id"]))
+                if known is None or known.values["subject_ids"] != row["subject_ids"]:
+                    yield str(row["id"]), frozenset(json.loads(str(row["subject_ids"])))
 
     def _keep(self, kept: Kept, device: DeviceId) -> None:
         arrival = kept.arrival
@@ -257,6 +305,10 @@ class Store:
             named = known.hash == settled.hash or (settled.entry is not None and known.entry == settled.entry)
             if known.device == device and named:
                 self.kept[place] = replace(known, answered=True)
+
+
+def _number(receipt: Receipt) -> int:
+    return receipt.number
 
 
 def _parents_first(key: tuple[SchoolId, str]) -> tuple[int, str]:
@@ -354,8 +406,6 @@ class _Loading:
 
     def facts(self) -> BatchFacts:
         store, wanted = self._store, self._wanted
-        if wanted.touched:
-            raise AssertionError("the simulated district does not look up what changes of records touch")
         device = store.devices[wanted.device]
         versions = [OrderVersionFacts.from_row(row) for row in self._of_orders(ORDER_VERSION, "order_id")]
         (district,) = store.rows[DISTRICT.name].values()
@@ -390,7 +440,57 @@ class _Loading:
                 if row.values["student_id"] in {str(student) for student in wanted.students}
             ),
             withdrawn=dict(self._withdrawn()),
+            touched=self._touched() if wanted.touched else TouchedFacts(),
         )
+
+    def _touched(self) -> TouchedFacts:
+        """Return what intake_touched reads."""
+        touched, rows = self._wanted.touched, self._store.rows
+        there = {key: rows[key[0]][key[1]] for key in touched.records if key[1] in rows[key[0]]}
+        return TouchedFacts(
+            records={key: _held(row) for key, row in there.items() if not row.deleted and self._sees(row)},
+            gone=frozenset(key for key, row in there.items() if row.deleted and self._sees(row)),
+            named={name: school for name in touched.named for school in self._place_of(name)},
+            cases={UUID(row.values["id"]): _held(row) for row in self._named(REVIEW_CASE, touched.cases)},
+            subjects=dict(self._subjects()),
+            ledger=tuple(self._ledger()),
+            settled=frozenset(entry for entry in touched.depends if self._is_settled(entry)),
+            given=tuple(_held(row) for row in self._visible(DOSE) if UUID(row.values["order_id"]) in touched.orders),
+        )
+
+    def _sees(self, row: Row) -> bool:
+        return row.stream in self._schools or row.stream == self._store.district
+
+    def _place_of(self, name: Named) -> Iterator[SchoolId | None]:
+        kind = next(kind for kind in KINDS if kind.table == name[0])
+        for row in self._named(kind, [name[1]]):
+            if self._sees(row):
+                yield None if kind.scope is Scope.DISTRICT else SchoolId(row.stream)
+
+    def _subjects(self) -> Iterator[tuple[UUID, Answerable]]:
+        doses = self._store.rows[DOSE.name]
+        amended = {row.values["amends_id"] for row in doses.values()}
+        for case in self._named(REVIEW_CASE, self._wanted.touched.answered):
+            for subject in json.loads(case.values["subject_ids"]):
+                if subject in doses:
+                    author = UserId(UUID(doses[subject].values["author_user_id"]))
+                    yield UUID(subject), Answerable(author=author, amended=subject in amended)
+
+    def _ledger(self) -> Iterator[Movement]:
+        for row in self._visible(LEDGER_ENTRY):
+            values = row.values
+            if UUID(values["container_id"]) in self._wanted.touched.containers:
+                yield Movement(
+                    id=UUID(values["id"]),
+                    container=UUID(values["container_id"]),
+                    event=values["event"],
+                    quantity=values["quantity"],
+                    occurred_at=values["occurred_at"],
+                )
+
+    def _is_settled(self, entry: UUID) -> bool:
+        said_again = any(kept.entry == entry and kept.answered for kept in self._store.kept.values())
+        return said_again or (entry in self._store.receipts and self._store.answer_to(entry).outcome in _SETTLED)
 
     def _visible(self, kind: RecordKind) -> Iterator[Row]:
         streams = {self._store.stream_of(kind, school) for school in self._schools}
@@ -548,11 +648,11 @@ def _paged(kind: RecordKind, rows: Sequence[Row], *, added: bool) -> Iterator[tu
         yield Page(rows=orjson.dumps(made), count=len(part), upto=part[-1].version, sum=0), part
 
 
-def nurse(user: UserId, schools: Iterable[SchoolId], first: date) -> AuthorFacts:
+def author(user: UserId, role: Role, schools: Iterable[SchoolId], first: date) -> AuthorFacts:
     """Return somebody who has worked at schools since a day."""
     return AuthorFacts(
         id=user,
-        role="NURSE",
+        role=role.value,
         is_active=True,
         revoked_at=None,
         assignments=tuple(Assignment(user=user, school=school, first=first, last=None) for school in schools),

@@ -17,13 +17,25 @@ from uuid import UUID
 import psycopg
 from tests.central_database import PASSWORDS, TEMPLATE
 from tests.simulation import district
-from tests.simulation.memory import Accidents, KeptEntry, Registered, Row, Store, Stored, TryAgain
+from tests.simulation.memory import (
+    EFFECT,
+    Accidents,
+    KeptEntry,
+    Registered,
+    Row,
+    Step,
+    Store,
+    Stored,
+    TakenIn,
+    TryAgain,
+    Written,
+)
 from tests.simulation.schedule import schedule_of
 from tests.simulation.world import Outcome, play
 
 from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, StudentId
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import BY_NAME, KINDS, RecordKind, Scope
+from wc_contract.model.kinds import BY_NAME, KINDS, REVIEW_CASE, RecordKind, Scope
 from wc_contract.wire.codes import Outcome as Answer
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.api.ports import Snapshot
@@ -68,6 +80,8 @@ class PostgresBackend:
         self._keys = keys / str(next(_names))
         self._zones = store.zones
         self._made: list[str] = []
+        self._morning = list(store.history)
+        self._office: list[tuple[Instant, Step]] = []
         self._name = self._copy_of(TEMPLATE)
         self._parts = self._open()
         self._furnish(store)
@@ -164,15 +178,17 @@ class PostgresBackend:
         status = DeviceStatus.FORKED if directive == "forked" else DeviceStatus.ACTIVE
         return Device(id=device, school=SchoolId(school), sign_key=bytes(key), status=status, last_number=last)
 
-    def back_up(self) -> str:
+    def back_up(self) -> object:
         self._shut()
         copy = self._copy_of(self._name)
         self._parts = self._open()
-        return copy
+        return copy, list(self._office)
 
     def restore(self, backup: object) -> None:
+        assert isinstance(backup, tuple)
         self._shut()
-        self._name = self._copy_of(str(backup))
+        copy, self._office = backup
+        self._name = self._copy_of(copy)
         self._parts = self._open()
         parts = self._parts
         mint_epoch(parts.cells.home, parts.clock.now(), parts.chance, reason="restored in a simulation")
@@ -182,8 +198,10 @@ class PostgresBackend:
     def change(self, work: Callable[[Store], None]) -> None:
         with system(self._parts, district.DISTRICT, (district.SCHOOL,)) as uow:
             uow.lock_streams(district.DISTRICT, district.SCHOOL)
-            work(_Office(self.store(), uow))  # type: ignore[arg-type]
+            office = _Office(self.store(), uow)
+            work(office)  # type: ignore[arg-type]
             uow.commit()
+        self._office += [(uow.at, step) for step in office.steps]
 
     def store(self) -> Store:
         store = Store(district=district.DISTRICT, zones=self._zones, epoch=self.epoch)
@@ -215,7 +233,22 @@ class PostgresBackend:
             )
         store.audit = list(self._audit())
         store.letters = {key for (key,) in self._asked("SELECT dedupe_key FROM outbox_messages")}
+        store.history = [*self._morning, *self._history(store)]
         return store
+
+    def _history(self, store: Store) -> Iterator[Step]:
+        """Yield what was taken in which order: no table says it, but each transaction has its instant."""
+        steps = list(self._office)
+        cases = {case: row.values["subject_ids"] for case, row in store.rows[REVIEW_CASE.name].items()}
+        opened = [(event.at, event.entity_id) for event in store.audit if event.action == "CASE_OPENED"]
+        answers = [store.answer_to(entry) for entry in store.receipts]
+        for at in {one.received_at for one in answers}:
+            taken = sorted((one.number, one.entry_id) for one in answers if one.received_at == at)
+            entries = (entry for _, entry in taken if store.answer_to(entry).outcome in EFFECT)
+            # What a case was about then is forgotten; what it is about now decides which answer settles it.
+            grown = {case: frozenset(json.loads(cases[case])) for when, case in opened if when == at}
+            steps.append((at, TakenIn(entries=tuple(entries), grown=grown)))
+        yield from (step for _, step in sorted(steps, key=_instant))
 
     def _rows(self, kind: RecordKind) -> Iterator[Row]:
         gone = "false" if kind.append_only else "t.deleted_at IS NOT NULL"
@@ -276,12 +309,15 @@ class _Office:
         self._uow = uow
         self.rows = read.rows
         self.living = read.living
+        self.steps: list[Step] = []
 
     def write(self, kind: RecordKind, stream: UUID, rows: Sequence[Mapping[str, Any]]) -> None:
         self._uow.write_rows(kind, stream, rows)
+        self.steps += [Written(kind=kind.name, id=str(values["id"]), values=values) for values in rows]
 
     def remove(self, kind: RecordKind, stream: UUID, ids: Sequence[str]) -> None:
         self._uow.remove_rows(kind, stream, [UUID(record) for record in ids], "deleted")
+        self.steps += [Written(kind=kind.name, id=record, values=None) for record in ids]
 
 
 class _Access(PostgresAccess):
@@ -350,6 +386,10 @@ class AccidentalTransaction:
 
 def _channels(_district: object) -> tuple[Channel, ...]:
     return (Channel.WEBHOOK,)
+
+
+def _instant(step: tuple[Instant, Step]) -> Instant:
+    return step[0]
 
 
 def _version(row: Row) -> int:

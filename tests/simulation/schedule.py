@@ -47,8 +47,26 @@ class Schedule:
         return replace(self, weather=Weather())
 
 
-NURSE_DOES = ("dose", "as needed", "incident", "dose and incident", "look")
-OFFICE_DOES = ("rename", "add contact", "remove contact", "bring contact back", "close a day")
+NURSE_DOES = (
+    "dose",
+    "as needed",
+    "incident",
+    "dose and incident",
+    "look",
+    "visit",
+    "new contact",
+    "addendum",
+    "take from shelf",
+    "change contact",
+    "change allergy",
+    "change order",
+    "stop order",
+    "correct",
+    "answer",
+    "say again",
+)
+_HOW_OFTEN = (8, 4, 3, 1, 3, 2, 1, 1, 2, 3, 2, 1, 1, 2, 2, 1)
+OFFICE_DOES = ("rename", "ring a family", "add contact", "remove contact", "bring contact back", "close a day")
 MACHINE_SUFFERS = ("crash", "disk", "killed", "power", "lost tail", "unplugged", "jump", "drift", "lock")
 COPIED = ("image", "restore image", "clone")
 SERVER_SUFFERS = ("server stops", "server trap", "backup", "restore backup", "failover")
@@ -70,12 +88,17 @@ class _Writing:
         slots = [(order, at) for order in range(len(district.SCHEDULED)) for at in range(len(district.TIMES))]
         self._random.shuffle(slots)
         self._slots = slots
+        self._unstopped = self._random.sample(range(len(district.SCHEDULED)), 3)
 
     def written(self) -> Schedule:
         for _ in range(self._random.randint(10, 18) * min(self._devices, 4) * 2 // 3):
             self._nurse()
         for _ in range(self._random.choice((0, 1, 1, 2))):
             self._same_slot_twice()
+        for _ in range(self._random.choice((0, 1, 1, 2))):
+            self._same_record_twice()
+        if self._random.random() < 0.15:
+            self._refused_and_said_again()
         for _ in range(self._random.randint(0, 8)):
             self._add(self._random.choice(OFFICE_DOES))
         for _ in range(self._random.randint(3, 12)):
@@ -106,7 +129,7 @@ class _Writing:
         )
 
     def _nurse(self) -> None:
-        what = self._random.choices(NURSE_DOES, weights=(6, 3, 2, 1, 2))[0]
+        what = self._random.choices(NURSE_DOES, weights=_HOW_OFTEN)[0]
         match what:
             case "dose" | "dose and incident":
                 if self._slots:
@@ -114,8 +137,18 @@ class _Writing:
                     self._add(what, order, at, self._random.choice(_STATES))
             case "as needed":
                 self._add(what, self._random.randrange(len(district.AS_NEEDED)))
-            case "incident":
+            case "incident" | "visit":
                 self._add(what, "poison" if self._random.random() < 0.05 else "")
+            case "change contact":
+                self._add(what, self._random.randrange(len(district.CONTACTS)))
+            case "change allergy":
+                self._add(what, self._random.randrange(len(district.ALLERGIES)))
+            case "change order":
+                self._add(what, self._random.randrange(len(district.SCHEDULED)))
+            case "stop order":
+                # Of two stops the later one would say when the order ended; no order has two here.
+                if self._unstopped:
+                    self._add(what, self._unstopped.pop())
             case _:
                 self._add(what)
 
@@ -131,8 +164,42 @@ class _Writing:
         if self._random.random() < 0.2:
             second = first
         when = self._random.uniform(0.0, SPAN * 0.8)
+        later = when + self._random.choice((0.0, self._random.uniform(0.0, SPAN * 0.2)))
         self._add("dose", order, at, states[0], at=when, machine=first)
-        self._add("dose", order, at, states[1], at=when + self._random.uniform(1.0, SPAN * 0.2), machine=second)
+        self._add("dose", order, at, states[1], at=later, machine=second)
+        for what, chance in (("answer", 0.5), ("correct", 0.4)):
+            if self._random.random() < chance:
+                self._both(what, later + self._random.uniform(5.0, 100.0), order, at)
+
+    def _same_record_twice(self) -> None:
+        """Plant two changes of one record, each written in ignorance of the other."""
+        random = self._random
+        what = random.choice(("change contact", "change contact", "change allergy", "change order", "stop order"))
+        when = random.uniform(0.0, SPAN * 0.9)
+        match what:
+            case "change contact":
+                self._both(what, when, random.randrange(len(district.CONTACTS)), random.randrange(3))
+            case "change allergy":
+                self._both(what, when, random.randrange(len(district.ALLERGIES)))
+            case _:
+                stops = what == "stop order" and bool(self._unstopped)
+                order = self._unstopped.pop() if stops else random.randrange(len(district.SCHEDULED))
+                first, second = random.sample(range(self._devices), 2)
+                self._add("change order", order, at=when, machine=first)
+                self._add("stop order" if stops else "change order", order, at=when + 1.0, machine=second)
+
+    def _both(self, what: str, when: float, *values: float | str) -> None:
+        """Let two machines do the same, at nearly the same time."""
+        first, second = self._random.sample(range(self._devices), 2)
+        self._add(what, *values, at=when, machine=first)
+        self._add(what, *values, at=when + self._random.choice((0.0, 0.5, 3.0, 60.0)), machine=second)
+
+    def _refused_and_said_again(self) -> None:
+        """Plant an addition that the database will not take, a change that waits for it, and its saying again."""
+        when, machine = self._random.uniform(0.0, SPAN * 0.6), self._random.randrange(self._devices)
+        self._add("new contact", "poison", "planted", at=when, machine=machine)
+        self._add("change contact", "planted", at=when + self._random.uniform(0.0, 2.0), machine=machine)
+        self._add("say again", at=when + self._random.uniform(60.0, SPAN * 0.4), machine=machine)
 
     def _suffer(self, what: str) -> None:
         random = self._random

@@ -13,12 +13,13 @@ from random import Random
 from typing import Any
 
 from tests import factories as make
-from tests.simulation import district, laws
+from tests.simulation import at_the_desk, district, laws
 from tests.simulation.disk import Disk, Edges, Trap, exchanged
 from tests.simulation.ledger import Ledger
 from tests.simulation.machine import Image, Machine
 from tests.simulation.memory import Store
 from tests.simulation.network import CALM, Line
+from tests.simulation.office import WORK, office
 from tests.simulation.schedule import NURSE_DOES, OFFICE_DOES, SPAN, Act, Schedule
 from tests.simulation.scheduler import START, DeviceClock, NeverQuiet, Scheduler
 from tests.simulation.server import Backend, MemoryBackend, Server
@@ -26,9 +27,9 @@ from tests.simulation.server import Backend, MemoryBackend, Server
 from wc_contract.model.changes import Change, SlotRef
 from wc_contract.model.ids import DoseId, IncidentId, order_version_id, slot_id
 from wc_contract.model.instants import Instant, whole_millis
-from wc_contract.model.kinds import BY_NAME, Scope
 from wc_contract.model.values import DoseState
 from wc_contract.wire.codes import Directive
+from wc_desktop.actions.desk import Desk
 
 _ROUNDS = 20
 _ROUND = 90.0
@@ -162,6 +163,7 @@ class World:
             random=random,
             line=line,
             counts=self.counts,
+            ledger=self.ledger,
             user=district.user_of(number),
             clock=DeviceClock(self.scheduler),
             disk=Disk(folder, random, self.counts),
@@ -245,16 +247,23 @@ class World:
 
     # What a nurse writes.
 
-    def author(self, machine: Machine, changes: Sequence[Change], *, poisoned: bool = False) -> None:
-        """Let the nurse at a machine write an entry; when the disk refuses, she tries once more."""
-        self.ledger.attempted |= {str(change.id) for change in changes if hasattr(change, "id")}
-        for _ in range(2):
-            entry = machine.author(changes)
-            if entry is not None:
-                self.ledger.wrote(machine.name, entry, poisoned=poisoned)
-                return
-            if machine.desk is None:
-                return
+    def nurse(self, machine: Machine, work: Callable[[Desk], object]) -> None:
+        """Let somebody at a machine do something; when the disk refuses, they try once more."""
+        if machine.does(work):
+            machine.does(work)
+
+    def author(self, machine: Machine, changes: Sequence[Change]) -> None:
+        """Let the nurse at a machine write an entry."""
+        self.nurse(machine, lambda desk: desk.author(changes, machine.clock.now()))
+
+    def poison(self, record: object) -> None:
+        """The database will not take a record."""
+        self.counts["entries the database will not take"] += 1
+        self.server.poison |= {str(record)}
+
+    def machine_of(self, act: Act) -> Machine:
+        """Return the machine that an act happens at."""
+        return self.machines[act.machine % len(self.machines) if act.machine >= 0 else -1]
 
     def on_server(self) -> set[str]:
         """Return the hashes of all texts that the server has."""
@@ -265,16 +274,12 @@ class World:
 # What acts do. A further kind of change, fault or work of the office is one function here and its name in a schedule.
 
 
-def _machine(world: World, act: Act) -> Machine:
-    return world.machines[act.machine % len(world.machines) if act.machine >= 0 else -1]
-
-
 def _at(machine: Machine) -> Instant:
     return machine.clock.now()
 
 
 def _dose_change(world: World, act: Act, random: Random) -> Change:
-    machine = _machine(world, act)
+    machine = world.machine_of(act)
     order, slot_at, state = int(act.values[0]), int(act.values[1]), DoseState(str(act.values[2]))
     order_id, nominal = district.SCHEDULED[order], district.TIMES[slot_at]
     return make.dose_logged(
@@ -293,11 +298,11 @@ def _dose_change(world: World, act: Act, random: Random) -> Change:
 
 
 def _dose(world: World, act: Act, random: Random) -> None:
-    world.author(_machine(world, act), [_dose_change(world, act, random)])
+    world.author(world.machine_of(act), [_dose_change(world, act, random)])
 
 
 def _as_needed(world: World, act: Act, random: Random) -> None:
-    machine, number = _machine(world, act), int(act.values[0])
+    machine, number = world.machine_of(act), int(act.values[0])
     order = district.AS_NEEDED[number]
     dose = make.dose_logged(
         id=DoseId(make.named(f"{world.schedule.seed} as needed {act.number} {random.random()}")),
@@ -313,7 +318,7 @@ def _as_needed(world: World, act: Act, random: Random) -> None:
 
 
 def _incident_change(world: World, act: Act, random: Random) -> Any:
-    at = _at(_machine(world, act))
+    at = _at(world.machine_of(act))
     return make.incident_signed(
         id=IncidentId(make.named(f"{world.schedule.seed} incident {act.number} {random.random()}")),
         student_id=random.choice(district.STUDENTS),
@@ -325,19 +330,17 @@ def _incident_change(world: World, act: Act, random: Random) -> Any:
 
 def _incident(world: World, act: Act, random: Random) -> None:
     report = _incident_change(world, act, random)
-    poisoned = bool(act.values) and act.values[0] == "poison"
-    if poisoned:
-        world.counts["entries the database will not take"] += 1
-        world.server.poison |= {str(report.id)}
-    world.author(_machine(world, act), [report], poisoned=poisoned)
+    if act.values and act.values[0] == "poison":
+        world.poison(report.id)
+    world.author(world.machine_of(act), [report])
 
 
 def _dose_and_incident(world: World, act: Act, random: Random) -> None:
-    world.author(_machine(world, act), [_dose_change(world, act, random), _incident_change(world, act, random)])
+    world.author(world.machine_of(act), [_dose_change(world, act, random), _incident_change(world, act, random)])
 
 
 def _look(world: World, act: Act, random: Random) -> None:
-    machine = _machine(world, act)
+    machine = world.machine_of(act)
     look = make.access_recorded(entity_id=str(random.choice(district.STUDENTS)), at=_at(machine))
     world.author(machine, [look])
     if machine.desk is not None:
@@ -345,15 +348,15 @@ def _look(world: World, act: Act, random: Random) -> None:
 
 
 def _crash(world: World, act: Act, _random: Random) -> None:
-    _machine(world, act).disk.trap = Trap(steps=int(act.values[0]), how=str(act.values[1]))
+    world.machine_of(act).disk.trap = Trap(steps=int(act.values[0]), how=str(act.values[1]))
 
 
 def _plug(world: World, act: Act, _random: Random) -> None:
-    _machine(world, act).pull_plug(power=act.what == "power")
+    world.machine_of(act).pull_plug(power=act.what == "power")
 
 
 def _lost_tail(world: World, act: Act, _random: Random) -> None:
-    machine = _machine(world, act)
+    machine = world.machine_of(act)
     if machine.desk is not None:
         journal = machine.disk
         machine.pull_plug(power=True)
@@ -361,7 +364,7 @@ def _lost_tail(world: World, act: Act, _random: Random) -> None:
 
 
 def _unplugged(world: World, act: Act, _random: Random) -> None:
-    line = _machine(world, act).line
+    line = world.machine_of(act).line
     line.plugged = False
     world.counts["network: unplugged"] += 1
 
@@ -373,16 +376,16 @@ def _unplugged(world: World, act: Act, _random: Random) -> None:
 
 def _jump(world: World, act: Act, _random: Random) -> None:
     world.counts["clock: jump"] += 1
-    _machine(world, act).jump(timedelta(seconds=float(act.values[0])))
+    world.machine_of(act).jump(timedelta(seconds=float(act.values[0])))
 
 
 def _drift(world: World, act: Act, _random: Random) -> None:
     world.counts["clock: drift"] += 1
-    _machine(world, act).clock.drift = float(act.values[0])
+    world.machine_of(act).clock.drift = float(act.values[0])
 
 
 def _lock(world: World, act: Act, _random: Random) -> None:
-    machine = _machine(world, act)
+    machine = world.machine_of(act)
     if machine.desk is not None:
         world.counts["locked and unlocked"] += 1
         machine.shut_down()
@@ -390,14 +393,14 @@ def _lock(world: World, act: Act, _random: Random) -> None:
 
 
 def _image(world: World, act: Act, _random: Random) -> None:
-    machine = _machine(world, act)
+    machine = world.machine_of(act)
     if machine.desk is not None:
         held = set(world.ledger.held[machine.name])
         world.images[act.machine] = machine.image(world.new_folder()), held
 
 
 def _restore_image(world: World, act: Act, _random: Random) -> None:
-    machine = _machine(world, act)
+    machine = world.machine_of(act)
     if act.machine not in world.images:
         return
     image, held = world.images[act.machine]
@@ -412,7 +415,7 @@ def _restore_image(world: World, act: Act, _random: Random) -> None:
 
 
 def _clone(world: World, act: Act, _random: Random) -> None:
-    machine = _machine(world, act)
+    machine = world.machine_of(act)
     if machine.desk is None:
         return
     world.counts["files copied to a second machine"] += 1
@@ -467,54 +470,24 @@ def _go_back_to(world: World, backup: object) -> None:
     world.server.tell()
 
 
-def _office(world: World, act: Act, random: Random) -> None:
-    """Do what the district's office does: records that flow to the workstations."""
-    student = str(random.choice(district.STUDENTS))
-
-    def write(store: Store, name: str, row: dict[str, Any]) -> None:
-        kind = BY_NAME[name]
-        stream = district.DISTRICT if kind.scope is Scope.DISTRICT else district.SCHOOL
-        store.write(kind, stream, [district.whole(kind, row)])
-
-    def work(store: Store) -> None:
-        match act.what:
-            case "rename":
-                known = dict(store.rows["student"][student].values)
-                write(store, "student", known | {"first_name": f"Testa {act.number}"})
-            case "add contact":
-                write(
-                    store,
-                    "emergency_contact",
-                    make.row(
-                        "emergency_contact",
-                        id=str(make.named(f"contact {act.number}")),
-                        student_id=student,
-                        is_primary=False,
-                    ),
-                )
-            case "bring contact back":
-                gone = [r for r in store.rows["emergency_contact"].values() if r.deleted]
-                if gone:
-                    write(store, "emergency_contact", dict(random.choice(gone).values))
-            case "remove contact":
-                living = sorted(r.values["id"] for r in store.living(BY_NAME["emergency_contact"], district.SCHOOL))
-                store.remove(BY_NAME["emergency_contact"], district.SCHOOL, living[:1])
-            case _:
-                day = f"2026-12-{act.number % 28 + 1:02d}"
-                write(store, "calendar_day", make.row("calendar_day", id=str(make.named(day)), date=day))
-
-    world.backend.change(work)
-    if world.server.up:
-        world.server.tell()
-
-
 VERBS: dict[str, Callable[[World, Act, Random], None]] = {
     "dose": _dose,
     "as needed": _as_needed,
     "incident": _incident,
     "dose and incident": _dose_and_incident,
     "look": _look,
-    **dict.fromkeys(OFFICE_DOES, _office),
+    "visit": at_the_desk.visit,
+    "new contact": at_the_desk.new_contact,
+    "addendum": at_the_desk.addendum,
+    "take from shelf": at_the_desk.take_from_shelf,
+    "change contact": at_the_desk.change_contact,
+    "change allergy": at_the_desk.change_allergy,
+    "change order": at_the_desk.change_order,
+    "stop order": at_the_desk.stop_order,
+    "correct": at_the_desk.correct,
+    "answer": at_the_desk.answer,
+    "say again": at_the_desk.say_again,
+    **dict.fromkeys(WORK, office),
     "crash": _crash,
     "disk": _crash,
     "killed": _plug,
@@ -533,4 +506,4 @@ VERBS: dict[str, Callable[[World, Act, Random], None]] = {
     "restore backup": _restore_backup,
     "failover": _failover,
 }
-assert set(NURSE_DOES) <= VERBS.keys()
+assert {*NURSE_DOES, *OFFICE_DOES} <= VERBS.keys()
