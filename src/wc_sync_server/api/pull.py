@@ -7,13 +7,13 @@ from typing import Protocol
 
 import zstandard
 
-from wc_contract.model.kinds import KINDS, RecordKind, Scope
+from wc_contract.model.kinds import BY_NAME, KINDS, RecordKind, Scope
 from wc_contract.wire.codes import ProblemCode
 from wc_contract.wire.messages import Pull
 from wc_sync_server.api.lines import asks_for_names, frame, header, line
 from wc_sync_server.api.ports import Snapshot
 from wc_sync_server.domain.checkpoints import Checkpoints
-from wc_sync_server.domain.feed import FeedHead, Page
+from wc_sync_server.domain.feed import PAGE_ROWS, FeedHead, Page
 from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.metrics import counts
 
@@ -33,7 +33,7 @@ def pull_lines(snapshot: Snapshot, message: Pull, checkpoints: Checkpoints) -> I
     moved = [kind for kind in KINDS if _head_of(head, kind) > message.since.get(kind.name, 0)]
     after = {kind.name: message.since.get(kind.name, 0) for kind in moved}
     named = asks_for_names(message)
-    yield header(head, moved, estimate=snapshot.count(after), named=named)
+    yield header(head, moved, estimate=_about(snapshot, head, after), named=named)
     sums = _Sums(message=message)
     for kind in moved:
         for page in snapshot.pages(kind, after[kind.name], digest=sums.follows(kind), added=named):
@@ -61,6 +61,12 @@ def hands_out(snapshot: Snapshot, message: Pull) -> bool:
         return False
     # The head of a kind moves for records that are gone, or not for workstations: what would be sent is asked.
     return any(_head_of(head, kind) and snapshot.count({kind.name: 0}) for kind in begun)
+
+
+def _about(snapshot: Snapshot, head: FeedHead, after: Mapping[str, int]) -> int:
+    """Return about how many records come: counted where that may be more than a page, else how many come at most."""
+    most = sum(_head_of(head, BY_NAME[name]) - since for name, since in after.items())
+    return most if most <= PAGE_ROWS else snapshot.count(after)
 
 
 def _removals(snapshot: Snapshot, head: FeedHead, message: Pull) -> Iterator[bytes]:

@@ -109,8 +109,14 @@ class PostgresSnapshot:
         }
         self._pages: Cursor[tuple[Any, ...]] = uow.connection.cursor()
         self._pages.adapters.register_loader("json", _AsItCame)
+        self._head: FeedHead | None = None
 
     def head(self) -> FeedHead:
+        if self._head is None:
+            self._head = self._read_head()
+        return self._head
+
+    def _read_head(self) -> FeedHead:
         row = self._uow.connection.execute(feed_sql.HEAD, self._parameters).fetchone()
         if row is None:
             raise ProblemRaised(ProblemCode.NOT_FOUND)
