@@ -42,6 +42,10 @@ class StripTeller:
             return
         self._tell(status)
 
+    def begin_progress(self) -> None:
+        """Begin to count; what is over before anybody could read how far it is says nothing."""
+        self._said_progress = self._desk.clock.monotonic()
+
     def say_progress(self, done: int, about: int) -> None:
         """Say how many records have come, of about how many; now and then is enough. Raises RunnerStopped."""
         now = self._desk.clock.monotonic()

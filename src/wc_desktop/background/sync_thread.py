@@ -284,6 +284,7 @@ class SyncThread(QObject):
 
     def _pull(self, epoch: str, *, digest: bool) -> None:
         self._stale = False
+        self._strip.begin_progress()
         pulled = pull_round(self._way.take(), self._files, epoch, digest=digest, progress=self._strip.say_progress)
         if digest:
             self._compared_at = self._clock.monotonic()
@@ -320,9 +321,10 @@ class SyncThread(QObject):
         return willing and standing is not None and self._files.has_unsent(standing.epoch)
 
     def _pulled(self, pulled: Pulled) -> None:
-        self._reached()
+        # First what a nurse waits for, then that the link is well.
         if pulled.kinds:
             self.records_changed.emit(pulled.kinds)
+        self._reached()
 
     def _rebuild(self, epoch: str) -> None:
         side = self._steps.take(partial(self._link.begin_side, epoch))
@@ -354,7 +356,9 @@ class SyncThread(QObject):
                 return
             raise
         self._stale = self._stale or moved
-        self._reached()
+        if not self._stale:
+            # Else a pull follows at once, and says so itself.
+            self._reached()
 
     # The way there.
 

@@ -1,9 +1,11 @@
 """Two workstations, a real server process, a real PostgreSQL."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from tests.desktop.sync.conftest import District, Workstation
 
@@ -57,9 +59,11 @@ def test_a_dose_given_offline_reaches_the_district_and_the_second_workstation(
     before = district.house.one("SELECT count(*) FROM medication_logs")
     assert on(second, lambda desk: len(desk.records.every(DOSE))) == before
 
-    for station in (first, second):
-        station.go_online()
+    first.go_online()
+    told = _told_by_the_pull(second)
     qtbot.waitUntil(lambda: on(second, lambda desk: len(desk.records.every(DOSE))) == before + 1, timeout=15_000)
+    # The dose is shown before anything is said of the link.
+    qtbot.waitUntil(lambda: told[told.index("records") :][1:2] == ["link"], timeout=10_000)
     qtbot.waitUntil(lambda: on(first, lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
     qtbot.waitUntil(
         lambda: on(first, lambda desk: _ned(desk).answers[0].confirmed) is Confirmed.CONFIRMED, timeout=15_000
@@ -76,6 +80,21 @@ def test_a_dose_given_offline_reaches_the_district_and_the_second_workstation(
         assert state.digests_agree is True  # type: ignore[attr-defined]
         assert state.link.state is LinkState.ONLINE  # type: ignore[attr-defined]
     _a_second_dose_is_answered_by_the_other_nurse(first, second, qtbot)
+
+
+def _told_by_the_pull(station: Workstation) -> list[str]:
+    """Let a workstation go online; return what its pulling thread says, as it says it."""
+    told: list[str] = []
+
+    def link(_status: object) -> None:
+        if threading.current_thread().name == "pull":
+            told.append("link")
+
+    sync, _ = station.ready_to_go_online()
+    sync.link_changed.connect(link, Qt.ConnectionType.DirectConnection)
+    sync.records_changed.connect(lambda _kinds: told.append("records"), Qt.ConnectionType.DirectConnection)
+    sync.start()
+    return told
 
 
 def _a_second_dose_is_answered_by_the_other_nurse(first: Workstation, second: Workstation, qtbot: QtBot) -> None:
