@@ -10,8 +10,8 @@ from wc_desktop.cipher.faults import disk_errors
 Digests = Mapping[str, tuple[int, int]]
 Versions = Mapping[str, Sequence[tuple[str, int]]]
 
-# Some milliseconds of reading and hashing: as long as a dose may have to wait.
-_ROWS_A_SLICE = 1_000
+# Two milliseconds of reading and hashing: as long as a dose may have to wait.
+_ROWS_A_SLICE = 400
 _NOTHING = KindDigest(count=0, sum=0)
 
 

@@ -137,7 +137,7 @@ def test_digests_taken_a_slice_at_a_time_are_those_taken_at_once(open_desk: Call
     digesting, slices = records.begin_digest(), 1
     while digesting.go_on():
         slices += 1
-    assert slices == len(KINDS) + 2
+    assert slices == len(KINDS) + 6
     assert digesting.found == records.digests() == digest_of(rows)
 
 
