@@ -17,8 +17,6 @@ from wc_contract.model.kinds import (
     DOSE,
     KINDS,
     ORDER_VERSION,
-    REVIEW_CASE,
-    SCHOOL,
     STUDENT,
     STUDENT_ALIAS,
     RecordKind,
