@@ -13,9 +13,10 @@ from benchmarks.house import served
 from benchmarks.measure import machine
 from benchmarks.school import FULL, TINY, make_school
 from benchmarks.table import Report
+from wc_contract.wire.versions import MAX_PUSH_ENTRIES
 
-_FULL = Plan(rounds=5, doses=300, doses_a_pull=60, entries=5_000, batch=200, size="full")
-_QUICK = Plan(rounds=2, doses=100, doses_a_pull=60, entries=5_000, batch=200, size="full")
+_FULL = Plan(rounds=5, doses=300, doses_a_pull=60, entries=5_000, batch=MAX_PUSH_ENTRIES, size="full")
+_QUICK = Plan(rounds=2, doses=100, doses_a_pull=60, entries=5_000, batch=MAX_PUSH_ENTRIES, size="full")
 _TINY = Plan(rounds=1, doses=6, doses_a_pull=4, entries=40, batch=20, size="tiny", crowd=3, each=5, changes=4)
 _PLAIN_WIDTH = 190  # in a log nothing wraps
 _NAMES = ("first", "giving", "shown", "sending")

@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from wc_desktop.domain.screens import DoseDraft, DueStatus
 from wc_desktop.security.clock import SystemChance, SystemClock
 from wc_desktop.security.keystore import InsecureKeystore
 from wc_desktop.security.station import Station
+from wc_desktop.sync.push_loop import UNDER_WAY, push_round
 
 _PULL_SECONDS = 120.0
 
@@ -212,7 +214,7 @@ def idle_window(_seat: Seat, _given: argparse.Namespace) -> dict[str, Any]:
 
 def push(seat: Seat, given: argparse.Namespace) -> dict[str, Any]:
     """Send entries that are signed already; says 'ready' before, waits for a line, and times what follows."""
-    from benchmarks.entries import make_entries  # noqa: PLC0415
+    from benchmarks.entries import Waiting, make_entries  # noqa: PLC0415
 
     station = seat.station()
     keys = station.unlock_keys(station.people()[0].id, seat.password)
@@ -223,14 +225,19 @@ def push(seat: Seat, given: argparse.Namespace) -> dict[str, Any]:
         sys.stdout.write('{"ready": true}\n')
         sys.stdout.flush()
         sys.stdin.readline()
-        outcomes: dict[str, int] = {}
-        started = time.perf_counter()
-        for start in range(0, len(entries), given.batch):
-            answer = gateway.push(epoch, entries[start : start + given.batch])
-            for receipt in answer.receipts:
-                outcomes[receipt.outcome.value] = outcomes.get(receipt.outcome.value, 0) + 1
-        seconds = time.perf_counter() - started
-    return {"seconds": seconds, "outcomes": outcomes}
+        waiting = Waiting(entries, given.start)
+        with ThreadPoolExecutor(UNDER_WAY) as threads:
+            started, used = time.perf_counter(), time.process_time()
+            push_round(
+                gateway,
+                waiting,
+                epoch,
+                stopping=lambda: False,
+                limit=given.batch,
+                begin=lambda send: threads.submit(send).result,
+            )
+            seconds, used = time.perf_counter() - started, time.process_time() - used
+    return {"seconds": seconds, "cpu": used, "outcomes": waiting.outcomes}
 
 
 def send_singly(seat: Seat, given: argparse.Namespace) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Signed entries of a workstation: doses on the school's orders, one a day on each, in their windows."""
 
 import base64
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,7 +24,8 @@ from wc_contract.model.ids import (
 )
 from wc_contract.model.values import DoseState
 from wc_contract.wire.entries import body_hash, entry_to_body
-from wc_contract.wire.messages import SealedEntry
+from wc_contract.wire.messages import PushAnswer, SealedEntry
+from wc_desktop.journal.receipts import Unsent
 from wc_desktop.security.clock import SystemChance
 from wc_desktop.security.station import Station
 
@@ -37,6 +39,23 @@ def make_entries(station: Station, size: str, start: int, count: int) -> list[Se
     author = Author(device=station.device_id, user=station.people()[0].id, signer=station.device_keys().signer())
     first = school.days_used * len(school.orders) - 1
     return [author.sealed(number, school.orders, first + number) for number in range(start, start + count)]
+
+
+class Waiting:
+    """Entries that are sent from memory, as the product's loop asks for them; what comes back is counted."""
+
+    def __init__(self, entries: Sequence[SealedEntry], start: int) -> None:
+        self._entries = entries
+        self._start = start
+        self.outcomes: Counter[str] = Counter()
+
+    def unsent(self, *, after: int, epoch: str, limit: int, max_bytes: int) -> Sequence[Unsent]:  # noqa: ARG002
+        first = max(after + 1, self._start)
+        batch = self._entries[first - self._start : first - self._start + limit]
+        return [Unsent(number=number, sealed=sealed) for number, sealed in enumerate(batch, first)]
+
+    def take_receipts(self, answer: PushAnswer, _epoch: str) -> None:
+        self.outcomes.update(receipt.outcome.value for receipt in answer.receipts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

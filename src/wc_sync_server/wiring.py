@@ -17,6 +17,7 @@ from wc_sync_server.api.app import build_app
 from wc_sync_server.api.doors import Admission, Room
 from wc_sync_server.api.ports import Limits
 from wc_sync_server.api.services import RecordsServices, Services
+from wc_sync_server.api.turns import Turns
 from wc_sync_server.api.watch import StreamWatch
 from wc_sync_server.auth.audit_key import AuditKey
 from wc_sync_server.auth.column_cipher import ColumnCipher
@@ -253,6 +254,7 @@ def _services(workshop: Workshop) -> Services:
         ),
         reconciler=_reconciler(workshop, epochs, cache),
         signatures=BatchSignatures(ThreadPoolExecutor(_VERIFIERS, thread_name_prefix="wc-verify")),
+        turns=Turns(),
         feeds=feeds,
         blobs=PostgresBlobs(
             workshop.cells,

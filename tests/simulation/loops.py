@@ -1,12 +1,16 @@
 """The sync thread's two loops, on fibers. Its own methods run; only its threads, its events and Qt are left out."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from tests.simulation.scheduler import Scheduler, Wake
 
 from wc_contract.model.errors import WhiteCrossError
+from wc_contract.wire.messages import PushAnswer
+from wc_contract.wire.versions import MAX_PUSH_ENTRIES
 from wc_desktop.actions.desk import Desk
 from wc_desktop.background.patience import Patience
 from wc_desktop.background.runner import Priority, RunnerStopped
@@ -16,6 +20,13 @@ from wc_desktop.background.way import Way
 from wc_desktop.domain.screens import LinkState
 from wc_desktop.domain.sync_plan import spread_of
 from wc_desktop.sync.link import SyncLink
+from wc_desktop.sync.push_loop import Begin, Send
+
+_A_WHILE, _HALF = 60.0, 0.5
+
+
+def _raise(error: WhiteCrossError) -> PushAnswer:
+    raise error
 
 
 class Heard:
@@ -77,6 +88,8 @@ class SyncLoops:
         self._told = failed
         self._clock = desk.clock
         self._spread = spread_of(desk.chance)
+        # A noon has few entries: on half of the workstations they go one by one, and so some of them side by side.
+        self._batch = 1 if self._spread < _HALF else MAX_PUSH_ENTRIES
         self._stop = threading.Event()
         self._steps = Steps(AtOnce(), self._stop.is_set)  # type: ignore[arg-type]
         self._files = SteppedFiles(self._steps, link.files)
@@ -115,6 +128,31 @@ class SyncLoops:
     def kill(self) -> None:
         for fiber in self.fibers:
             fiber.kill()
+
+    @contextmanager
+    def _beside(self) -> Iterator[Begin]:
+        yield self._begin
+
+    def _begin(self, send: Send) -> Send:
+        done: list[Send] = []
+        wake = Wake(self._scheduler)
+
+        def run() -> None:
+            try:
+                answer = send()
+            except WhiteCrossError as error:
+                done.append(partial(_raise, error))
+            else:
+                done.append(lambda: answer)
+            wake.set()
+
+        def wait() -> PushAnswer:
+            while not done:
+                wake.wait(_A_WHILE)
+            return done[0]()
+
+        self.fibers.append(self._scheduler.fiber(run))
+        return wait
 
     def _keep(self, loop: Patience, once: Callable[[], None]) -> None:
         while not self._stop.is_set():

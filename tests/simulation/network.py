@@ -22,7 +22,7 @@ from wc_contract.wire.messages import (
     SealedEntry,
 )
 from wc_contract.wire.versions import NAMED, PROTOCOL
-from wc_desktop.domain.failures import BatchTooLarge, ServerBusy, ServerSlow, ServerUnreachable
+from wc_desktop.domain.failures import BatchTooLarge, NumberGap, ServerBusy, ServerSlow, ServerUnreachable
 from wc_desktop.sync.gateway import Frame, RepairFrame
 from wc_desktop.transport.lines import frames, repair_frames
 from wc_desktop.transport.translate import from_response
@@ -142,6 +142,7 @@ class SimulatedGateway:
     device: DeviceId
     _listening: Wake | None = None
     _closed: bool = field(default=False)
+    _pushing: int = 0
 
     def hello(self, message: Hello) -> HelloAnswer:
         answer = self.line.carry("hello", self.device, message.model_dump_json().encode())
@@ -152,7 +153,16 @@ class SimulatedGateway:
             self.line.counts["network: batch too large"] += 1
             raise BatchTooLarge("a proxy found the batch too large")
         message = Push(protocol=PROTOCOL, epoch=epoch, entries=tuple(entries))
-        answer = self.line.carry("push", self.device, message.model_dump_json().encode())
+        if self._pushing:
+            self.line.counts["batch sent beside another"] += 1
+        self._pushing += 1
+        try:
+            answer = self.line.carry("push", self.device, message.model_dump_json().encode())
+        except NumberGap:
+            self.line.counts["batch met a gap"] += 1
+            raise
+        finally:
+            self._pushing -= 1
         return PushAnswer.model_validate_json(answer)
 
     @contextmanager

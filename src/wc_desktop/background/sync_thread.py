@@ -5,8 +5,9 @@ Every step on the files is handed to the replica thread, after a look at whether
 
 import logging
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import assert_never
 
@@ -15,7 +16,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from wc_contract.model.errors import Defect, Unavailable, WhiteCrossError
 from wc_contract.model.kinds import KINDS
 from wc_contract.wire.codes import Directive
-from wc_contract.wire.versions import version_key
+from wc_contract.wire.versions import MAX_PUSH_ENTRIES, version_key
 from wc_desktop.actions.desk import Desk
 from wc_desktop.background.patience import Patience
 from wc_desktop.background.runner import Runner, RunnerStopped
@@ -54,7 +55,7 @@ from wc_desktop.sync.first_sync import ReplicaDiffers, fill
 from wc_desktop.sync.gateway import RepairGateway
 from wc_desktop.sync.link import SyncLink
 from wc_desktop.sync.pull_loop import Pulled, pull_round
-from wc_desktop.sync.push_loop import push_round
+from wc_desktop.sync.push_loop import UNDER_WAY, Begin, push_round
 from wc_desktop.sync.repair import repair_round
 
 _log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class SyncThread(QObject):
 
     link_changed = Signal(object)  # LinkStatus
     records_changed = Signal(object)  # frozenset of names of kinds
+    _batch = MAX_PUSH_ENTRIES
 
     def __init__(self, runner: Runner, desk: Desk, link: SyncLink, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -270,7 +272,10 @@ class SyncThread(QObject):
         self._pull_loop.rouse()
 
     def _push(self, epoch: str) -> None:
-        pushed = push_round(self._way.take(), self._files, epoch, stopping=self._stop.is_set)
+        with self._beside() as begin:
+            pushed = push_round(
+                self._way.take(), self._files, epoch, stopping=self._stop.is_set, limit=self._batch, begin=begin
+            )
         self._reached()
         if pushed.answered:
             self._stale = True
@@ -281,6 +286,12 @@ class SyncThread(QObject):
         if not pushed.settled:
             # Entries the server asks to wait with, or cannot take: not again before the next hello or entry.
             self._push_loop.rest(retry_after(5, self._desk.chance))
+
+    @contextmanager
+    def _beside(self) -> Iterator[Begin]:
+        # A thread begins with the first batch that goes beside another: most rounds have one batch.
+        with ThreadPoolExecutor(UNDER_WAY, thread_name_prefix="push") as threads:
+            yield lambda send: threads.submit(send).result
 
     def _pull(self, epoch: str, *, digest: bool) -> None:
         self._stale = False

@@ -45,6 +45,7 @@ from wc_sync_server.api.records_ports import (
     Vaccinations,
     Waitlist,
 )
+from wc_sync_server.api.turns import Turns
 from wc_sync_server.api.watch import StreamWatch
 from wc_sync_server.domain.checkpoints import Checkpoints
 from wc_sync_server.reconcile.batch import Reconciler
@@ -93,6 +94,7 @@ class Services:
     contacts: Contacts
     reconciler: Reconciler
     signatures: Signatures
+    turns: Turns
     feeds: Feeds
     blobs: Blobs
     hints: Hints

@@ -43,7 +43,7 @@ def push(call: CallMade, server: Server) -> Response:
     settled = admitted.admission.device.settled
     batch = Batch(principal=principal, epoch=message.epoch, arrivals=arrivals, unsigned=unsigned, settled=settled)
     try:
-        pushed = server.reconciler.push(batch)
+        pushed = server.turns.push(batch, server.reconciler.push)
     except ProblemRaised as problem:
         if problem.code == ProblemCode.FORKED.value:
             # A person may settle it any moment: the next push is judged by what the database says then.

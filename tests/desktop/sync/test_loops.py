@@ -21,11 +21,18 @@ from wc_contract.wire.messages import (
     Receipt,
     SealedEntry,
 )
-from wc_desktop.domain.failures import BatchTooLarge, PullBroken, ServerSlow, ServerUnreachable
+from wc_desktop.domain.failures import (
+    BatchTooLarge,
+    NumberGap,
+    PullBroken,
+    RequestRefused,
+    ServerSlow,
+    ServerUnreachable,
+)
 from wc_desktop.sync.files import ReplicaView
 from wc_desktop.sync.gateway import Frame, RemovedFrame, RowsFrame
 from wc_desktop.sync.pull_loop import pull_round
-from wc_desktop.sync.push_loop import push_round
+from wc_desktop.sync.push_loop import Send, push_round
 
 
 @dataclass
@@ -105,10 +112,115 @@ def go_on() -> bool:
 
 
 def test_everything_is_sent_in_order_and_in_batches() -> None:
-    queue, server = Queue(list(range(1, 451))), Server(all_applied)
+    queue, server = Queue(list(range(1, 1_051))), Server(all_applied)
     pushed = push_round(server, queue, "e", stopping=go_on)
-    assert [len(batch) for batch in server.batches] == [200, 200, 50]
-    assert (pushed.answered, pushed.settled, pushed.too_large) == (450, 450, ())
+    assert [len(batch) for batch in server.batches] == [500, 500, 50]
+    assert (pushed.answered, pushed.settled, pushed.too_large) == (1_050, 1_050, ())
+
+
+def test_a_server_that_came_before_larger_batches_gets_smaller_ones() -> None:
+    server = Server(lambda numbers: RequestRefused("bad_request") if len(numbers) > 200 else all_applied(numbers))
+    pushed = push_round(server, Queue(list(range(1, 601))), "e", stopping=go_on)
+    assert [len(batch) for batch in server.batches] == [500, 200, 200, 200]
+    assert pushed.settled == 600
+
+
+def test_a_batch_that_every_server_takes_and_that_is_refused_is_an_error() -> None:
+    server = Server(lambda _numbers: RequestRefused("bad_request"))
+    with pytest.raises(RequestRefused):
+        push_round(server, Queue(list(range(1, 201))), "e", stopping=go_on)
+    assert len(server.batches) == 1
+
+
+@dataclass
+class Beside:
+    """Sends what it is given to begin when its answer is wanted at last: the newest first, as a network may."""
+
+    waiting: list[Send] = field(default_factory=list)
+    answers: dict[Send, PushAnswer | WhiteCrossError] = field(default_factory=dict)
+
+    def begin(self, send: Send) -> Send:
+        self.waiting.append(send)
+        return lambda: self._answer(send)
+
+    def _answer(self, send: Send) -> PushAnswer:
+        while self.waiting:
+            newest = self.waiting.pop()
+            try:
+                self.answers[newest] = newest()
+            except WhiteCrossError as error:
+                self.answers[newest] = error
+        answer = self.answers[send]
+        if isinstance(answer, WhiteCrossError):
+            raise answer
+        return answer
+
+
+@dataclass
+class Gapless:
+    """A server that takes the next number and no other."""
+
+    last: int = 0
+
+    def decide(self, numbers: list[int]) -> PushAnswer | WhiteCrossError:
+        if numbers[0] > self.last + 1:
+            return NumberGap("no")
+        self.last = max(self.last, numbers[-1])
+        return all_applied(numbers)
+
+
+def test_once_one_was_answered_two_batches_are_under_way_and_their_receipts_are_kept_in_order() -> None:
+    sent: list[list[int]] = []
+    kept: list[int] = []
+    under_way: list[int] = []
+
+    class InOrder(Queue):
+        def take_receipts(self, answer: PushAnswer, epoch: str) -> None:
+            kept.extend(receipt.number for receipt in answer.receipts)
+            super().take_receipts(answer, epoch)
+
+    def begin(send: Send) -> Send:
+        answer = send()
+        under_way.append(len(server.batches) * 2 - len(kept))
+        return lambda: answer
+
+    server = Server(all_applied, sent)
+    pushed = push_round(server, InOrder(list(range(1, 10))), "e", stopping=go_on, limit=2, begin=begin)
+    assert sent == [[1, 2], [3, 4], [5, 6], [7, 8], [9]]
+    assert kept == list(range(1, 10))
+    assert max(under_way) == 4
+    assert pushed.settled == 9
+
+
+def test_a_batch_that_overtakes_the_one_before_it_is_sent_again_and_is_no_error() -> None:
+    server, queue = Server(Gapless().decide), Queue(list(range(1, 11)))
+    pushed = push_round(server, queue, "e", stopping=go_on, limit=2, begin=Beside().begin)
+    assert server.batches == [[1, 2], [5, 6], [3, 4], [7, 8], [5, 6], [7, 8], [9, 10]]
+    assert (pushed.settled, sorted(queue.answered)) == (10, list(range(1, 11)))
+
+
+def test_a_gap_before_a_batch_that_is_alone_is_told() -> None:
+    server, queue = Server(Gapless().decide), Queue([1, 2, 5, 6, 7, 8])
+    with pytest.raises(NumberGap):
+        push_round(server, queue, "e", stopping=go_on, limit=2, begin=Beside().begin)
+    assert sorted(queue.answered) == [1, 2]
+
+
+@pytest.mark.parametrize("failure", [BatchTooLarge("no"), ServerSlow("no")])
+def test_a_batch_that_is_halved_is_sent_before_what_was_under_way_beside_it(failure: WhiteCrossError) -> None:
+    gapless = Gapless()
+    server = Server(lambda numbers: failure if len(numbers) > 1 and 3 in numbers else gapless.decide(numbers))
+    queue = Queue(list(range(1, 9)))
+    pushed = push_round(server, queue, "e", stopping=go_on, limit=2, begin=Beside().begin)
+    assert (pushed.settled, gapless.last) == (8, 8)
+
+
+def test_when_the_first_of_two_is_not_answered_the_second_is_waited_for_and_sent_again_later() -> None:
+    server = Server(lambda numbers: ServerUnreachable("no") if 3 in numbers else all_applied(numbers))
+    queue, beside = Queue(list(range(1, 7))), Beside()
+    with pytest.raises(ServerUnreachable):
+        push_round(server, queue, "e", stopping=go_on, limit=2, begin=beside.begin)
+    assert (sorted(queue.answered), beside.waiting, len(beside.answers)) == ([1, 2], [], 2)
 
 
 @pytest.mark.parametrize("failure", [BatchTooLarge("no"), ServerSlow("no")])
@@ -150,7 +262,7 @@ def test_what_was_answered_before_the_line_broke_is_kept() -> None:
     server = Server(lambda numbers: ServerUnreachable("no") if 201 in numbers else all_applied(numbers))
     queue = Queue(list(range(1, 301)))
     with pytest.raises(ServerUnreachable):
-        push_round(server, queue, "e", stopping=go_on)
+        push_round(server, queue, "e", stopping=go_on, limit=200)
     assert sorted(queue.answered) == list(range(1, 201))
 
 

@@ -1,7 +1,8 @@
 """Two workstations, a real server process, a real PostgreSQL."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
 import pytest
@@ -14,8 +15,10 @@ from wc_contract.model.values import CaseResolution, DoseState
 from wc_desktop.actions.log_dose import log_dose
 from wc_desktop.actions.med_pass import due_list
 from wc_desktop.actions.review import answer_case, open_cases
+from wc_desktop.actions.students import open_chart
 from wc_desktop.actions.sync_state import link_status, sync_state
 from wc_desktop.actions.unlock import Desk
+from wc_desktop.background.sync_thread import SyncThread
 from wc_desktop.domain.screens import (
     CaseDecision,
     CaseRow,
@@ -26,6 +29,7 @@ from wc_desktop.domain.screens import (
     Hindrance,
     LinkState,
 )
+from wc_desktop.sync.push_loop import Begin, Send
 
 pytestmark = [pytest.mark.postgres, pytest.mark.gui]
 Maker = Callable[[str, str], Workstation]
@@ -170,3 +174,38 @@ def test_the_server_away_and_back_loses_nothing_and_opens_one_case_for_one_slot(
 
 def _sees_one_case(station: Workstation) -> bool:
     return bool(on(station, lambda desk: len(open_cases(desk)) == 1))
+
+
+def test_after_an_outage_entries_go_side_by_side_and_each_is_on_record_once(
+    workstation: Maker, district: District, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SyncThread, "_batch", 2)
+    beside: list[Send] = []
+    monkeypatch.setattr(SyncThread, "_beside", _counting(SyncThread._beside, beside))
+    station = workstation("ann", "fifth")
+    station.unlock()
+    for _ in range(9):
+        on(station, lambda desk: open_chart(desk, _ned(desk).student.id))
+    device = station.station.device_id
+    station.go_online()
+    qtbot.waitUntil(lambda: district.house.one(_RECEIVED, device) == 10, timeout=20_000)
+    assert len(beside) == 4, "only the first two went alone"
+
+
+_RECEIVED = "SELECT count(DISTINCT number) FROM receipts WHERE device_id = %s"  # the unlocking is one, too
+
+
+def _counting(
+    product: Callable[[SyncThread], AbstractContextManager[Begin]], sent: list[Send]
+) -> Callable[[SyncThread], AbstractContextManager[Begin]]:
+    @contextmanager
+    def counting(sync: SyncThread) -> Iterator[Begin]:
+        with product(sync) as begin:
+
+            def counted(send: Send) -> Send:
+                sent.append(send)
+                return begin(send)
+
+            yield counted
+
+    return counting
