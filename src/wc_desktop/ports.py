@@ -391,6 +391,10 @@ class Workstation(Protocol):
         """
         ...
 
+    def prove(self, user: UserId, password: str) -> None:
+        """Make sure that a second person is who they say. Raises what open raises for a password that is not theirs."""
+        ...
+
     def failed_unlocks(self) -> Sequence[tuple[UserId, Instant]]:
         """Return the wrong passwords that are not on record yet; the next unlock writes them into the journal."""
         ...

@@ -73,9 +73,9 @@ def content_states(desk: Desk, names: Collection[str]) -> Mapping[str, ContentSt
         return {}
 
 
-def may_see(desk: Desk, document: Row) -> bool:
-    """Return whether the person at the desk may see a document; what is confidential is not there for the others."""
-    return not document["is_confidential"] or desk.person.role in SEES_CONFIDENTIAL
+def may_see(desk: Desk, row: Row) -> bool:
+    """Return whether the person at the desk may see a record; what is confidential is not there for the others."""
+    return not row.get("is_confidential") or desk.person.role in SEES_CONFIDENTIAL
 
 
 class SavingCopy:

@@ -5,30 +5,46 @@ from itertools import groupby
 from uuid import UUID
 
 from wc_contract.model.apply import WireValue
+from wc_contract.model.authoring import ADDABLE
 from wc_contract.model.changes import AccessRecorded, CaseAnswered, Change, RecordChanged
 from wc_contract.model.ids import CaseId, EntryId, UserId
 from wc_contract.model.instants import Instant, instant_from_text, whole_millis
-from wc_contract.model.kinds import BY_NAME, CASE_SIDE, DOSE, REVIEW_CASE
+from wc_contract.model.kinds import (
+    BY_NAME,
+    CASE_SIDE,
+    DOSE,
+    INCIDENT,
+    INVENTORY_ITEM,
+    INVENTORY_TRANSACTION,
+    LEDGER_ENTRY,
+    MEDICATION_CONTAINER,
+    REVIEW_CASE,
+)
 from wc_contract.model.values import AccessAction, CaseResolution, CaseStatus
 from wc_contract.rules.answering import check_answer, resolutions_of
 from wc_contract.rules.findings import Code
 from wc_contract.rules.rows import instant_or_none, json_of, texts
 from wc_desktop.actions.corrections import voiding
+from wc_desktop.actions.counting import counted, shelf_of
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.documents import may_see
 from wc_desktop.actions.reading import medications, people, students_by_id
 from wc_desktop.actions.records import builds_on, changed, found
-from wc_desktop.domain.failures import AlreadyAnswered, NotAllowed, NotFound
-from wc_desktop.domain.screens import CaseDecision, CaseRow, DoseView, Hindrance, SideRow
+from wc_desktop.domain.failures import AlreadyAnswered, FieldsWrong, NotAllowed, NotFound
+from wc_desktop.domain.screens import CaseDecision, CaseRow, DoseView, Hindrance, ShelfRow, SideRow, SubjectRow
 from wc_desktop.domain.views import author_name, dose_view, text, text_or_none, with_replaced
 from wc_desktop.ports import Row
 
-# Counting takes the count itself, which a stock screen takes down.
-_NOT_HERE = frozenset({CaseResolution.COUNTED})
 # Where the record says by now what the answer would write, that stands.
 _WITH_NOTHING_DONE = {
     CaseResolution.TOOK_OTHER: CaseResolution.KEPT_STANDING,
     CaseResolution.COUNTED: CaseResolution.REVIEWED,
 }
+# Of a shelf and its movements more is said than what their records say.
+_SAID_OTHERWISE = frozenset({DOSE.name, INVENTORY_ITEM.name, INVENTORY_TRANSACTION.name, MEDICATION_CONTAINER.name})
+_MAY_BE_SUBJECT = tuple(
+    BY_NAME[name] for name in sorted({INCIDENT.name, *ADDABLE} - _SAID_OTHERWISE - {LEDGER_ENTRY.name})
+)
 _FIELDS = tuple(sorted({*REVIEW_CASE.phi_fields, *CASE_SIDE.phi_fields, *DOSE.phi_fields}))
 
 
@@ -41,20 +57,27 @@ def open_cases(desk: Desk) -> tuple[CaseRow, ...]:
 def view_case(desk: Desk, case_id: CaseId) -> CaseRow:
     """Return one case, and write that it was looked at. Raises NotFound."""
     row = found(desk, REVIEW_CASE, case_id)
+    (case,) = _rows(desk, (row,))
+    others = {name for other in case.others for name in BY_NAME[other.record_kind].phi_fields}
     at = whole_millis(desk.clock.now())
     viewed = AccessRecorded(
-        action=AccessAction.VIEW, entity_type=REVIEW_CASE.name, entity_id=str(case_id), at=at, fields=_FIELDS
+        action=AccessAction.VIEW,
+        entity_type=REVIEW_CASE.name,
+        entity_id=str(case_id),
+        at=at,
+        fields=tuple(sorted({*_FIELDS, *others})),
     )
     desk.author((viewed,), at)
-    return _rows(desk, (row,))[0]
+    return case
 
 
 def answer_case(desk: Desk, decision: CaseDecision) -> CaseRow:
     """Write a person's answer, with what it changes, as one entry; return the case as it stands then.
 
     DUPLICATE_RECORD voids every entry but the one to keep; TOOK_OTHER writes what the other side says, and comes to
-    KEPT_STANDING where the record says so already. Raises NotFound, AlreadyAnswered, NotAllowed (naming findings),
-    SendAgainFirst, DiskFull, DiskFailed; then nothing was written.
+    KEPT_STANDING where the record says so already; COUNTED writes the count, and comes to REVIEWED where it was right.
+    Raises NotFound, AlreadyAnswered, NotAllowed (naming findings), SendAgainFirst, what counting raises, DiskFull,
+    DiskFailed; then nothing was written.
     """
     row = found(desk, REVIEW_CASE, decision.case_id)
     if row["status"] != CaseStatus.OPEN.value:
@@ -94,6 +117,13 @@ def _consequences(
         case CaseResolution.TOOK_OTHER:
             taken = _taken(desk, decision.case_id)
             return taken, _all_built_on(desk, ((change.kind, str(change.id)) for change in taken))
+        case CaseResolution.COUNTED:
+            shelf = shelf_of(desk, _subjects(found(desk, REVIEW_CASE, decision.case_id)))
+            if shelf is None:
+                raise NotFound(str(decision.case_id))
+            if decision.count is None:
+                raise FieldsWrong(("quantity",))
+            return counted(desk, shelf, decision.count, decision.note.strip(), at), ()
         case _:
             return (), ()
 
@@ -143,6 +173,7 @@ def _rows(desk: Desk, cases: Sequence[Row]) -> tuple[CaseRow, ...]:
     made: list[CaseRow] = []
     for case in cases:
         about = subjects[text(case, "id")]
+        shelf = shelf_of(desk, about) if case["kind"] == Code.STOCK_NEGATIVE.value else None
         made.append(
             CaseRow(
                 id=CaseId(UUID(text(case, "id"))),
@@ -154,10 +185,42 @@ def _rows(desk: Desk, cases: Sequence[Row]) -> tuple[CaseRow, ...]:
                 doses=tuple(doses[subject] for subject in about if subject in doses),
                 sides=sides[text(case, "id")],
                 subject_ids=tuple(UUID(subject) for subject in about),
-                answers=tuple(one for one in resolutions_of(text(case, "kind")) if one not in _NOT_HERE),
+                shelf=shelf,
+                others=_others(desk, about, sides[text(case, "id")]),
+                answers=tuple(one for one in resolutions_of(text(case, "kind")) if _can_be_given(one, shelf)),
                 hindrance=_hindrance(desk, text(case, "kind"), {authors[one] for one in about if one in authors}),
             )
         )
+    return tuple(made)
+
+
+def _can_be_given(answer: CaseResolution, shelf: ShelfRow | None) -> bool:
+    """Whether an answer can be given at this desk: who must count with a second person needs one who can sign in."""
+    if answer is not CaseResolution.COUNTED:
+        return True
+    return shelf is not None and (bool(shelf.witnesses) or not shelf.needs_two)
+
+
+def _others(desk: Desk, subjects: Iterable[str], sides: Sequence[SideRow]) -> tuple[SubjectRow, ...]:
+    """Return the records that a case is about and that are shown in no other way."""
+    shown = {str(side.record_id) for side in sides}
+    staff = people(desk)
+    made: list[SubjectRow] = []
+    for subject in subjects:
+        if subject in shown or desk.records.find(DOSE, subject) is not None:
+            continue
+        for kind in _MAY_BE_SUBJECT:
+            row = desk.records.find(kind, subject)
+            if row is not None and may_see(desk, row):
+                made.append(
+                    SubjectRow(
+                        record_kind=kind.name,
+                        values={one.name: row[one.name] for one in kind.fields},
+                        author=author_name(staff, str(row.get("author_user_id") or "")),
+                        at=instant_or_none(str(row.get("recorded_at") or "") or None),
+                    )
+                )
+                break
     return tuple(made)
 
 

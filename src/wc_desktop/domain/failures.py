@@ -168,6 +168,18 @@ class FieldsWrong(Refused):
         self.fields = fields
 
 
+class CountsDiffer(Refused):
+    """Two people counted and found different numbers: they count again, and nothing is written."""
+
+    code = "counts_differ"
+
+
+class SecondPersonMissing(Refused):
+    """A controlled medicine is counted by two different people, each of whom signs in."""
+
+    code = "second_person_missing"
+
+
 class AlreadyAnswered(Refused):
     """The review case has its answer."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -336,6 +337,56 @@ class SideRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectRow:
+    """A record that a case is about, as it stands: neither a dose nor one of two sides."""
+
+    record_kind: str
+    values: Mapping[str, WireValue] = field(repr=False)
+    author: str
+    at: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementRow:
+    """What came to a shelf or left it. quantity is None where the balance stays hidden until it was counted (C2)."""
+
+    event: str
+    quantity: Decimal | None
+    at: Instant
+    author: str
+    note: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfRow:
+    """What a case about stock is about: an item of the shelf or a container of a medicine.
+
+    on_record is None where it stays hidden until it was counted. witnesses: of whom one counts as well, where two must.
+    """
+
+    record_kind: str
+    record_id: UUID
+    name: str
+    where: str
+    lot: str
+    unit: str
+    on_record: Decimal | None
+    needs_two: bool
+    movements: tuple[MovementRow, ...] = ()
+    witnesses: tuple[PersonRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """What was found on a shelf; of what two must count, what each found, and the second person's password."""
+
+    found: Decimal
+    witness: UserId | None = None
+    witness_found: Decimal | None = None
+    witness_password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
     """A review case as the workstation shows it.
 
@@ -350,6 +401,8 @@ class CaseRow:
     status: str
     doses: tuple[DoseView, ...] = field(default=(), repr=False)
     sides: tuple[SideRow, ...] = field(default=(), repr=False)
+    shelf: ShelfRow | None = None
+    others: tuple[SubjectRow, ...] = ()
     subject_ids: tuple[UUID, ...] = ()
     answers: tuple[CaseResolution, ...] = ()
     hindrance: "Hindrance | None" = None
@@ -364,12 +417,13 @@ class Hindrance(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDecision:
-    """What a person decided. keep: of a dose written down twice, the entry that stands."""
+    """What a person decided. keep: of a dose written down twice, the entry that stands; count: of a shelf counted."""
 
     case_id: CaseId
     resolution: CaseResolution
     note: str = field(default="", repr=False)
     keep: DoseId | None = None
+    count: Count | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,6 +158,10 @@ class Station:
             raise
         return opened
 
+    def prove(self, user: UserId, password: str) -> None:
+        """Make sure that a second person is who they say; nothing is opened. Raises what unlock_keys raises."""
+        self.unlock_keys(user, password).wipe()
+
     def keys_for_repair(self, user: UserId, password: str) -> DataKeys:
         """Return the data keys to mend files with; the caller wipes them.
 

@@ -50,6 +50,9 @@ FAILURES: Final[Mapping[str, str]] = {
     "not_found": "This record is not on this workstation any more.",
     "unfinished": "The form is not complete.",
     "fields_wrong": "Something that was entered does not fit. Nothing was saved; correct it and save again.",
+    "counts_differ": "The two counts differ. Count again, together; nothing was saved.",
+    "second_person_missing": "A controlled medicine is counted by two people. Choose who counts with you; nothing was "
+    "saved.",
     "already_answered": "This case has its answer already. Nothing was changed.",
     "already_amended": "This dose was corrected already. Open the newer entry; the correction is made there.",
     "send_again_first": "The district refused the entry that this builds on. Open it under Sync and send it again "

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Final, assert_never
 
@@ -10,11 +11,31 @@ from PySide6.QtCore import QObject, Signal, Slot
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import CaseId
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import CASE_SIDE, DOSE, KINDS, REVIEW_CASE
+from wc_contract.model.kinds import (
+    CASE_SIDE,
+    DOSE,
+    INVENTORY_ITEM,
+    INVENTORY_TRANSACTION,
+    KINDS,
+    LEDGER_ENTRY,
+    MEDICATION_CONTAINER,
+    REVIEW_CASE,
+)
+from wc_contract.model.quantity import decimal_from_text, plain
 from wc_contract.model.values import CaseResolution
 from wc_contract.rules.findings import Code
 from wc_desktop.actions import review
-from wc_desktop.domain.screens import CaseDecision, CaseRow, Confirmed, DoseView, Hindrance, SideRow
+from wc_desktop.domain.screens import (
+    CaseDecision,
+    CaseRow,
+    Confirmed,
+    DoseView,
+    Hindrance,
+    MovementRow,
+    ShelfRow,
+    SideRow,
+    SubjectRow,
+)
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.messages.findings import finding_sentence, finding_title
 from wc_desktop.ui.viewmodels.record_words import ANSWERS, kind_words, said_fields
@@ -23,10 +44,22 @@ from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.tall_man import tall_man
 from wc_desktop.ui.viewmodels.words import clock_words, day_words, dose_state_words, dose_words, full_name
 
-_SHOWN_KINDS: Final = frozenset({REVIEW_CASE.name, CASE_SIDE.name, DOSE.name})
+_SHOWN_KINDS: Final = frozenset(
+    {
+        REVIEW_CASE.name,
+        CASE_SIDE.name,
+        DOSE.name,
+        INVENTORY_ITEM.name,
+        INVENTORY_TRANSACTION.name,
+        MEDICATION_CONTAINER.name,
+        LEDGER_ENTRY.name,
+    }
+)
+_MOST_DIGITS: Final = 12
 _CHANGED_BY: Final[Mapping[CaseResolution, tuple[str, ...]]] = {
     CaseResolution.DUPLICATE_RECORD: (DOSE.name,),
     CaseResolution.TOOK_OTHER: tuple(kind.name for kind in KINDS),
+    CaseResolution.COUNTED: (INVENTORY_ITEM.name, INVENTORY_TRANSACTION.name, LEDGER_ENTRY.name),
 }
 
 
@@ -58,6 +91,7 @@ class Option:
     asks_which: bool = False
     needs_note: bool = False
     is_grave: bool = False
+    counts: ShelfRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +187,9 @@ class ReviewModel(QObject):
 
     def child(self, case: CaseRow) -> str:
         """Return whom a case is about."""
-        return self.tr("No child named") if case.student is None else full_name(case.student)
+        if case.student is not None:
+            return full_name(case.student)
+        return self.tr("No child named") if case.shelf is None else case.shelf.name
 
     def kind(self, case: CaseRow) -> str:
         """Return two or three words for what a case is about."""
@@ -173,6 +209,8 @@ class ReviewModel(QObject):
 
     def what_now(self, case: CaseRow) -> str:
         """Return who answers the case, and what is blocked until then."""
+        if case.shelf is not None and case.shelf.needs_two:
+            return self._who_counts(case.shelf)
         if case.kind != Code.POSSIBLE_DOUBLE_DOSE.value:
             return self.tr("A nurse or a supervisor answers this.")
         authors = tuple(dict.fromkeys(dose.author for dose in case.doses if dose.author))
@@ -188,6 +226,14 @@ class ReviewModel(QObject):
             medicine=tall_man(case.medication_name or self.tr("this medicine"))
         )
         return f"{who} {blocked}"
+
+    def _who_counts(self, shelf: ShelfRow) -> str:
+        two = self.tr("A controlled medicine is counted by two people; what is expected is shown to neither.")
+        if shelf.witnesses:
+            return two
+        return f"{two} " + self.tr(
+            "Nobody else can sign in on this workstation: ask a colleague to be added, or count on another one."
+        )
 
     def moment(self, at: Instant) -> str:
         """Return '23 Nov 2026 11:45' in the school's zone."""
@@ -211,9 +257,9 @@ class ReviewModel(QObject):
         if case.hindrance is not None:
             return ()
         double = case.kind == Code.POSSIBLE_DOUBLE_DOSE.value
-        return tuple(self._option(answer, double=double) for answer in case.answers)
+        return tuple(self._option(case, answer, double=double) for answer in case.answers)
 
-    def _option(self, answer: CaseResolution, *, double: bool) -> Option:
+    def _option(self, case: CaseRow, answer: CaseResolution, *, double: bool) -> Option:
         button, outcome = self._answer_words(answer)
         return Option(
             resolution=answer,
@@ -223,6 +269,7 @@ class ReviewModel(QObject):
             asks_which=answer is CaseResolution.DUPLICATE_RECORD,
             needs_note=double,
             is_grave=answer in {CaseResolution.BOTH_GIVEN, CaseResolution.DUPLICATE_RECORD},
+            counts=case.shelf if answer is CaseResolution.COUNTED else None,
         )
 
     def _answer_words(self, answer: CaseResolution) -> tuple[str, str]:
@@ -246,7 +293,7 @@ class ReviewModel(QObject):
                 self.tr("The child had two doses, each for its own time of the day. Both entries stand."),
             ),
             CaseResolution.REVIEWED: (
-                self.tr("&Looked at"),
+                self.tr("&Leave as it is"),
                 self.tr("You have looked at it. The record stands as it is."),
             ),
             CaseResolution.KEPT_STANDING: (
@@ -260,7 +307,12 @@ class ReviewModel(QObject):
                     "case."
                 ),
             ),
-            CaseResolution.COUNTED: (self.tr("&Counted"), self.tr("The stock was counted.")),
+            CaseResolution.COUNTED: (
+                self.tr("&Count it"),
+                self.tr(
+                    "The record says from now on what you find. What was taken out and came in before stays readable."
+                ),
+            ),
         }
         return words[answer]
 
@@ -284,7 +336,33 @@ class ReviewModel(QObject):
         """Return the entries of a case in the order they were written, then what two hands said of a record."""
         doses = sorted(case.doses, key=_written)
         entries = (self._side(number, dose, doses) for number, dose in enumerate(doses, start=1))
-        return (*entries, *(self._version(side) for side in case.sides))
+        shelf = () if case.shelf is None else self._shelf(case.shelf)
+        return (*entries, *(self._version(side) for side in case.sides), *map(self._other, case.others), *shelf)
+
+    def _other(self, other: SubjectRow) -> DoseSide:
+        facts = (
+            (self.tr("Who"), other.author),
+            (self.tr("Written"), "" if other.at is None else self.moment(other.at)),
+            *said_fields(other.record_kind, other.values, self._session.zone),
+        )
+        return DoseSide(heading=kind_words(other.record_kind), facts=tuple(pair for pair in facts if pair[1]))
+
+    def _shelf(self, shelf: ShelfRow) -> tuple[DoseSide, ...]:
+        now = "" if shelf.on_record is None else f"{plain(shelf.on_record)} {shelf.unit}".strip()
+        facts = (
+            (self.tr("What"), shelf.name),
+            (self.tr("Where"), shelf.where),
+            (self.tr("Lot"), shelf.lot),
+            (self.tr("On record"), now),
+        )
+        moved = tuple((self.moment(one.at), self._movement(one, shelf.unit)) for one in shelf.movements)
+        sides = DoseSide(heading=self.tr("On the shelf"), facts=tuple(pair for pair in facts if pair[1]))
+        return (sides, DoseSide(heading=self.tr("What brought it there"), facts=moved)) if moved else (sides,)
+
+    def _movement(self, moved: MovementRow, unit: str) -> str:
+        amount = "" if moved.quantity is None else f"{plain(moved.quantity)} {unit}".strip()
+        what = tr_record(moved.event.replace("_", " ").capitalize())
+        return " · ".join(part for part in (what, amount, moved.author, moved.note) if part)
 
     def _version(self, side: SideRow) -> DoseSide:
         heading = self.tr("What stands now") if side.stands else self.tr("The other version")
@@ -342,6 +420,16 @@ class ReviewModel(QObject):
         if all(dose.replica_as_of < _written(other) for other in earlier):
             return self.tr("Not the other entry: the data shown was of {moment}").format(moment=as_of)
         return self.tr("Perhaps the other entry: the data shown was of {moment}").format(moment=as_of)
+
+
+def number_found(text: str) -> Decimal | None:
+    """Return how many were counted, None for what is no number from nothing upwards."""
+    text = text.strip().replace(",", ".")
+    try:
+        number = decimal_from_text(text)
+    except ValueError:
+        return None
+    return number if number >= 0 and len(text) <= _MOST_DIGITS else None
 
 
 def _written(dose: DoseView) -> Instant:

@@ -107,7 +107,7 @@ class ReviewPage(Page):
         self.empty = EmptyState(
             Icon.SHIELD_CHECK,
             self.tr("Nothing to review"),
-            self.tr("A case opens by itself when two entries answer one dose."),
+            self.tr("A case opens by itself when entries contradict each other, or something must be looked at."),
             parent=self,
         )
         self.case = CaseView(self.model, self)
