@@ -72,13 +72,12 @@ def _flaws(parts: Workshop, district: DistrictId, reader: Pool | None) -> Iterat
     context = whole_district(pool, district)
     with scoped(pool, context, operation=REPORT) as uow:
         yield from flaws_of_streams(uow)
-        by_entry = {kind: records_by_entry(uow, kind) for kind in BY_ENTRY} if reader is not None else {}
-    if reader is None:
-        return
-    # Looked for afterwards: what was there in the snapshot had its line by then, in the same transaction.
-    with scoped(reader, context, operation=AUDIT_LOOK) as lines:
-        for kind, records in by_entry.items():
-            yield from not_on_record(lines, kind, records)
+        if reader is None:
+            return
+        # Begun after the snapshot: what is in that had its line by then, in the same transaction.
+        with scoped(reader, context, operation=AUDIT_LOOK) as lines:
+            for kind in BY_ENTRY:
+                yield from not_on_record(lines, kind, records_by_entry(uow, kind))
 
 
 def _print(checks: dict[str, bool], looked: tuple[_Looked, ...], *, audit: bool) -> None:

@@ -6,7 +6,7 @@ workstations then hold something else than the server, and no error tells of it.
 
 # ruff: noqa: S608  # put together from names of our own declaration
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -56,22 +56,34 @@ def flaws_of_streams(uow: UnitOfWork) -> Iterator[Found]:
         yield Found(flaw=Flaw.HEAD_TOO_HIGH, stream=stream, kind=name, rows=1)
 
 
-def records_by_entry(uow: UnitOfWork, kind: RecordKind) -> list[tuple[UUID, UUID]]:
-    """Return school and id of the records of a kind whose entries have a receipt, but for archived months."""
+def records_by_entry(uow: UnitOfWork, kind: RecordKind) -> Iterator[Sequence[tuple[UUID, UUID]]]:
+    """Yield school and id of the records of a kind whose entries have a receipt, but for archived months; in batches.
+
+    A district has millions: they are never in memory together.
+    """
     statement = f"""
 SELECT t.school_id, t.id FROM {kind.table} t
 JOIN receipts r ON r.district_id = t.district_id AND r.entry_id = t.entry_id
 WHERE t.district_id = %(district)s AND NOT EXISTS (SELECT 1 FROM audit_archives a WHERE a.district_id = t.district_id
   AND a.month = date_trunc('month', r.received_at AT TIME ZONE 'UTC')::date)
+  AND t.id > %(after)s ORDER BY t.id LIMIT {_BATCH}
 """
-    return uow.connection.execute(statement.encode(), {"district": uow.context.district}).fetchall()
+    after = UUID(int=0)
+    while True:
+        parameters = {"district": uow.context.district, "after": after}
+        some = uow.connection.execute(statement.encode(), parameters).fetchall()
+        if not some:
+            return
+        yield some
+        after = some[-1][1]
 
 
-def not_on_record(reader: UnitOfWork, kind: RecordKind, records: Sequence[tuple[UUID, UUID]]) -> Iterator[Found]:
+def not_on_record(
+    reader: UnitOfWork, kind: RecordKind, records: Iterable[Sequence[tuple[UUID, UUID]]]
+) -> Iterator[Found]:
     """Yield, by school, how many of these records the audit has no line of. reader is the audit's."""
     missing: list[UUID] = []
-    for at in range(0, len(records), _BATCH):
-        some = records[at : at + _BATCH]
+    for some in records:
         ids = [str(record) for _, record in some]
         parameters = {"district": reader.context.district, "kind": kind.name, "ids": ids}
         seen = {row[0] for row in reader.connection.execute(_ON_RECORD, parameters)}
