@@ -26,13 +26,15 @@ _BRIEF = Timeouts(statement=60_000, lock=2_000, idle=60_000)
 _WITH_TEXT = """
 SELECT count(*) FROM receipts r
 WHERE r.district_id = %(district)s AND r.school_id = %(school)s AND r.received_at < %(before)s AND r.body <> ''
-  AND r.outcome <> 'waiting'
+  AND (r.outcome <> 'waiting' OR EXISTS (SELECT FROM later_answers a
+                                         WHERE a.district_id = r.district_id AND a.entry_id = r.entry_id))
 """
 _TRIM = """
 UPDATE receipts AS r SET body = '', signature = '', updated_at = %(at)s
 FROM (SELECT o.entry_id FROM receipts o
       WHERE o.district_id = %(district)s AND o.school_id = %(school)s AND o.received_at < %(before)s AND o.body <> ''
-        AND o.outcome <> 'waiting'
+        AND (o.outcome <> 'waiting' OR EXISTS (SELECT FROM later_answers a
+                                               WHERE a.district_id = o.district_id AND a.entry_id = o.entry_id))
       ORDER BY o.received_at LIMIT %(size)s FOR NO KEY UPDATE SKIP LOCKED) AS old
 WHERE r.district_id = %(district)s AND r.entry_id = old.entry_id
 """
@@ -57,8 +59,8 @@ def trim(
 ) -> Iterator[int]:
     """Take the texts out of receipts from before an instant, batch by batch; yield how many each batch was.
 
-    Each batch is on record. dsn is the migrating role's. What waits keeps its text, however old it is: it has no final
-    answer.
+    Each batch is on record. dsn is the migrating role's. What waits keeps its text, however old it is, until it has a
+    final answer.
     """
     pool = connect_pool(make_conninfo(dsn, options=f"-c role={OWNER}"), size=1, application_name="wc-receipts")
     try:

@@ -9,6 +9,7 @@ from tests.sync_server.cli.commanded import run
 from tests.sync_server.house import House
 from tests.sync_server.in_house import Office, office_of
 
+from wc_contract.model.ids import EntryId
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.messages import SealedEntry
 
@@ -51,6 +52,22 @@ def test_what_was_answered_is_listed_only_when_asked_for(house: House, office: O
     assert house.one("SELECT answered_by FROM refused_entries WHERE id = %s", kept) == house.nurses["bea"].id
     assert run(house, "refused", "show", str(make.named("none"))).returncode == 1
     assert run(house, "refused", "show", "x").returncode == 1
+
+
+def test_what_waited_loses_its_text_once_it_is_answered_for_good(house: House, office: Office) -> None:
+    missing = EntryId(make.named("not there yet"))
+    waits = office.entry(make.access_recorded(), depends_on=(missing,))
+    (receipt,) = office.push(waits)
+    assert receipt.outcome is Outcome.WAITING
+    aged = "UPDATE receipts SET received_at = received_at - %s WHERE device_id = %s"
+    house.done(aged, timedelta(days=440), office.device)
+    run(house, "receipts", "trim")
+    text = "SELECT body <> '' FROM receipts WHERE entry_id = %s"
+    assert house.one(text, waits.id)
+    later = office.entry(make.access_recorded(), id=missing)
+    assert [one.outcome for one in office.push(later, waits)] == [Outcome.APPLIED] * 2
+    run(house, "receipts", "trim")
+    assert not house.one(text, waits.id)
 
 
 def test_old_receipts_lose_what_was_sent_and_answer_as_before(house: House, office: Office) -> None:
