@@ -84,7 +84,7 @@ class PostgresIntake:
                 # Lock first, look for receipts second: two deliveries of one batch then see each other.
                 heads = uow.lock_streams(*schools)[principal.school].heads
                 # A batch that reaches into another school is rare, and remembers nothing.
-                known = self._books.open(principal.school, heads) if len(schools) == 1 else _blank()
+                known = self._books.open(principal.school, epoch, heads) if len(schools) == 1 else _blank()
                 yield PostgresIntakeTransaction(uow, epoch, known, self._chance, self._references)
         except (RowsRejected, RowsNotWritten, StatementFailed) as error:
             raise SetRejected(str(error)) from error
@@ -285,7 +285,7 @@ def _check_count(cursor: Cursor[TupleRow], given: int) -> None:
 
 
 def _blank() -> KnownOrders:
-    return KnownOrders(heads=())
+    return KnownOrders(epoch="", heads=())
 
 
 def storable(body: str) -> str:

@@ -1,7 +1,8 @@
 """What a school's orders say, remembered between batches for as long as the school's stream says nothing new.
 
 A batch holds the lock on the stream row, whose heads tell which kinds of record changed; so what is remembered
-under the same heads is what the database would answer. It spares a noon's pushes most of their reading.
+under the same heads, in one epoch, is what the database would answer: one that was put back gives its numbers again.
+It spares a noon's pushes most of their reading.
 """
 
 import threading
@@ -25,6 +26,7 @@ _WATCHED = (STUDENT.name, ORDER.name, ORDER_VERSION.name, ALLERGY.name, _REMOVAL
 class KnownOrders:
     """One school's students, orders, versions and allergies, as far as batches asked for them."""
 
+    epoch: str
     heads: tuple[int, ...]
     students: set[StudentId] = field(default_factory=set)
     orders: dict[OrderId, OrderFacts] = field(default_factory=dict)
@@ -67,13 +69,13 @@ class OrderBooks:
         self._lock = threading.Lock()
         self._schools: OrderedDict[SchoolId, KnownOrders] = OrderedDict()
 
-    def open(self, school: SchoolId, heads: Mapping[str, int]) -> KnownOrders:
-        """Return what is known of school under these heads. The caller holds the lock on the school's stream."""
+    def open(self, school: SchoolId, epoch: str, heads: Mapping[str, int]) -> KnownOrders:
+        """Return what is known of school under these heads of an epoch. The caller holds the school's stream."""
         now = tuple(heads.get(kind, 0) for kind in _WATCHED)
         with self._lock:
             known = self._schools.get(school)
-            if known is None or known.heads != now:
-                known = self._schools[school] = KnownOrders(heads=now)
+            if known is None or (known.epoch, known.heads) != (epoch, now):
+                known = self._schools[school] = KnownOrders(epoch=epoch, heads=now)
             self._schools.move_to_end(school)
             while len(self._schools) > _SCHOOLS:
                 self._schools.popitem(last=False)
