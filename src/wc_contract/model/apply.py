@@ -18,6 +18,7 @@ from wc_contract.model.changes import (
     RecordAdded,
     RecordChanged,
 )
+from wc_contract.model.ids import id_text
 from wc_contract.model.instants import instant_to_text
 from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, RecordKind
 from wc_contract.model.kinds import WireValue as WireValue  # noqa: PLC0414  # others take it from here
@@ -64,11 +65,11 @@ def apply_entry(entry: Entry, flags: Mapping[str, tuple[str, ...]] | None = None
 def _apply(entry: Entry, change: Change, flags: Mapping[str, tuple[str, ...]]) -> Iterator[RowWrite]:
     match change:
         case DoseLogged():
-            yield _dose(entry, change, flags.get(str(change.id), ()))
+            yield _dose(entry, change, flags.get(id_text(change.id), ()))
         case IncidentSigned():
-            yield _incident(entry, change, flags.get(str(change.id), ()))
+            yield _incident(entry, change, flags.get(id_text(change.id), ()))
         case RecordAdded():
-            yield _added(entry, change, flags.get(str(change.id), ()))
+            yield _added(entry, change, flags.get(id_text(change.id), ()))
         case AccessRecorded() | RecordChanged() | CaseAnswered():
             return
         case _:
@@ -77,12 +78,12 @@ def _apply(entry: Entry, change: Change, flags: Mapping[str, tuple[str, ...]]) -
 
 def _event(entry: Entry, flags: tuple[str, ...]) -> dict[str, WireValue]:
     return {
-        "entry_id": str(entry.id),
-        "device_id": str(entry.device_id),
+        "entry_id": id_text(entry.id),
+        "device_id": id_text(entry.device_id),
         "device_seq": entry.number,
         "recorded_at": instant_to_text(entry.authored_at),
         "recorded_tz": entry.zone,
-        "author_user_id": str(entry.author_id),
+        "author_user_id": id_text(entry.author_id),
         "replica_as_of": None if entry.replica_as_of is None else instant_to_text(entry.replica_as_of),
         "flags": compact(sorted(flags)) if flags else "[]",
         "amends_id": None,
@@ -93,30 +94,30 @@ def _event(entry: Entry, flags: tuple[str, ...]) -> dict[str, WireValue]:
 def _added(entry: Entry, added: RecordAdded, flags: tuple[str, ...]) -> RowWrite:
     kind = BY_NAME[added.kind]
     event = _event(entry, flags)
-    values: dict[str, WireValue] = {"id": str(added.id)}
+    values: dict[str, WireValue] = {"id": id_text(added.id)}
     for one in kind.fields:
         said = added.values.get(one.name)
         if one.name in SIGNED_BY_AUTHOR.get(kind.name, ()):
-            values[one.name] = str(entry.author_id)
+            values[one.name] = id_text(entry.author_id)
         elif one.name in AMENDMENT or one.name not in event:
             values[one.name] = said
         else:
             values[one.name] = event[one.name]
-    return RowWrite(kind=kind, id=str(added.id), values=values)
+    return RowWrite(kind=kind, id=id_text(added.id), values=values)
 
 
 def _dose(entry: Entry, dose: DoseLogged, flags: tuple[str, ...]) -> RowWrite:
-    slot = dose.slot
+    slot, own = dose.slot, id_text(dose.id)
     return RowWrite(
         kind=DOSE,
-        id=str(dose.id),
+        id=own,
         values={
-            "id": str(dose.id),
-            "student_id": str(dose.student_id),
-            "order_id": str(dose.order_id),
-            "order_version_id": str(dose.order_version_id),
-            "medication_id": str(dose.medication_id),
-            "slot_id": None if slot is None else str(slot.id),
+            "id": own,
+            "student_id": id_text(dose.student_id),
+            "order_id": id_text(dose.order_id),
+            "order_version_id": id_text(dose.order_version_id),
+            "medication_id": id_text(dose.medication_id),
+            "slot_id": None if slot is None else id_text(slot.id),
             "slot_date": None if slot is None else slot.date.isoformat(),
             "slot_time": None if slot is None else slot.time.strftime("%H:%M"),
             "status": dose.status.value,
@@ -130,7 +131,7 @@ def _dose(entry: Entry, dose: DoseLogged, flags: tuple[str, ...]) -> RowWrite:
             if dose.overrides
             else "[]",
             **_event(entry, flags),
-            "amends_id": None if dose.amends_id is None else str(dose.amends_id),
+            "amends_id": None if dose.amends_id is None else id_text(dose.amends_id),
             "amend_reason": dose.amend_reason,
         },
     )

@@ -5,6 +5,8 @@ from hashlib import sha1
 from typing import NewType, Protocol
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+import orjson
+
 from wc_contract.model.instants import Instant
 
 DistrictId = NewType("DistrictId", UUID)
@@ -40,6 +42,12 @@ class Chance(Protocol):
         ...
 
 
+def id_text(identity: UUID) -> str:
+    """Return an id as records and messages have it."""
+    # What str says, eight times as fast: a batch that arrives says thousands.
+    return orjson.dumps(identity)[1:-1].decode()
+
+
 def new_uuid(at: Instant, chance: Chance) -> UUID:
     """Return a UUIDv7 (RFC 9562): its first 48 bits are the milliseconds of at, so ids sort by time."""
     # Whole arithmetic: a float timestamp loses a millisecond now and then.
@@ -53,7 +61,7 @@ def new_uuid(at: Instant, chance: Chance) -> UUID:
 def slot_id(order: OrderId, local_date: date, nominal: time) -> SlotId:
     """Return the id of one scheduled time of an order on one school-local day: the same on every device."""
     # uuid5 written out: every dose that arrives is asked whether its slot is the one it names.
-    text = f"{order}/{local_date.isoformat()}/{nominal.isoformat('minutes')}"
+    text = f"{id_text(order)}/{local_date.isoformat()}/{nominal.isoformat('minutes')}"
     value = int.from_bytes(sha1(_SLOT_SPACE + text.encode(), usedforsecurity=False).digest()[:16], "big")
     return SlotId(UUID(int=value & _WITHOUT_VERSION | _VERSION_5))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from wc_contract.merge.fold import RecordKey
 from wc_contract.model.apply import WireValue, apply_entry, compact
-from wc_contract.model.ids import EntryId, OrderVersionId, SchoolId
+from wc_contract.model.ids import EntryId, OrderVersionId, SchoolId, id_text
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import (
     ALLERGY,
@@ -130,8 +130,9 @@ class Effects:
     def _write(self, taken: Sequence[Taken], flags: Mapping[UUID, set[str]], plan: Plan) -> None:
         device = self._facts.device
         for one in taken:
-            own = {str(record): tuple(sorted(flags.get(record, ()))) for record in one.places}
-            places = {str(record): school for record, school in one.places.items()}
+            texts = {record: id_text(record) for record in one.places}
+            own = {text: tuple(sorted(flags.get(record, ()))) for record, text in texts.items()}
+            places = {texts[record]: school for record, school in one.places.items()}
             stand = {code for codes in own.values() for code in codes}
             self.findings[one.entry.id] = stand | self._folded.codes_of.get(one.entry.id, set())
             for write in apply_entry(one.entry, own):

@@ -15,7 +15,7 @@ from wc_contract.model.changes import (
     RecordChanged,
     is_fact,
 )
-from wc_contract.model.ids import EntryId, OrderId, OrderVersionId, SchoolId, StudentId
+from wc_contract.model.ids import EntryId, OrderId, OrderVersionId, SchoolId, StudentId, id_text
 from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, ORDER, ORDER_VERSION
 from wc_contract.wire.codes import Refusal, Waits
 from wc_sync_server.domain.acceptance import Doubt, Verdict, judge_author, judge_student
@@ -88,6 +88,7 @@ class Judge:
         }
         self._dosed: dict[UUID, str] = {UUID(held.row["id"]): held.row["student_id"] for held in facts.doses}
         self._incidents: dict[UUID, EntryId] = dict(facts.incidents)
+        self._verdicts: dict[StudentId, Verdict] = {}
         self._records = RecordJudge(facts)
         self._settled: set[EntryId] = set(facts.touched.settled)
 
@@ -222,7 +223,7 @@ class Judge:
             return Flaw(refusal=Refusal.UNKNOWN_ORDER, fields=("order_version_id",))
         if dose.medication_id not in self._medications:
             return Flaw(refusal=Refusal.UNKNOWN_ORDER, fields=("medication_id",))
-        if dose.amends_id is not None and self._dosed.get(dose.amends_id) != str(dose.student_id):
+        if dose.amends_id is not None and self._dosed.get(dose.amends_id) != id_text(dose.student_id):
             return Flaw(refusal=Refusal.UNKNOWN_RECORD, fields=_AMENDS)
         return None
 
@@ -238,12 +239,15 @@ class Judge:
     def _student(self, student: StudentId | None) -> Verdict:
         if student is None:
             return Verdict()
-        return judge_student(
-            self._facts.students.get(student),
-            device_school=self._facts.device.school,
-            was_here=student in self._facts.left,
-            merged=student in self._facts.charts.kept,
-        )
+        known = self._verdicts.get(student)
+        if known is None:
+            known = self._verdicts[student] = judge_student(
+                self._facts.students.get(student),
+                device_school=self._facts.device.school,
+                was_here=student in self._facts.left,
+                merged=student in self._facts.charts.kept,
+            )
+        return known
 
     def _school(self, change: Change, own: Mapping[Named, SchoolId]) -> SchoolId:
         here = self._facts.device.school
@@ -263,7 +267,7 @@ class Judge:
             match change:
                 case DoseLogged():
                     self._doses[change.id] = entry.id
-                    self._dosed[change.id] = str(change.student_id)
+                    self._dosed[change.id] = id_text(change.student_id)
                     self._records.remember_fact(DOSE.table, change.id, places[change.id])
                 case IncidentSigned():
                     self._incidents[change.id] = entry.id

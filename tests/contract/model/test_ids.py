@@ -13,6 +13,7 @@ from wc_contract.model.ids import (
     OrderId,
     SlotId,
     entry_case_id,
+    id_text,
     new_uuid,
     order_version_id,
     slot_case_id,
@@ -36,6 +37,11 @@ def test_ids_sort_as_their_milliseconds_do(first: Instant, second: Instant) -> N
     chance = SeededChance()
     a, b = new_uuid(first, chance), new_uuid(second, chance)
     assert first == second or (a < b) == (first < second) == (str(a) < str(b))
+
+
+@given(st.uuids())
+def test_the_text_of_an_id_is_what_everybody_writes(identity: UUID) -> None:
+    assert id_text(identity) == str(identity)
 
 
 def test_ids_of_one_millisecond_differ_and_a_seed_repeats_them() -> None:
