@@ -57,6 +57,7 @@ REMOVAL = "removal"
 EFFECT = frozenset({Outcome.APPLIED, Outcome.MERGED, Outcome.CASE_OPENED})
 _SETTLED = EFFECT | {Outcome.DUPLICATE}
 _WRITTEN = {kind.name: frozenset(kind.columns) - {"row_version"} for kind in KINDS}
+_A_MOMENT = 0.02  # after which whoever waits for a lock looks again
 # Small, so that a pull has several lines between which things happen.
 _PAGE_ROWS = 7
 
@@ -317,15 +318,18 @@ def _parents_first(key: tuple[SchoolId, str]) -> tuple[int, str]:
 
 @dataclass(slots=True)
 class Database:
-    """The store in force; a restore puts another in its place, and so does every commit."""
+    """The store in force; a restore puts another in its place, and so does every commit. locked are its streams."""
 
     store: Store
+    locked: set[SchoolId] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class Accidents:
-    """What happens to the next commits. around is called before and after each."""
+    """What happens to the next commits. around is called before and after each; pass_time lets others go on."""
 
+    pass_time: Callable[[float], None] = field(default=lambda _seconds: None)
+    takes: Callable[[], float] = field(default=lambda: 0.0)
     around: Callable[[str], None] = field(default=lambda _when: None)
     poisoned: Callable[[Plan], bool] = field(default=lambda _plan: False)
 
@@ -340,7 +344,11 @@ class MemoryIntake:
 
     @contextmanager
     def open(self, principal: Principal, elsewhere: Sequence[SchoolId]) -> Iterator["MemoryTransaction"]:
-        yield MemoryTransaction(self._database, principal, elsewhere, self._now(), self._accidents)
+        transaction = MemoryTransaction(self._database, principal, elsewhere, self._now(), self._accidents)
+        try:
+            yield transaction
+        finally:
+            transaction.unlock()
 
     def schools_of(
         self, _principal: Principal, students: Sequence[StudentId], records: Sequence[Named]
@@ -360,7 +368,7 @@ class MemoryIntake:
 
 
 class MemoryTransaction:
-    """One transaction. Nobody else is in one meanwhile: it holds the lock on the stream."""
+    """One transaction. Others are in theirs meanwhile, up to the lock on a stream."""
 
     def __init__(
         self,
@@ -375,10 +383,25 @@ class MemoryTransaction:
         self._schools = frozenset({principal.school, *elsewhere})
         self._accidents = accidents
         self._plan: Plan | None = None
+        self._locked = False
         self.at = at
 
+    def lock(self) -> None:
+        while not self._database.locked.isdisjoint(self._schools):
+            self._accidents.pass_time(_A_MOMENT)
+        self._database.locked |= self._schools
+        self._locked = True
+
+    def unlock(self) -> None:
+        """Let go of the streams, committed or not."""
+        if self._locked:
+            self._database.locked -= self._schools
+            self._locked = False
+
     def load(self, wanted: Wanted) -> BatchFacts:
-        return _Loading(self._database.store, self._schools, wanted).facts()
+        facts = _Loading(self._database.store, self._schools, wanted).facts()
+        self._accidents.pass_time(self._accidents.takes())
+        return facts
 
     def write(self, plan: Plan) -> None:
         if self._accidents.poisoned(plan):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 
@@ -96,16 +96,20 @@ class Line:
 
     def _again(self, what: str, device: DeviceId, body: bytes) -> None:
         """Deliver a request once more, late; nobody waits for the answer."""
+
+        def deliver() -> None:
+            with suppress(ProblemRaised, ServerStopped, TimeoutError):
+                self.server.serve(what, device, body, _TIMEOUT)
+
         if self.server.up:
             self.counts["delivered late again"] += 1
-            try:
-                self.server.ask(what, device, body)
-            except (ProblemRaised, ServerStopped):
-                return
+            self.scheduler.fiber(deliver)
 
     def _answer(self, what: str, device: DeviceId, body: bytes) -> bytes:
         try:
-            return self.server.ask(what, device, body)
+            return self.server.serve(what, device, body, _TIMEOUT)
+        except TimeoutError:
+            raise ServerSlow("no answer in time") from None
         except ProblemRaised as problem:
             self._pass(self._delay())
             raise from_response(response_of(problem)) from None

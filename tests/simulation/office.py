@@ -18,7 +18,10 @@ Work = Callable[[Store, Act, Random], None]
 
 
 def office(world: "World", act: Act, random: Random) -> None:
-    """Do a piece of the office's work."""
+    """Do a piece of the office's work, once nobody else is writing."""
+    if world.backend.busy:
+        world.scheduler.after(0.1, lambda: office(world, act, random))
+        return
     world.backend.change(lambda store: WORK[act.what](store, act, random))
     if world.server.up:
         world.server.tell()

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +88,8 @@ def main(arguments: Sequence[str]) -> int:
     print(f"{'planted bug':<28}{'seed':>6}{'':>10}  the first law that it broke")
     missed = 0
     with ThreadPoolExecutor(options.jobs) as pool:
-        for found in pool.map(lambda patch: hunt(patch, options.seeds), wanted):
+        for ended in as_completed([pool.submit(hunt, patch, options.seeds) for patch in wanted]):
+            found = ended.result()
             missed += found.seed is None
             print("\n".join(table([found])), flush=True)
     print(f"{len(wanted) - missed} of {len(wanted)} found within {options.seeds} schedules")

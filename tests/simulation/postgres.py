@@ -6,7 +6,7 @@ Each run has a database of its own, copied from a migrated template; a backup is
 import itertools
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -170,6 +170,13 @@ class PostgresBackend:
     def heads(self, school: SchoolId) -> tuple[int, int]:
         heads = self._feeds.heads(district.DISTRICT, (school,))
         return heads[district.DISTRICT], heads[school]
+
+    def answered(self) -> Container[UUID]:
+        return {entry for (entry,) in self._asked("SELECT entry_id FROM receipts")}
+
+    @property
+    def busy(self) -> bool:
+        return False
 
     def device(self, device: DeviceId) -> Device:
         ((school, key, last, directive),) = self._asked(
@@ -369,6 +376,9 @@ class AccidentalTransaction:
         self._real = real
         self._accidents = accidents
         self.at = real.at
+
+    def lock(self) -> None:
+        self._real.lock()
 
     def load(self, wanted: Wanted) -> BatchFacts:
         return self._real.load(wanted)

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.simulation.campaign import Tally, campaign, chosen, replay_command, shrunk
+from tests.simulation.campaign import Tally, campaign, chosen, quiet, replay_command, shrunk
 from tests.simulation.schedule import Act
 from tests.simulation.world import Outcome, play
 
@@ -28,13 +28,14 @@ def many(options: argparse.Namespace) -> int:
 
 def one(options: argparse.Namespace) -> int:
     """Play one schedule and tell its acts."""
+    quiet()
     keep = None if options.keep is None else [int(number) for number in options.keep.split(",") if number]
     schedule = chosen(options.seed, devices=options.devices, keep=keep, calm=options.calm)
     print(f"seed {schedule.seed}: {schedule.devices} workstations, {schedule.weather}")
     for act in schedule.acts:
         print(_line(act))
     outcome = play(schedule)
-    print("\n".join(f"  {name:<50}{count:>8}" for name, count in sorted(outcome.survived.items())))
+    print("\n".join(f"  {name:<50}{count:>8}" for name, count in sorted(outcome.injected.items())))
     _tell(outcome)
     return 1 if outcome.broken else 0
 
@@ -43,6 +44,7 @@ def real(options: argparse.Namespace) -> int:
     """Play seeds over a real PostgreSQL."""
     from tests.simulation.postgres import playing_on_postgres
 
+    quiet()
     tally, start = Tally(), time.monotonic()
     many_seeds = range(options.first, options.first + options.seeds)
     with playing_on_postgres() as play_real:

@@ -167,9 +167,14 @@ class _Writing:
         later = when + self._random.choice((0.0, self._random.uniform(0.0, SPAN * 0.2)))
         self._add("dose", order, at, states[0], at=when, machine=first)
         self._add("dose", order, at, states[1], at=later, machine=second)
-        for what, chance in (("answer", 0.5), ("correct", 0.4)):
-            if self._random.random() < chance:
-                self._both(what, later + self._random.uniform(5.0, 100.0), order, at)
+        if self._random.random() < 0.4:
+            self._both("correct", later + self._random.uniform(5.0, 100.0), order, at)
+        if self._random.random() < 0.6:
+            answered = later + self._random.uniform(5.0, 100.0)
+            self._both("answer", answered, order, at)
+            if self._random.random() < 0.4:
+                # The case grows while it is being answered.
+                self._add("dose", order, at, "ADMINISTERED", at=answered - self._random.choice((0.0, 0.3)))
 
     def _same_record_twice(self) -> None:
         """Plant two changes of one record, each written in ignorance of the other."""

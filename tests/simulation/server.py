@@ -2,10 +2,12 @@
 
 import base64
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from random import Random
 from typing import Protocol
+from uuid import UUID
 
 import httpx
 from nacl.exceptions import BadSignatureError
@@ -13,6 +15,7 @@ from nacl.signing import VerifyKey
 from tests import factories as make
 from tests.simulation.memory import Accidents, Database, MemoryIntake, MemorySnapshot, Store, TryAgain
 from tests.simulation.memory_access import MemoryAccess, device_of
+from tests.simulation.scheduler import Fiber, Scheduler, Wake
 
 from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.model.instants import Instant
@@ -62,6 +65,15 @@ class Backend(Protocol):
 
     def heads(self, school: SchoolId) -> tuple[int, int]:
         """Return the heads of the district's stream and of a school's."""
+        ...
+
+    def answered(self) -> Container[UUID]:
+        """Return the entries whose answers are durable."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """Whether entries are being taken in: who wants to write waits."""
         ...
 
     def device(self, device: DeviceId) -> Device: ...
@@ -133,6 +145,13 @@ class MemoryBackend:
         store = self._database.store
         return store.head(store.district), store.head(school)
 
+    def answered(self) -> Container[UUID]:
+        return self._database.store.receipts.keys()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._database.locked)
+
     def device(self, device: DeviceId) -> Device:
         return device_of(self._database.store, device)
 
@@ -162,6 +181,8 @@ class Server:
     district: DistrictId
     now: Callable[[], Instant]
     counts: Counter[str]
+    scheduler: Scheduler
+    random: Random
     up: bool = True
     life: int = 0  # grows with each start: an answer of an earlier life never arrives
     trap: str | None = None  # what happens at the next commit
@@ -170,18 +191,54 @@ class Server:
     broken: list[str] = field(default_factory=list)
     checkpoints: Checkpoints = field(default_factory=lambda: Checkpoints(_KEY))
     chance: make.SeededChance = field(default_factory=lambda: make.SeededChance(1))
+    requests: list[Fiber] = field(default_factory=list)
     _reconciler: Reconciler | None = None
     _checked: dict[tuple[bytes, str], bool] = field(default_factory=dict)
 
     def start(self) -> None:
         self.life += 1
         self.up = True
-        accidents = Accidents(around=self._around, poisoned=self._poisoned)
+        accidents = Accidents(
+            around=self._around, poisoned=self._poisoned, pass_time=self.scheduler.sleep, takes=self._takes
+        )
         self._reconciler = Reconciler(self.backend.intake(accidents))
 
     def stop(self) -> None:
         self.up = False
         self._reconciler = None
+        requests, self.requests = self.requests, []
+        for request in requests:
+            request.kill()
+
+    def serve(self, what: str, device: DeviceId, body: bytes, seconds: float) -> bytes:
+        """Answer one request; a push on a fiber of its own: whoever sent it may fall or give up, the server goes on.
+
+        Raises ProblemRaised, ServerStopped, TimeoutError after seconds.
+        """
+        if what != "push":
+            return self.ask(what, device, body)
+        given: list[bytes | ProblemRaised] = []
+        done = Wake(self.scheduler)
+
+        def work() -> None:
+            try:
+                given.append(self.ask(what, device, body))
+            except ProblemRaised as problem:
+                given.append(problem)
+            except ServerStopped:
+                return
+            finally:
+                done.set()
+
+        self.requests = [request for request in self.requests if not request.ended]
+        self.requests.append(self.scheduler.fiber(work))
+        if not done.wait(seconds):
+            raise TimeoutError
+        if not given:
+            raise ServerStopped
+        if isinstance(given[0], ProblemRaised):
+            raise given[0]
+        return given[0]
 
     def ask(self, what: str, device: DeviceId, body: bytes) -> bytes:
         """Answer one request. Raises ProblemRaised, ServerStopped."""
@@ -256,6 +313,9 @@ class Server:
             raise
         if pushed.moved:
             self.tell()
+        durable = self.backend.answered()
+        lost = [receipt.number for receipt in pushed.answer.receipts if receipt.entry_id not in durable]
+        self.broken += [f"entry {number} was answered, and nothing of it was kept" for number in lost]
         return pushed.answer.model_dump_json().encode()
 
     def _pull(self, principal: Principal, message: Pull) -> bytes:
@@ -311,6 +371,10 @@ class Server:
             raise TryAgain
         self.stop()
         raise ServerStopped
+
+    def _takes(self) -> float:
+        """Return how long the database takes to look something up: mostly no time, now and then a while."""
+        return self.random.choice((0.0, 0.01, 0.05, 0.5))
 
     def _poisoned(self, plan: Plan) -> bool:
         return any(row["id"] in self.poison for rows in plan.rows.values() for row in rows)

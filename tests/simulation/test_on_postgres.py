@@ -17,4 +17,4 @@ def test_every_law_holds_over_a_real_postgresql(postgres_server: EmbeddedPostgre
     outcome = play_on(postgres_server, tmp_path, _RESTORED)
     assert not outcome.broken, f"{outcome.broken[:5]}\nagain: {replay_command(outcome.schedule)} --real"
     assert outcome.entries > 10
-    assert outcome.survived["server: restored to an older state"]
+    assert outcome.injected["server: restored to an older state"]

@@ -18,7 +18,7 @@ from wc_contract.model.kinds import STUDENT
 
 def test_a_seed_is_played_alike_each_time() -> None:
     first, second = play(schedule_of(4)), play(schedule_of(4))
-    assert (first.entries, first.events, first.survived) == (second.entries, second.events, second.survived)
+    assert (first.entries, first.events, first.injected) == (second.entries, second.events, second.injected)
     assert first.entries > 10
 
 
@@ -36,13 +36,13 @@ def test_every_act_of_every_schedule_is_one_that_the_world_can_do() -> None:
 
 
 def test_the_suite_injects_every_kind_of_fault() -> None:
-    survived: Counter[str] = Counter()
+    injected: Counter[str] = Counter()
     for seed in (20, 21, 26):
-        survived.update(play(schedule_of(seed)).survived)
+        injected.update(play(schedule_of(seed)).injected)
     for kind in ("network: lost", "network: cut", "network: slow", "delivered late again", "clock: jump"):
-        assert survived[kind], kind
-    assert any(name.startswith("disk ") for name in survived)
-    assert any("crash" in name or "power cut" in name for name in survived)
+        assert injected[kind], kind
+    assert any(name.startswith("disk ") for name in injected)
+    assert any("crash" in name or "power cut" in name for name in injected)
 
 
 def test_a_replay_command_names_exactly_what_was_played() -> None:
@@ -163,7 +163,7 @@ def test_nothing_authored_in_fair_weather_opens_a_case_or_is_lost() -> None:
     outcome = play(replace(schedule_of(1), devices=2, acts=acts).calm())
     assert outcome.broken == ()
     assert outcome.entries == len(acts)
-    assert not outcome.survived
+    assert not outcome.injected
 
 
 def test_a_replica_that_quietly_lost_a_record_is_mended_and_told_of() -> None:

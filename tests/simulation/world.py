@@ -39,12 +39,12 @@ BackendMaker = Callable[[Store, Callable[[], Instant]], Backend]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a run came to. broken says which laws do not hold; survived counts the faults by kind."""
+    """What a run came to. broken says which laws do not hold; injected counts the faults by kind."""
 
     schedule: Schedule
     broken: tuple[str, ...]
     entries: int
-    survived: Mapping[str, int] = field(repr=False)
+    injected: Mapping[str, int] = field(repr=False)
     events: int
 
 
@@ -56,7 +56,7 @@ def play(schedule: Schedule, *, backend: BackendMaker = MemoryBackend) -> Outcom
         schedule=schedule,
         broken=tuple(broken),
         entries=len(world.ledger.authored),
-        survived=dict(world.counts),
+        injected=dict(world.counts),
         events=world.scheduler.events,
     )
 
@@ -92,7 +92,14 @@ class World:
         self.counts: Counter[str] = Counter()
         self.ledger = Ledger()
         self.backend = backend(district.opening_store(schedule.devices), self._server_now)
-        self.server = Server(self.backend, district.DISTRICT, self._server_now, self.counts)
+        self.server = Server(
+            self.backend,
+            district.DISTRICT,
+            self._server_now,
+            self.counts,
+            scheduler=self.scheduler,
+            random=Random(f"{schedule.seed} server"),
+        )
         self.machines: list[Machine] = []
         self.backups: list[object] = []
         self.taken: object | None = None

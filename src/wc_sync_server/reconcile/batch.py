@@ -126,6 +126,8 @@ class Reconciler:
         self, batch: Batch, arrivals: Sequence[Arrival], planner: Planner, elsewhere: Sequence[SchoolId]
     ) -> Plan | Gap | _Elsewhere:
         with self._intake.open(batch.principal, elsewhere) as transaction:
+            # Lock first, look for receipts second: two deliveries of one batch then see each other.
+            transaction.lock()
             facts = transaction.load(wanted(arrivals, batch.principal.device))
             if facts.epoch != batch.epoch:
                 raise ProblemRaised(ProblemCode.EPOCH_CHANGED)

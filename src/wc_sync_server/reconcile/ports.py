@@ -22,10 +22,14 @@ class SetRejected(Defect):
 
 
 class IntakeTransaction(Protocol):
-    """One transaction whose streams are locked. Leaving without commit undoes it."""
+    """One transaction. Leaving without commit undoes it."""
 
     @property
     def at(self) -> Instant: ...
+    def lock(self) -> None:
+        """Lock the streams of its schools, in order, until the end. What is loaded before may be outdated by then."""
+        ...
+
     def load(self, wanted: Wanted) -> BatchFacts: ...
     def write(self, plan: Plan) -> None: ...
     def commit(self) -> None: ...
@@ -35,7 +39,7 @@ class Intake(Protocol):
     """Opens transactions for a device's entries."""
 
     def open(self, principal: Principal, elsewhere: Sequence[SchoolId]) -> AbstractContextManager[IntakeTransaction]:
-        """Begin, with the streams of the device's school and of the schools elsewhere locked, in order.
+        """Begin, for the device's school and the schools elsewhere.
 
         Leaving raises SetRejected when the database refused what was written.
         """

@@ -81,11 +81,7 @@ class PostgresIntake:
         pool = self._cells.pool_for(principal.district)
         try:
             with scoped(pool, context, operation=PUSH, chance=self._chance, channels=channels) as uow:
-                # Lock first, look for receipts second: two deliveries of one batch then see each other.
-                heads = uow.lock_streams(*schools)[principal.school].heads
-                # A batch that reaches into another school is rare, and remembers nothing.
-                known = self._books.open(principal.school, epoch, heads) if len(schools) == 1 else _blank()
-                yield PostgresIntakeTransaction(uow, epoch, known, self._chance, self._references)
+                yield PostgresIntakeTransaction(uow, epoch, self._books, self._chance, self._references)
         except (RowsRejected, RowsNotWritten, StatementFailed) as error:
             raise SetRejected(str(error)) from error
 
@@ -115,19 +111,27 @@ class PostgresIntakeTransaction:
         self,
         uow: UnitOfWork,
         epoch: str,
-        known: KnownOrders,
+        books: OrderBooks,
         chance: Chance,
         references: References,
     ) -> None:
         self._uow = uow
         self._epoch = epoch
-        self._known = known
+        self._books = books
+        self._known = KnownOrders(epoch="", heads=())
         self._chance = chance
         self._references = references
 
     @property
     def at(self) -> Instant:
         return self._uow.at
+
+    def lock(self) -> None:
+        here, *elsewhere = self._uow.context.schools
+        heads = self._uow.lock_streams(here, *elsewhere)[here].heads
+        # A batch that reaches into another school is rare, and remembers nothing.
+        if not elsewhere:
+            self._known = self._books.open(here, self._epoch, heads)
 
     def load(self, wanted: Wanted) -> BatchFacts:
         context = self._uow.context
@@ -282,10 +286,6 @@ def _check_stored(cursor: Cursor[TupleRow], given: tuple[int, int]) -> None:
 def _check_count(cursor: Cursor[TupleRow], given: int) -> None:
     if cursor.rowcount != given:
         raise RowsNotWritten(table="later_answers", given=given, written=cursor.rowcount)
-
-
-def _blank() -> KnownOrders:
-    return KnownOrders(epoch="", heads=())
 
 
 def storable(body: str) -> str:
