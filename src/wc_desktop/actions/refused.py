@@ -6,8 +6,10 @@ again), the same fact cannot stand twice. Only where the id was what it refused 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from uuid import UUID
 
 from wc_contract.model.apply import WireValue, compact
+from wc_contract.model.authoring import authored_fields, flaws_of_addition
 from wc_contract.model.changes import (
     AccessRecorded,
     CaseAnswered,
@@ -30,9 +32,19 @@ from wc_desktop.actions.checked_dose import findings_of, overrides_of
 from wc_desktop.actions.corrections import unit_ordered
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.reading import medications, people, students_by_id
-from wc_desktop.domain.failures import NotFound, NotRefused
+from wc_desktop.actions.records import builds_on, changed, found
+from wc_desktop.domain.failures import AlreadySaid, FieldsWrong, NotFound, NotRefused
 from wc_desktop.domain.incident_form import draft_fields
-from wc_desktop.domain.screens import DoseCorrection, EntryText, IncidentDraft, JournalRow, RefusedDose, StudentRow
+from wc_desktop.domain.screens import (
+    DoseCorrection,
+    EntryText,
+    IncidentDraft,
+    JournalRow,
+    Obstacle,
+    RefusedDose,
+    RefusedRecord,
+    StudentRow,
+)
 from wc_desktop.domain.views import author_name, text
 from wc_desktop.ports import JournalRecord, Row
 
@@ -52,13 +64,59 @@ def read_entry(desk: Desk, entry_id: EntryId) -> EntryText:
     desk.author((viewed,), at)
     refused = _may_be_said_again(record)
     dose, report = _only_dose(entry), _only_report(entry)
+    obstacle = _obstacle(desk, entry) if refused and dose is None and report is None else None
+    editable = refused and dose is None and report is None and obstacle is None
     return EntryText(
         row=journal_rows(desk, (record,))[0],
         parts=tuple(_part(change) for change in entry.changes),
         wrong=record.fields,
         dose=_refused_dose(desk, dose) if refused and dose is not None else None,
         incident=report.id if refused and report is not None else None,
+        records=tuple(_records(entry)) if editable else (),
+        obstacle=obstacle,
+        can_be_set_aside=refused and _says_no_fact(entry),
     )
+
+
+def send_records_again(desk: Desk, entry_id: EntryId, edited: Mapping[int, Mapping[str, WireValue]]) -> Entry:
+    """Write the records of a refused entry again; the refused entry is answered by it and stays readable.
+
+    edited gives, by place in the entry, the fields that say something else now. Raises NotFound, NotRefused,
+    FieldsWrong, AlreadySaid, SendAgainFirst, DiskFull, DiskFailed; then nothing was written.
+    """
+    record, entry = _refused(desk, entry_id)
+    if _only_dose(entry) is not None or _only_report(entry) is not None or _obstacle(desk, entry) is not None:
+        raise NotRefused(str(entry_id))
+    at = whole_millis(desk.clock.now())
+    added = [change.id for change in entry.changes if isinstance(change, RecordAdded)]
+    other_ids = {str(one): new_uuid(at, desk.chance) for one in added} if record.code in _TAKEN else {}
+    changes: list[Change] = []
+    depends_on = list(entry.depends_on)
+    for place, change in enumerate(entry.changes):
+        if isinstance(change, RecordAdded):
+            changes.append(_added_again(change, edited.get(place, {}), other_ids))
+        elif isinstance(change, RecordChanged):
+            kind = BY_NAME[change.kind]
+            now = changed(found(desk, kind, change.id), kind, {**change.values, **edited.get(place, {})})
+            if now is not None:
+                changes.append(now)
+                depends_on += builds_on(desk, kind, change.id)
+    if not changes:
+        raise AlreadySaid(str(entry_id))
+    return desk.author(tuple(changes), at, depends_on=tuple(dict.fromkeys(depends_on)), replaces=entry_id)
+
+
+def set_aside(desk: Desk, entry_id: EntryId) -> None:
+    """Answer a refused entry by not saying it again: who did is on record, and it stays readable in the journal.
+
+    What happened to a child is never set aside. Raises NotFound, NotRefused, DiskFull, DiskFailed.
+    """
+    _, entry = _refused(desk, entry_id)
+    if not _says_no_fact(entry):
+        raise NotRefused(str(entry_id))
+    at = whole_millis(desk.clock.now())
+    looked = AccessRecorded(action=AccessAction.VIEW, entity_type="entry", entity_id=str(entry_id), at=at)
+    desk.author((looked,), at, replaces=entry_id)
 
 
 def send_dose_again(desk: Desk, entry_id: EntryId, correction: DoseCorrection) -> Entry:
@@ -140,6 +198,7 @@ def journal_rows(desk: Desk, records: Iterable[JournalRecord]) -> tuple[JournalR
             findings=record.findings,
             fields=record.fields,
             is_replaced=record.replaced_by is not None,
+            set_aside_by=author_name(staff, _set_aside_by(desk, record)),
         )
         for record in records
     )
@@ -162,6 +221,56 @@ def _unsettled(desk: Desk, entry_id: EntryId) -> tuple[JournalRecord, Entry]:
 
 def _may_be_said_again(record: JournalRecord) -> bool:
     return record.outcome == Outcome.REFUSED.value and record.replaced_by is None
+
+
+def _set_aside_by(desk: Desk, record: JournalRecord) -> str:
+    """Return who answered an entry by saying nothing again, '' when nobody did."""
+    answer = None if record.replaced_by is None else desk.journal.entry(record.replaced_by)
+    if answer is None or not all(isinstance(change, AccessRecorded) for change in answer.changes):
+        return ""
+    return str(answer.author_id)
+
+
+def _obstacle(desk: Desk, entry: Entry) -> Obstacle | None:
+    """Say why an entry cannot be said again by a form of its records."""
+    for change in entry.changes:
+        if isinstance(change, CaseAnswered):
+            return Obstacle.CASE
+        if isinstance(change, RecordChanged) and desk.records.find(BY_NAME[change.kind], str(change.id)) is None:
+            return Obstacle.GONE
+        if not isinstance(change, RecordAdded | RecordChanged):
+            return Obstacle.OTHER
+    return None
+
+
+def _says_no_fact(entry: Entry) -> bool:
+    """Whether an entry may be set aside: no dose in it, no report, unless it answers a case, which is open again."""
+    answers = any(isinstance(change, CaseAnswered) for change in entry.changes)
+    return answers or not any(isinstance(change, DoseLogged | IncidentSigned) for change in entry.changes)
+
+
+def _records(entry: Entry) -> Iterable[RefusedRecord]:
+    for place, change in enumerate(entry.changes):
+        match change:
+            case RecordAdded():
+                said = {name: change.values.get(name) for name in authored_fields(change.kind)}
+                yield RefusedRecord(place=place, kind=change.kind, values=said, new=True)
+            case RecordChanged():
+                yield RefusedRecord(place=place, kind=change.kind, values=dict(change.values), new=False)
+            case _:
+                continue
+
+
+def _added_again(added: RecordAdded, edit: Mapping[str, WireValue], other_ids: Mapping[str, UUID]) -> RecordAdded:
+    values: dict[str, WireValue] = {}
+    for name, value in {**added.values, **edit}.items():
+        if value is not None:
+            other = other_ids.get(value) if isinstance(value, str) else None
+            values[name] = value if other is None else str(other)
+    flaws = flaws_of_addition(added.kind, values)
+    if flaws:
+        raise FieldsWrong(flaws)
+    return replace(added, id=other_ids.get(str(added.id), added.id), values=values)
 
 
 def _only_dose(entry: Entry) -> DoseLogged | None:

@@ -204,6 +204,12 @@ class NotRefused(Refused):
     code = "not_refused"
 
 
+class AlreadySaid(Refused):
+    """The records say all that a refused entry would change."""
+
+    code = "already_said"
+
+
 class DiskFull(Unavailable):
     """There was no room to write; nothing was changed."""
 

@@ -321,7 +321,8 @@ class JournalRow:
     code: str | None
     findings: tuple[str, ...]
     fields: tuple[str, ...] = ()  # what did not read, as the district names it
-    is_replaced: bool = False  # it was refused, and said again since
+    is_replaced: bool = False  # it was refused, and answered since: said again or set aside
+    set_aside_by: str = ""  # who set it aside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -449,6 +450,27 @@ class EntryText:
     wrong: tuple[str, ...]
     dose: "RefusedDose | None" = field(default=None, repr=False)
     incident: IncidentId | None = None
+    records: "tuple[RefusedRecord, ...]" = field(default=(), repr=False)
+    obstacle: "Obstacle | None" = None
+    can_be_set_aside: bool = False
+
+
+class Obstacle(StrEnum):
+    """Why a refused entry cannot be edited and sent again."""
+
+    CASE = "case"  # it answers a review case, which is open again
+    GONE = "gone"  # the record that it changes is not here any more
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRecord:
+    """One record of a refused entry as its form is filled in. place: which change of the entry; new: it adds it."""
+
+    place: int
+    kind: str
+    values: Mapping[str, WireValue] = field(repr=False)
+    new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

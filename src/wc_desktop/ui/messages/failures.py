@@ -58,6 +58,7 @@ FAILURES: Final[Mapping[str, str]] = {
     "send_again_first": "The district refused the entry that this builds on. Open it under Sync and send it again "
     "first.",
     "not_refused": "This entry is not refused any more, or it was sent again already. Nothing was changed.",
+    "already_said": "The record says all of this by now. Nothing is to be sent; set the entry aside.",
     "disk_full": "The disk is full: nothing was saved. Free some space, then save again. What you typed is still here.",
     "disk_failed": "The disk refused to save. Try again; if it fails again, write it on paper and call for help.",
     "server_unreachable": "The server does not answer. Check the network and the address, then try again.",

@@ -63,6 +63,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "narrative": "What happened",
     "occurred_at": "When",
     "is_active": "Still applies",
+    "is_confidential": "Confidential",
     "is_primary": "Called first",
     "may_pick_up": "May pick up the child",
     "ncc_merp": "Harm category",

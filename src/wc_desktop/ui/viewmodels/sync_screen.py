@@ -1,10 +1,11 @@
 """The sync screen in words: what the district has, what waits, what it refused, and whether both agree."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -13,11 +14,11 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import EntryId, IncidentId
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import DOSE
-from wc_contract.wire.codes import Outcome
+from wc_contract.wire.codes import Outcome, Refusal
 from wc_desktop.actions import refused, sync_state
 from wc_desktop.actions.sync_state import save_waiting
 from wc_desktop.domain.exported import Exported
-from wc_desktop.domain.screens import DoseCorrection, EntryText, JournalRow, LinkState, SyncState
+from wc_desktop.domain.screens import DoseCorrection, EntryText, JournalRow, LinkState, Obstacle, SyncState
 from wc_desktop.ui.messages.exported import exported_words, no_file_words
 from wc_desktop.ui.messages.failures import failure_code_sentence, failure_sentence
 from wc_desktop.ui.messages.findings import finding_title
@@ -37,6 +38,8 @@ class SyncVerbs:
     read_entry: Callable[..., EntryText] = refused.read_entry
     send_dose_again: Callable[..., Entry] = refused.send_dose_again
     edit_report: Callable[..., IncidentId] = refused.edit_report
+    send_records_again: Callable[..., Entry] = refused.send_records_again
+    set_aside: Callable[..., None] = refused.set_aside
 
 
 REAL: Final = SyncVerbs(sync_state=sync_state.sync_state, verify_replica=sync_state.verify_replica)
@@ -54,6 +57,7 @@ class SyncModel(QObject):
     entry_read = Signal(object)  # EntryText
     sent_again = Signal()
     not_sent_again = Signal(str)  # why
+    put_aside = Signal()
 
     def __init__(self, session: Session, verbs: SyncVerbs = REAL, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -165,14 +169,41 @@ class SyncModel(QObject):
             urgent=True,
         )
 
+    def send_records_again(self, entry: EntryId, kinds: Iterable[str], edited: Mapping[int, object]) -> None:
+        """Write the records of a refused entry again, put right; `sent_again` or `not_sent_again` follows."""
+        self._session.run(
+            partial(self._verbs.send_records_again, self._session.desk, entry, edited),
+            done=partial(self._on_said_again, tuple(kinds)),
+            failed=self._on_not_sent_again,
+            urgent=True,
+        )
+
+    def set_aside(self, entry: EntryText) -> None:
+        """Answer a refused entry by not saying it again; `put_aside` follows."""
+        kinds = tuple(dict.fromkeys(_kind_of(verb) for verb, _ in entry.parts))
+        self._session.run(
+            partial(self._verbs.set_aside, self._session.desk, entry.row.id),
+            done=partial(self._on_put_aside, kinds),
+            urgent=True,
+        )
+
+    def _on_put_aside(self, kinds: tuple[str, ...], _nothing: None) -> None:
+        self._session.changed(*kinds)
+        self._session.tell(self.tr("Set aside; that you did is on record. The entry stays readable here."))
+        self.put_aside.emit()
+        self.load()
+
     def edit_report(self, entry: EntryId) -> None:
         """Put a refused report into the incident form, and go there."""
         self._session.run(
             partial(self._verbs.edit_report, self._session.desk, entry), done=self._session.open_incident, urgent=True
         )
 
-    def _on_sent_again(self, _entry: Entry) -> None:
-        self._session.changed(DOSE.name)
+    def _on_sent_again(self, entry: Entry) -> None:
+        self._on_said_again((DOSE.name,), entry)
+
+    def _on_said_again(self, kinds: tuple[str, ...], _entry: Entry) -> None:
+        self._session.changed(*kinds)
         self._session.tell(self.tr("Saved on this workstation; it is sent again. The refused entry stays readable."))
         self.sent_again.emit()
         self.load()
@@ -300,10 +331,16 @@ class SyncModel(QObject):
 
     def outcome(self, row: JournalRow) -> str:
         """Return what the district answered, in two or three words."""
-        return self.tr("Refused, sent again") if row.is_replaced else outcome_words(row.outcome)
+        if row.is_replaced:
+            return self.tr("Refused, set aside") if row.set_aside_by else self.tr("Refused, sent again")
+        return outcome_words(row.outcome)
 
     def why(self, row: JournalRow) -> str:
         """Return why an entry was refused, or the marks the district set on it; '' when there is neither."""
+        if row.set_aside_by:
+            return self.tr("{who} set it aside: it is not sent again. Nothing is to be done.").format(
+                who=row.set_aside_by
+            )
         if row.is_replaced:
             return self.tr("A later entry says it again, mended. Nothing is to be done.")
         if row.outcome == Outcome.REFUSED.value:
@@ -328,11 +365,44 @@ class SyncModel(QObject):
 
     def what_to_do(self, entry: EntryText) -> str:
         """Return what a nurse can do about an entry."""
-        if entry.dose is not None or entry.incident is not None:
-            return self.tr("You can put it right and send it again. This entry stays readable.")
-        if is_refused(entry.row):
-            return self.tr("It cannot be edited here. Write it anew on its own screen, or ask your administrator.")
-        return self.tr("Nothing is to be done here.")
+        if entry.dose is not None or entry.incident is not None or entry.records:
+            return " ".join(part for part in (self._before_sending(entry.row), self._can_send()) if part)
+        match entry.obstacle:
+            case None:
+                return self.tr("Nothing is to be done here.")
+            case Obstacle.CASE:
+                return self.tr("The case is open again: answer it under Review. Then set this entry aside.")
+            case Obstacle.GONE:
+                return self.tr(
+                    "The record that this would change is not here any more, so it cannot be sent again. Write it "
+                    "anew on its own screen if it is still true, then set this entry aside."
+                )
+            case Obstacle.OTHER:
+                return self.tr("It cannot be edited here. Ask your administrator; it is kept until you set it aside.")
+            case _:
+                assert_never(entry.obstacle)
+
+    def _can_send(self) -> str:
+        return self.tr("You can put it right and send it again. This entry stays readable.")
+
+    def _before_sending(self, row: JournalRow) -> str:
+        """Return what must happen first, where editing alone would be refused again."""
+        match row.code:
+            case Refusal.UNKNOWN_STUDENT.value | Refusal.NEVER_IN_SCOPE.value:
+                return self.tr("First let your administrator correct the roster; then send it again as it is.")
+            case Refusal.NOT_ENTITLED.value:
+                return self.tr("Somebody whose role writes this kind of record unlocks the desk and sends it again.")
+            case Refusal.UNSUPPORTED_SCHEMA.value:
+                return self.tr("First let your administrator update the server.")
+            case Refusal.UNKNOWN_AUTHOR.value:
+                return self.tr("Somebody whom the district knows can send it again in their own name.")
+            case _:
+                return ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The school's zone."""
+        return self._session.zone
 
 
 def is_refused(row: JournalRow) -> bool:

@@ -76,11 +76,11 @@ class AnswerSheet(WindowSheet):
         for field in (self.witness, self.witness_count, self.password):
             field.setVisible(two)
         if shelf is not None:
-            unit = self.tr("In {unit}").format(unit=shelf.unit) if shelf.unit else ""
+            unit = self.tr("Unit: {unit}").format(unit=shelf.unit) if shelf.unit else ""
             self.count.set_hint(unit)
             people = tuple(Choice(key=str(one.id), words=person_name(one)) for one in shelf.witnesses)
             self.witness.set_choices(people)
-            self.witness_count.set_hint(self.tr("Counted by themselves, before they see your number."))
+            self.witness_count.set_hint(self.tr("Each counts by themselves. Nothing is saved while the two differ."))
             self.password.set_hint(self.tr("Typed by them. It proves who counted, and opens nothing."))
 
     def _forget_witness(self) -> None:

@@ -23,7 +23,9 @@ from wc_desktop.ui.views.chart_tables import cell_words
 from wc_desktop.ui.views.correction_sheet import CorrectionSheet
 from wc_desktop.ui.views.entry_sheet import EntrySheet
 from wc_desktop.ui.views.page import Page
+from wc_desktop.ui.views.record_sheet import RecordSheet
 from wc_desktop.ui.views.side_by_side import SideBySide
+from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.announce import announce
 from wc_desktop.ui.widgets.buttons import PrimaryButton, SecondaryButton
@@ -120,6 +122,8 @@ class SyncPage(Page):
         self._build()
         self.entry = EntrySheet(self.model, self)
         self.correction = CorrectionSheet(self._now, self)
+        self.records = RecordSheet(self.model, self._now, self)
+        self._build_aside()
         self._mending: EntryText | None = None
         self._bind()
 
@@ -130,19 +134,19 @@ class SyncPage(Page):
         make = JournalColumns(self.model)
         columns = (
             ColumnSpec(
-                title=self.tr("No."), look=make.number, said=make.number_said, widths=Widths(least=64, usual=72)
+                title=self.tr("No."), look=make.number, said=make.number_said, widths=Widths(least=48, usual=72)
             ),
             ColumnSpec(
-                title=self.tr("What"), look=make.what, said=make.what_said, widths=Widths(least=140, usual=190, share=1)
+                title=self.tr("What"), look=make.what, said=make.what_said, widths=Widths(least=110, usual=190, share=1)
             ),
             ColumnSpec(
-                title=self.tr("Written"), look=make.time, said=make.time_said, widths=Widths(least=110, usual=150)
+                title=self.tr("Written"), look=make.time, said=make.time_said, widths=Widths(least=80, usual=150)
             ),
             ColumnSpec(
-                title=self.tr("Outcome"), look=make.outcome, said=make.outcome_said, widths=Widths(least=150, usual=200)
+                title=self.tr("Outcome"), look=make.outcome, said=make.outcome_said, widths=Widths(least=110, usual=200)
             ),
             ColumnSpec(
-                title=self.tr("Why"), look=make.why, said=make.why_said, widths=Widths(least=120, usual=200, share=3)
+                title=self.tr("Why"), look=make.why, said=make.why_said, widths=Widths(least=150, usual=200, share=3)
             ),
         )
         return RowTableModel(columns, _key, edge=_edge, parent=self)
@@ -190,16 +194,37 @@ class SyncPage(Page):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroller)
 
+    def _build_aside(self) -> None:
+        self.aside = WindowSheet(
+            self.tr("Set this entry aside?"), self.tr("Set asi&de"), self, leave=self.tr("&Back"), danger=True
+        )
+        self._aside_about = TextLabel("", LabelStyle.HEADING, self.aside)
+        told = TextLabel(
+            self.tr(
+                "It is not sent again, and what it says does not count: not here, and not at the district. It stays "
+                "readable in this list. That you set it aside is put on record."
+            ),
+            LabelStyle.BODY,
+            self.aside,
+        )
+        self.aside.body.addWidget(self._aside_about)
+        self.aside.body.addWidget(told)
+        self.aside.set_first_focus(self.aside.leave_button)
+
     def _bind(self) -> None:
         self.model.loaded.connect(self._on_loaded)
         self.model.verifying_changed.connect(self._on_verifying_changed)
         self.model.entry_read.connect(self.entry.show_entry)
         self.model.sent_again.connect(self._on_sent_again)
-        self.model.not_sent_again.connect(self.correction.say_failure)
+        self.model.not_sent_again.connect(self._on_not_sent_again)
+        self.model.put_aside.connect(self._on_put_aside)
+        self.entry.aside_wanted.connect(self._on_aside_wanted)
+        self.aside.completed.connect(self._on_aside)
+        self.records.send_wanted.connect(self._on_send_wanted)
         self.table.row_activated.connect(self.model.open_entry)
         self.entry.edit_wanted.connect(self._on_edit_wanted)
         self.correction.save_wanted.connect(self._on_save_wanted)
-        for sheet in (self.entry, self.correction):
+        for sheet in (self.entry, self.correction, self.records, self.aside):
             sheet.lock_wanted.connect(self.session.lock_wanted)
         self.sync_button.clicked.connect(self.model.sync_now)
         self.verify_button.clicked.connect(self.model.verify)
@@ -222,8 +247,8 @@ class SyncPage(Page):
     def deactivate(self) -> None:
         self.model.hide()
         self.saved.hide()
-        self.entry.hide()
-        self.correction.hide()
+        for sheet in (self.entry, self.correction, self.records, self.aside):
+            sheet.hide()
 
     @Slot(object)
     def _on_edit_wanted(self, entry: EntryText) -> None:
@@ -231,9 +256,12 @@ class SyncPage(Page):
         if entry.incident is not None:
             self.model.edit_report(entry.row.id)
             return
+        self._mending = entry
+        if entry.records:
+            self.records.ask(entry)
+            return
         if entry.dose is None:
             return
-        self._mending = entry
         dose = entry.dose
         self.correction.ask(
             self.tr("Edit and send again"),
@@ -249,10 +277,39 @@ class SyncPage(Page):
         if self._mending is not None:
             self.model.send_dose_again(self._mending.row.id, correction)
 
+    @Slot(object)
+    def _on_send_wanted(self, edited: dict[int, object]) -> None:
+        entry = self._mending
+        if entry is not None:
+            self.model.send_records_again(entry.row.id, (record.kind for record in entry.records), edited)
+
+    @Slot(str)
+    def _on_not_sent_again(self, words: str) -> None:
+        (self.records if self.records.isVisible() else self.correction).say_failure(words)
+
+    @Slot(object)
+    def _on_aside_wanted(self, entry: EntryText) -> None:
+        self.entry.finish()
+        self._mending = entry
+        self._aside_about.setText(" · ".join((self.model.what(entry.row), self.model.about(entry.row))))
+        self.aside.open()
+
+    @Slot()
+    def _on_aside(self) -> None:
+        if self._mending is not None:
+            self.model.set_aside(self._mending)
+
+    @Slot()
+    def _on_put_aside(self) -> None:
+        self._mending = None
+        self.aside.finish()
+        self.table.setFocus()
+
     @Slot()
     def _on_sent_again(self) -> None:
         self._mending = None
         self.correction.finish()
+        self.records.finish()
         self.table.setFocus()
 
     @Slot(object)

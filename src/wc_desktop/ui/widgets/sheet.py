@@ -78,6 +78,10 @@ class Sheet(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return area
 
+    def add_to_foot(self, button: QWidget) -> None:
+        """Put a further button before the two at the foot."""
+        self._foot.insertWidget(self._foot.indexOf(self.leave_button), button)
+
     def say_step(self, words: str) -> None:
         """Say at the foot what is to be done next, "" for nothing."""
         self.step.setText(words)

@@ -34,6 +34,7 @@ from wc_desktop.domain.screens import (
     DoseCorrection,
     EntryText,
     Hindrance,
+    Obstacle,
     RefusedDose,
     SideRow,
     SyncState,
@@ -334,7 +335,8 @@ def test_a_refused_report_goes_to_the_form_and_another_entry_says_where_to_write
 
     allergy = journal_row(2, "refused", code="unknown_record", what="record.change:allergy")
     values = {"criticality": "high", "ingredient_codes": '["food:peanut"]'}
-    other = refused_page(qtbot, EntryText(row=allergy, parts=(("record.change:allergy", values),), wrong=()), [])
+    text = EntryText(row=allergy, parts=(("record.change:allergy", values),), wrong=(), obstacle=Obstacle.OTHER)
+    other = refused_page(qtbot, text, [])
     assert other.entry.windowTitle() == "Allergy, changed"
     assert not other.entry.action_button.isVisible()
     assert other.entry._do.text().startswith("It cannot be edited here.")
