@@ -30,6 +30,16 @@ _AUTHORITY = frozenset(
         Code.NO_SELF_CARRY,
     )
 )
+# What ends was over from then on; what begins anew says nothing of the doses before: its codes are lifted, never added.
+_ENDED = frozenset(
+    code.value
+    for code in (
+        Code.AFTER_STOP,
+        Code.ORDER_EXPIRED,
+        Code.VERBAL_ORDER_LAPSED,
+        Code.PARENT_AUTHORISATION_EXPIRED,
+    )
+)
 _TERMS = frozenset(
     code.value
     for code in (
@@ -58,7 +68,8 @@ def judged_again(
     """Return what doses that are known, each a row with the codes that stand on it, come to by the book.
 
     A dose judged before a stop was known then stands as if the stop had come first; so does one judged before any of
-    the versions came that by now was in force as it was given.
+    the versions came that by now was in force as it was given. An order that is renewed is not held against the doses
+    before.
     """
     flags: dict[DoseId, tuple[str, ...]] = {}
     cases: list[CaseDraft] = []
@@ -71,8 +82,9 @@ def judged_again(
         found = grade_on_arrival(
             chain(_authority(dose, row, book), check_terms(_told(dose, row), book) if changed else ())
         )
-        judged = _AUTHORITY | _TERMS if changed else _AUTHORITY
-        now = tuple(sorted((set(standing) - judged) | set(codes_to_store(found))))
+        terms = _TERMS if changed else frozenset()
+        found = tuple(one for one in found if one.code.value in _ENDED | terms or one.code.value in standing)
+        now = tuple(sorted((set(standing) - _AUTHORITY - terms) | set(codes_to_store(found))))
         if now != tuple(sorted(standing)):
             flags[dose.id] = now
         fresh = (one for one in found if one.severity is Severity.REVIEW and one.code.value not in standing)

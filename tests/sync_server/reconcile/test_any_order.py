@@ -8,7 +8,7 @@ import pytest
 from tests import factories as make
 from tests.sync_server.house import House
 from tests.sync_server.in_house import Office, office_of
-from tests.sync_server.reconcile.record_world import World, pulled
+from tests.sync_server.reconcile.record_world import World, change_of, pulled
 
 from wc_contract.model.changes import DoseLogged, RecordAdded
 from wc_contract.model.ids import OrderId, OrderVersionId
@@ -138,4 +138,15 @@ def test_a_version_changes_nothing_about_doses_before_it_took_effect(office: Off
     office.push(office.entry(dose))
     later = version_of(world, order, version=2, effective_from="2027-01-04T05:00:00+00:00", dose="5")
     office.push(office.entry(later))
+    assert stands(office, dose) == [("[]", [])]
+
+
+def test_an_order_that_is_renewed_is_not_held_against_the_doses_before(office: Office, world: World) -> None:
+    order, version = ordered(office, world)
+    dose = dose_of(office, order, version)
+    office.push(office.entry(dose))
+    key = "order", str(order.id)
+    renewed = {"parent_auth_from": "2027-08-09", "order_signed_on": "2027-08-09", "start_date": "2027-08-16"}
+    (receipt,) = office.push(office.entry(change_of(key, pulled(office)[key], renewed)))
+    assert receipt.code is None
     assert stands(office, dose) == [("[]", [])]
