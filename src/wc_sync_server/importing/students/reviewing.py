@@ -20,6 +20,9 @@ from wc_sync_server.reconcile.facts import Held
 from wc_sync_server.reconcile.telling import of_case
 from wc_sync_server.reconcile.touched import JUDGED_AGAIN
 
+# Orders whose doses are in memory together.
+_AT_ONCE = 100
+
 
 def open_cases(work: ImportWork, district: DistrictId, actor: Actor, wanted: Sequence[CaseWanted]) -> None:
     """Open cases, or add to those that are there already; put it on record and tell the district."""
@@ -38,6 +41,13 @@ def judge_doses_again(
 
     A stop that is put down late counts as one that came first, whoever puts it down (X4). The caller holds the stream.
     """
+    for first in range(0, len(orders), _AT_ONCE):
+        _judge_again(work, district, school, orders[first : first + _AT_ONCE], actor)
+
+
+def _judge_again(
+    work: ImportWork, district: DistrictId, school: SchoolId, orders: Sequence[UUID], actor: Actor
+) -> None:
     doses = [row for row in read_of(work, DOSE, district, "order_id", orders).values() if _is_judged(work, row, school)]
     if not doses:
         return
