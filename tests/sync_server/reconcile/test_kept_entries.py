@@ -70,6 +70,14 @@ def test_what_depends_on_a_refused_entry_waits_until_that_one_is_said_again(worl
     assert office.push(office.entry(make.access_recorded()))[0].outcome is Outcome.APPLIED, "no number was taken twice"
 
 
+def test_a_person_sets_a_refused_entry_aside_by_an_entry_that_writes_nothing(world: World, office: Office) -> None:
+    refused = unknown(world, office)
+    aside = office.entry(make.access_recorded(entity_type="entry"), replaces=refused.id)
+    assert outcome(office.push(refused)) == [("refused", "unknown_record")]
+    assert outcome(office.push(aside)) == [("applied", None)]
+    assert kept(office, "answered_by", "answered_entry_id") == [(office.house.nurses["ann"].id, aside.id)]
+
+
 def test_what_depends_on_an_entry_of_the_same_batch_is_taken_with_it(world: World, office: Office) -> None:
     first = office.entry(world.added("clinic_visit"))
     second = office.entry(world.added("allergy"), depends_on=(first.id,))
