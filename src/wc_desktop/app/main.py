@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
 from wc_desktop.app.arguments import settings_from
+from wc_desktop.app.collector import Collector
 from wc_desktop.app.shutdown import SignalWatch
 from wc_desktop.app.single import SingleInstance
 from wc_desktop.app.wiring import build
@@ -39,6 +40,8 @@ def run_window(argv: Sequence[str]) -> int:
     settings = settings_from(argv)
     refuse_core_dumps()
     app = QApplication([sys.argv[0]])
+    collector = Collector(app)
+    collector.start()
     try:
         single = SingleInstance(settings.data_dir, app)
         taken = single.take()
