@@ -78,6 +78,14 @@ def test_a_person_sets_a_refused_entry_aside_by_an_entry_that_writes_nothing(wor
     assert kept(office, "answered_by", "answered_entry_id") == [(office.house.nurses["ann"].id, aside.id)]
 
 
+def test_a_refused_entry_that_comes_with_its_answer_waits_for_nobody(world: World, office: Office) -> None:
+    refused, other = unknown(world, office), unknown(world, office)
+    mended = office.entry(world.added("allergy"), replaces=refused.id)
+    aside = office.entry(make.access_recorded(entity_type="entry"), replaces=other.id)
+    assert outcome(office.push(refused, other, mended, aside))[2:] == [("applied", None)] * 2
+    assert kept(office, "answered_entry_id") == [(mended.id,), (aside.id,)]
+
+
 def test_what_depends_on_an_entry_of_the_same_batch_is_taken_with_it(world: World, office: Office) -> None:
     first = office.entry(world.added("clinic_visit"))
     second = office.entry(world.added("allergy"), depends_on=(first.id,))

@@ -220,41 +220,43 @@ class PostgresIntakeTransaction:
                 self._uow.write_flags(DOSE, school, flags)
             self._uow.audit(plan.audit)
             self._uow.post(plan.messages)
-            self._settle(plan)
-            # Last, because it is long: sending it waits until PostgreSQL has taken what came before.
+            self._answer_anew(plan)
+            # Late, because it is long: sending it waits until PostgreSQL has taken what came before.
             self._store(plan)
+            # What is kept and answered within one batch is there by now.
+            self._settle(plan)
             self._uow.advance_streams()
 
     def commit(self) -> None:
         self._uow.commit()
 
-    def _settle(self, plan: Plan) -> None:
-        """Answer anew what waited, and mark what is kept no longer. Most batches have none of it."""
+    def _place(self) -> dict[str, object]:
         context = self._uow.context
-        place: dict[str, object] = {
+        return {
             "district": context.district,
             "school": context.schools[0],
             "device": context.device,
             "at": self._uow.at,
         }
+
+    def _answer_anew(self, plan: Plan) -> None:
+        """Answer what waited. Most batches have none of it."""
         if plan.again:
             given = [_answer_row(receipt) for receipt in plan.again]
-            cursor = self._uow.connection.execute(intake_sql.ANSWER_LATER, place | {"receipts": _text(given)})
+            cursor = self._uow.connection.execute(intake_sql.ANSWER_LATER, self._place() | {"receipts": _text(given)})
             self._uow.afterwards(partial(_check_count, cursor, len(given)))
         if plan.kept_again:
             kept = [{"hash": k.arrival.hash, "code": k.code, "fields": _json(k.fields)} for k in plan.kept_again]
-            self._uow.connection.execute(intake_sql.KEEP_AGAIN, place | {"kept": _text(kept)})
+            self._uow.connection.execute(intake_sql.KEEP_AGAIN, self._place() | {"kept": _text(kept)})
+
+    def _settle(self, plan: Plan) -> None:
+        """Mark what is kept no longer."""
         if plan.settled:
             settled = [{"hash": s.hash, "entry": s.entry, "author": s.author, "by": s.by} for s in plan.settled]
-            self._uow.connection.execute(intake_sql.SETTLE, place | {"settled": _text(settled)})
+            self._uow.connection.execute(intake_sql.SETTLE, self._place() | {"settled": _text(settled)})
 
     def _store(self, plan: Plan) -> None:
-        context = self._uow.context
-        parameters = {
-            "district": context.district,
-            "school": context.schools[0],
-            "device": context.device,
-            "at": self._uow.at,
+        parameters = self._place() | {
             "receipts": orjson.dumps([_receipt_row(answered) for answered in plan.receipts]).decode(),
             "kept": orjson.dumps([self._kept_row(kept) for kept in plan.kept]).decode(),
             "last_number": plan.last_number,
