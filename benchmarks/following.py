@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from wc_desktop.domain.screens import LinkState, LinkStatus
+from wc_desktop.domain.link_views import LinkState, LinkStatus
 
 _DOSE = "dose"
 

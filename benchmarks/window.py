@@ -13,7 +13,7 @@ from wc_desktop.app.arguments import settings_from
 from wc_desktop.app.unlocked import Unlocked
 from wc_desktop.app.wiring import Running, build
 from wc_desktop.background.stall_meter import StallMeter
-from wc_desktop.domain.screens import LinkStatus
+from wc_desktop.domain.link_views import LinkStatus
 from wc_desktop.ui.views.unlock import UnlockPage
 
 _WIDTH, _HEIGHT = 1366, 768

@@ -26,13 +26,13 @@ from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import Disposition, DoseState, OrderKind, OrderStatus, Role, Route, Severity
 from wc_contract.rules.findings import Finding
 from wc_contract.rules.incident import check_before_signing
+from wc_desktop.domain.case_views import CaseDecision, CaseRow
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.incident_form import draft_severity, draft_text, facts_of
 from wc_desktop.domain.incident_report import IncidentReport
+from wc_desktop.domain.link_views import JournalRow, LinkState, LinkStatus, SyncState
 from wc_desktop.domain.screens import (
     AllergyView,
-    CaseDecision,
-    CaseRow,
     Chart,
     ConditionView,
     Confirmed,
@@ -40,14 +40,10 @@ from wc_desktop.domain.screens import (
     DoseView,
     IncidentDraft,
     IncidentRow,
-    JournalRow,
-    LinkState,
-    LinkStatus,
     MedicationView,
     OrderView,
     PersonRow,
     StudentRow,
-    SyncState,
     VaccinationView,
 )
 from wc_desktop.ui.viewmodels.review import ReviewVerbs

@@ -38,7 +38,8 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.records import add_record, change_record
 from wc_desktop.actions.refused import still_refused
 from wc_desktop.actions.review import answer_case, open_cases
-from wc_desktop.domain.screens import CaseDecision, CaseRow, DoseCorrection, PersonRow
+from wc_desktop.domain.case_views import CaseDecision, CaseRow
+from wc_desktop.domain.screens import DoseCorrection, PersonRow
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

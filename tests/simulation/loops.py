@@ -17,7 +17,7 @@ from wc_desktop.background.runner import Priority, RunnerStopped
 from wc_desktop.background.steps import SteppedFiles, Steps
 from wc_desktop.background.sync_thread import SyncThread
 from wc_desktop.background.way import Way
-from wc_desktop.domain.screens import LinkState
+from wc_desktop.domain.link_views import LinkState
 from wc_desktop.domain.sync_plan import spread_of
 from wc_desktop.sync.link import SyncLink
 from wc_desktop.sync.push_loop import Begin, Send

@@ -15,7 +15,7 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.med_pass import book_of_day
 from wc_desktop.actions.reading import charts_of, last_days, medications, newest_doses
 from wc_desktop.domain.failures import NotAllowed, ReasonMissing
-from wc_desktop.domain.screens import LinkState
+from wc_desktop.domain.link_views import LinkState
 
 # No interval or maximum of an order looks further back.
 _LONGEST_REACH = timedelta(days=32)

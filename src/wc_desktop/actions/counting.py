@@ -19,8 +19,8 @@ from wc_contract.model.office_values import LedgerEvent, StockMovement
 from wc_contract.model.quantity import decimal_from_text, plain
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.reading import medications, people
+from wc_desktop.domain.case_views import Count, MovementRow, ShelfRow
 from wc_desktop.domain.failures import CountsDiffer, FieldsWrong, SecondPersonMissing
-from wc_desktop.domain.screens import Count, MovementRow, ShelfRow
 from wc_desktop.domain.views import author_name, text
 from wc_desktop.ports import Row
 

@@ -9,7 +9,8 @@ from wc_contract.model.ids import Chance, DeviceId, EntryId, UserId
 from wc_contract.model.instants import Clock, Instant
 from wc_contract.model.kinds import RecordKind
 from wc_contract.model.naming import named_by
-from wc_desktop.domain.screens import LinkState, LinkStatus, PersonRow
+from wc_desktop.domain.link_views import LinkState, LinkStatus
+from wc_desktop.domain.screens import PersonRow
 from wc_desktop.ports import Blobs, Journal, Opened, Records, Workstation
 
 _Made = TypeVar("_Made")

@@ -35,16 +35,8 @@ from wc_desktop.actions.reading import medications, people, students_by_id
 from wc_desktop.actions.records import builds_on, changed, found
 from wc_desktop.domain.failures import AlreadySaid, FieldsWrong, NotFound, NotRefused
 from wc_desktop.domain.incident_form import draft_fields
-from wc_desktop.domain.screens import (
-    DoseCorrection,
-    EntryText,
-    IncidentDraft,
-    JournalRow,
-    Obstacle,
-    RefusedDose,
-    RefusedRecord,
-    StudentRow,
-)
+from wc_desktop.domain.link_views import EntryText, JournalRow, RefusedDose, RefusedRecord
+from wc_desktop.domain.screens import DoseCorrection, IncidentDraft, Obstacle, StudentRow
 from wc_desktop.domain.views import author_name, text
 from wc_desktop.ports import JournalRecord, Row
 

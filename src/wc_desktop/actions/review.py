@@ -30,8 +30,9 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.documents import may_see
 from wc_desktop.actions.reading import medications, people, students_by_id
 from wc_desktop.actions.records import builds_on, changed, found
+from wc_desktop.domain.case_views import CaseDecision, CaseRow, Hindrance, ShelfRow, SideRow, SubjectRow
 from wc_desktop.domain.failures import AlreadyAnswered, FieldsWrong, NotAllowed, NotFound
-from wc_desktop.domain.screens import CaseDecision, CaseRow, DoseView, Hindrance, ShelfRow, SideRow, SubjectRow
+from wc_desktop.domain.screens import DoseView
 from wc_desktop.domain.views import author_name, dose_view, text, text_or_none, with_replaced
 from wc_desktop.ports import Row
 

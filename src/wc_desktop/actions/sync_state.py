@@ -11,7 +11,7 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.refused import journal_rows
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.failures import ReplicaDamaged
-from wc_desktop.domain.screens import JournalRow, LinkState, LinkStatus, SyncState
+from wc_desktop.domain.link_views import JournalRow, LinkState, LinkStatus, SyncState
 
 _MOST_ENTRIES = 300
 

@@ -17,7 +17,7 @@ from wc_desktop.background.blob_thread import BlobThread
 from wc_desktop.background.runner import Runner
 from wc_desktop.background.stall_meter import StallMeter
 from wc_desktop.background.sync_thread import SyncThread
-from wc_desktop.domain.screens import LinkStatus
+from wc_desktop.domain.link_views import LinkStatus
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.views.frame import Frame
 from wc_desktop.ui.views.med_pass import MedPassPage

@@ -23,7 +23,7 @@ from wc_desktop.background.way import Way
 from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.blob_plan import BlobView, Compare, Fetch, Rest, Upload, next_blob_step
 from wc_desktop.domain.blob_views import Uploading, Wanted
-from wc_desktop.domain.screens import LinkState, LinkStatus
+from wc_desktop.domain.link_views import LinkState, LinkStatus
 from wc_desktop.sync.blob_gateway import BlobGateway
 from wc_desktop.sync.blob_loop import BlobLoop
 

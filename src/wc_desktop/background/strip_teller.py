@@ -11,7 +11,7 @@ from wc_desktop.background.runner import RunnerStopped
 from wc_desktop.background.steps import Steps
 from wc_desktop.cipher.faults import Damaged
 from wc_desktop.domain.failures import JournalDamaged
-from wc_desktop.domain.screens import LinkState, LinkStatus
+from wc_desktop.domain.link_views import LinkState, LinkStatus
 
 _PROGRESS_EVERY_SECONDS = 0.1
 

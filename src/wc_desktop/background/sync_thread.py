@@ -33,7 +33,7 @@ from wc_desktop.domain.failures import (
     ReplicaDamaged,
     RequestRefused,
 )
-from wc_desktop.domain.screens import LinkState
+from wc_desktop.domain.link_views import LinkState
 from wc_desktop.domain.sync_plan import (
     Listen,
     Pull,

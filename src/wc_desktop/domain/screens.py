@@ -1,13 +1,9 @@
 """Frozen rows that screens show. Text a screen prints is made in the view models; here stand facts."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
-from decimal import Decimal
 from enum import StrEnum
-from uuid import UUID
 
-from wc_contract.model.apply import WireValue
 from wc_contract.model.changes import SlotRef
 from wc_contract.model.ids import (
     CaseId,
@@ -22,7 +18,7 @@ from wc_contract.model.ids import (
 )
 from wc_contract.model.instants import Instant
 from wc_contract.model.quantity import Quantity
-from wc_contract.model.values import CaseResolution, DoseState, OrderKind, OrderStatus, Role, Route, Severity
+from wc_contract.model.values import DoseState, OrderKind, OrderStatus, Role, Route, Severity
 from wc_contract.rules.findings import Finding
 from wc_desktop.domain.documents import DocumentRow
 
@@ -283,150 +279,6 @@ class IncidentDraft:
     saved_at: Instant | None = None
 
 
-class LinkState(StrEnum):
-    """What the connection strip says."""
-
-    ONLINE = "online"
-    OFFLINE = "offline"
-    SYNCING = "syncing"
-    ATTENTION = "attention"  # refused entries or a directive: a person must look
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkStatus:
-    """The connection strip: since when, how old the data, how many entries wait."""
-
-    state: LinkState
-    since: Instant | None
-    data_as_of: Instant | None
-    waiting: int  # clinical entries not yet at the district
-    oldest_waiting: Instant | None
-    problem: str | None = None  # a problem code, turned into a sentence by the view model
-    open_cases: int = 0
-    refused: int = 0
-    progress: tuple[int, int] | None = None  # records done, of about
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalRow:
-    """One entry on the sync screen."""
-
-    number: int
-    id: EntryId
-    what: str  # the verb: dose.log, incident.sign, access.record
-    student: StudentRow | None
-    authored_at: Instant
-    author: str
-    outcome: str | None  # receipt outcome; None while waiting
-    code: str | None
-    findings: tuple[str, ...]
-    fields: tuple[str, ...] = ()  # what did not read, as the district names it
-    is_replaced: bool = False  # it was refused, and answered since: said again or set aside
-    set_aside_by: str = ""  # who set it aside
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SideRow:
-    """What one hand says of a record that two hands wrote. author is '' for what the record said before."""
-
-    record_kind: str
-    record_id: UUID
-    values: Mapping[str, WireValue] = field(repr=False)
-    stands: bool  # whether it is what the record says now
-    author: str
-    authored_at: Instant | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectRow:
-    """A record that a case is about, as it stands: neither a dose nor one of two sides."""
-
-    record_kind: str
-    values: Mapping[str, WireValue] = field(repr=False)
-    author: str
-    at: Instant | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovementRow:
-    """What came to a shelf or left it. quantity is None where the balance stays hidden until it was counted (C2)."""
-
-    event: str
-    quantity: Decimal | None
-    at: Instant
-    author: str
-    note: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShelfRow:
-    """What a case about stock is about: an item of the shelf or a container of a medicine.
-
-    on_record is None where it stays hidden until it was counted. witnesses: of whom one counts as well, where two must.
-    """
-
-    record_kind: str
-    record_id: UUID
-    name: str
-    where: str
-    lot: str
-    unit: str
-    on_record: Decimal | None
-    needs_two: bool
-    movements: tuple[MovementRow, ...] = ()
-    witnesses: tuple[PersonRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """What was found on a shelf; of what two must count, what each found, and the second person's password."""
-
-    found: Decimal
-    witness: UserId | None = None
-    witness_found: Decimal | None = None
-    witness_password: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseRow:
-    """A review case as the workstation shows it.
-
-    answers are those that fit it; hindrance says why the person at the desk may give none of them.
-    """
-
-    id: CaseId
-    kind: str
-    student: StudentRow | None
-    medication_name: str | None = field(repr=False)
-    opened_at: Instant
-    status: str
-    doses: tuple[DoseView, ...] = field(default=(), repr=False)
-    sides: tuple[SideRow, ...] = field(default=(), repr=False)
-    shelf: ShelfRow | None = None
-    others: tuple[SubjectRow, ...] = ()
-    subject_ids: tuple[UUID, ...] = ()
-    answers: tuple[CaseResolution, ...] = ()
-    hindrance: "Hindrance | None" = None
-
-
-class Hindrance(StrEnum):
-    """Why somebody may not answer a case (X3)."""
-
-    AUTHOR = "author"  # wrote one of the entries
-    ROLE = "role"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseDecision:
-    """What a person decided. keep: of a dose written down twice, the entry that stands; count: of a shelf counted."""
-
-    case_id: CaseId
-    resolution: CaseResolution
-    note: str = field(default="", repr=False)
-    keep: DoseId | None = None
-    count: Count | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseCorrection:
     """What a dose should have said. why is kept with it; the entry it corrects stays readable."""
@@ -438,62 +290,9 @@ class DoseCorrection:
     why: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryText:
-    """What an entry of this workstation says, read from the journal's own text.
-
-    parts: for each change what it is, and its fields in wire form. wrong: the fields that the district named.
-    """
-
-    row: "JournalRow"
-    parts: tuple[tuple[str, Mapping[str, WireValue]], ...] = field(repr=False)
-    wrong: tuple[str, ...]
-    dose: "RefusedDose | None" = field(default=None, repr=False)
-    incident: IncidentId | None = None
-    records: "tuple[RefusedRecord, ...]" = field(default=(), repr=False)
-    obstacle: "Obstacle | None" = None
-    can_be_set_aside: bool = False
-
-
 class Obstacle(StrEnum):
     """Why a refused entry cannot be edited and sent again."""
 
     CASE = "case"  # it answers a review case, which is open again
     GONE = "gone"  # the record that it changes is not here any more
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedRecord:
-    """One record of a refused entry as its form is filled in. place: which change of the entry; new: it adds it."""
-
-    place: int
-    kind: str
-    values: Mapping[str, WireValue] = field(repr=False)
-    new: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedDose:
-    """A refused dose as its sheet is filled in."""
-
-    correction: DoseCorrection
-    medication_name: str
-    unit: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncState:
-    """The sync screen."""
-
-    link: LinkStatus
-    journal: tuple[JournalRow, ...]
-    device_name: str
-    school_name: str
-    server: str
-    replica_rows: int
-    digests_agree: bool | None  # None until compared
-    compared_at: Instant | None
-    unstored: int = 0  # records of the district that this copy did not take
-    documents_waiting: int = 0  # photos and documents that the district does not have yet
-    documents_refused: tuple[str, ...] = ()  # why each was refused, by code

@@ -49,6 +49,7 @@ from wc_desktop.actions.review import answer_case, open_cases, view_case
 from wc_desktop.actions.students import read_again
 from wc_desktop.actions.sync_state import link_status, sync_state
 from wc_desktop.app.parts import opened_of
+from wc_desktop.domain.case_views import CaseDecision, Hindrance
 from wc_desktop.domain.failures import (
     AlreadyAmended,
     AlreadyAnswered,
@@ -60,7 +61,7 @@ from wc_desktop.domain.failures import (
     SendAgainFirst,
 )
 from wc_desktop.domain.incident_form import draft_fields, signed
-from wc_desktop.domain.screens import CaseDecision, DoseCorrection, DueStatus, Hindrance, IncidentDraft
+from wc_desktop.domain.screens import DoseCorrection, DueStatus, IncidentDraft
 from wc_desktop.sync.files import Files
 
 CASE = CaseId(uid("case"))

@@ -15,7 +15,8 @@ from wc_desktop.actions.students import open_chart, search
 from wc_desktop.actions.sync_state import link_status, sync_state
 from wc_desktop.app.parts import opened_of
 from wc_desktop.domain.failures import NotFound
-from wc_desktop.domain.screens import DueStatus, LinkState
+from wc_desktop.domain.link_views import LinkState
+from wc_desktop.domain.screens import DueStatus
 
 
 def test_a_chart_shows_the_child_with_alerts_orders_and_doses(desk: Desk) -> None:

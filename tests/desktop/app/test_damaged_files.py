@@ -28,7 +28,8 @@ from wc_desktop.app.settings import Settings
 from wc_desktop.app.startup_trace import StartupTrace
 from wc_desktop.background.runner import Runner
 from wc_desktop.domain.failures import JournalPageDamaged
-from wc_desktop.domain.screens import DoseDraft, LinkState, LinkStatus
+from wc_desktop.domain.link_views import LinkState, LinkStatus
+from wc_desktop.domain.screens import DoseDraft
 from wc_desktop.journal.sealed import read_records
 from wc_desktop.ui.viewmodels.unlock import Remedy
 from wc_desktop.ui.views.frame import Frame

@@ -13,7 +13,7 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.sync_state import sync_state
 from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app.parts import opened_of
-from wc_desktop.domain.screens import LinkState
+from wc_desktop.domain.link_views import LinkState
 from wc_desktop.ui.messages.outcomes import problem_sentence
 
 

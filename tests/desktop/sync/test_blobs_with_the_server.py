@@ -25,7 +25,7 @@ from wc_desktop.actions.sync_state import link_status
 from wc_desktop.actions.unlock import Desk
 from wc_desktop.background.attacher import Attacher
 from wc_desktop.background.blob_thread import BlobThread
-from wc_desktop.domain.screens import LinkState, LinkStatus
+from wc_desktop.domain.link_views import LinkState, LinkStatus
 
 pytestmark = [pytest.mark.postgres, pytest.mark.gui]
 Maker = Callable[[str, str], Workstation]

@@ -19,16 +19,9 @@ from wc_desktop.actions.students import open_chart
 from wc_desktop.actions.sync_state import link_status, sync_state
 from wc_desktop.actions.unlock import Desk
 from wc_desktop.background.sync_thread import SyncThread
-from wc_desktop.domain.screens import (
-    CaseDecision,
-    CaseRow,
-    Confirmed,
-    DoseDraft,
-    DoseSaved,
-    DueStatus,
-    Hindrance,
-    LinkState,
-)
+from wc_desktop.domain.case_views import CaseDecision, CaseRow, Hindrance
+from wc_desktop.domain.link_views import LinkState
+from wc_desktop.domain.screens import Confirmed, DoseDraft, DoseSaved, DueStatus
 from wc_desktop.sync.push_loop import Begin, Send
 
 pytestmark = [pytest.mark.postgres, pytest.mark.gui]

@@ -12,7 +12,8 @@ from wc_contract.model.ids import IncidentId
 from wc_contract.model.instants import Instant
 from wc_desktop.actions.attach_document import ChosenDocument, DocumentDraft
 from wc_desktop.domain.documents import ADDS_DOCUMENTS, MOST_ATTACHED, SEES_CONFIDENTIAL
-from wc_desktop.domain.screens import LinkState, StudentRow
+from wc_desktop.domain.link_views import LinkState
+from wc_desktop.domain.screens import StudentRow
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.viewmodels.document_words import document_kind_words, size_words
 from wc_desktop.ui.viewmodels.session import Session

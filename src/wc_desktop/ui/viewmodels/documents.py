@@ -16,7 +16,7 @@ from wc_desktop.actions import documents
 from wc_desktop.actions.photos import OpeningDocument
 from wc_desktop.domain.blob_views import Content, ContentPlace, ContentState
 from wc_desktop.domain.documents import DocumentRow
-from wc_desktop.domain.screens import LinkState
+from wc_desktop.domain.link_views import LinkState
 from wc_desktop.ui.messages.failures import failure_code_sentence, failure_sentence
 from wc_desktop.ui.viewmodels.document_words import size_words
 from wc_desktop.ui.viewmodels.session import Session

@@ -12,7 +12,7 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import DOSE, INCIDENT, REVIEW_CASE
 from wc_desktop.actions.sync_state import link_status
-from wc_desktop.domain.screens import LinkState, LinkStatus
+from wc_desktop.domain.link_views import LinkState, LinkStatus
 from wc_desktop.ui.messages.outcomes import problem_sentence
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import (

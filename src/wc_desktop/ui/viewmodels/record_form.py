@@ -14,7 +14,7 @@ from wc_contract.model.authoring import authored_fields
 from wc_contract.model.instants import instant_from_text
 from wc_contract.model.kinds import BY_NAME, Field, FieldType
 from wc_contract.model.quantity import decimal_from_text, plain
-from wc_desktop.domain.screens import RefusedRecord
+from wc_desktop.domain.link_views import RefusedRecord
 from wc_desktop.ui.viewmodels.record_words import field_words, value_words
 
 _CONTEXT = "RecordForm"

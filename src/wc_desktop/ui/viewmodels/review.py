@@ -25,17 +25,8 @@ from wc_contract.model.quantity import decimal_from_text, plain
 from wc_contract.model.values import CaseResolution
 from wc_contract.rules.findings import Code
 from wc_desktop.actions import review
-from wc_desktop.domain.screens import (
-    CaseDecision,
-    CaseRow,
-    Confirmed,
-    DoseView,
-    Hindrance,
-    MovementRow,
-    ShelfRow,
-    SideRow,
-    SubjectRow,
-)
+from wc_desktop.domain.case_views import CaseDecision, CaseRow, Hindrance, MovementRow, ShelfRow, SideRow, SubjectRow
+from wc_desktop.domain.screens import Confirmed, DoseView
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.messages.findings import finding_sentence, finding_title
 from wc_desktop.ui.viewmodels.record_words import ANSWERS, kind_words, said_fields

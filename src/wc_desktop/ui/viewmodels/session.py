@@ -11,7 +11,8 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import IncidentId, StudentId
 from wc_contract.model.instants import Instant
 from wc_desktop.actions.desk import Desk
-from wc_desktop.domain.screens import LinkStatus, PersonRow
+from wc_desktop.domain.link_views import LinkStatus
+from wc_desktop.domain.screens import PersonRow
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.viewmodels.jobs import Jobs
 

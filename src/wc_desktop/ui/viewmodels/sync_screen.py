@@ -18,7 +18,8 @@ from wc_contract.wire.codes import Outcome, Refusal
 from wc_desktop.actions import refused, sync_state
 from wc_desktop.actions.sync_state import save_waiting
 from wc_desktop.domain.exported import Exported
-from wc_desktop.domain.screens import DoseCorrection, EntryText, JournalRow, LinkState, Obstacle, SyncState
+from wc_desktop.domain.link_views import EntryText, JournalRow, LinkState, SyncState
+from wc_desktop.domain.screens import DoseCorrection, Obstacle
 from wc_desktop.ui.messages.exported import exported_words, no_file_words
 from wc_desktop.ui.messages.failures import failure_code_sentence, failure_sentence
 from wc_desktop.ui.messages.findings import finding_title

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
-from wc_desktop.domain.screens import CaseDecision, CaseRow, Count, ShelfRow
+from wc_desktop.domain.case_views import CaseDecision, CaseRow, Count, ShelfRow
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.review import Option, number_found

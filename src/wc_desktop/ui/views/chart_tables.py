@@ -8,14 +8,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from wc_contract.model.ids import DoseId, OrderId
 from wc_contract.model.values import ConditionStatus, OrderKind
-from wc_desktop.domain.screens import (
-    AllergyView,
-    ConditionView,
-    ContactView,
-    DoseView,
-    OrderView,
-    VaccinationView,
-)
+from wc_desktop.domain.screens import AllergyView, ConditionView, ContactView, DoseView, OrderView, VaccinationView
 from wc_desktop.ui.models.row_table import ColumnSpec, RowTableModel
 from wc_desktop.ui.theme.cells import CellLook, Chip, ChipsCell, StatusCell, TextCell, Widths
 from wc_desktop.ui.theme.icons import Icon

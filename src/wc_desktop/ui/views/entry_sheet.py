@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from wc_desktop.domain.screens import EntryText
+from wc_desktop.domain.link_views import EntryText
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.sync_screen import SyncModel, is_refused

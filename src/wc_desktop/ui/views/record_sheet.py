@@ -6,7 +6,7 @@ from datetime import date, datetime
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from wc_desktop.domain.screens import EntryText, RefusedRecord
+from wc_desktop.domain.link_views import EntryText, RefusedRecord
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale

@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QWidget
 
 from wc_contract.model.ids import CaseId
-from wc_desktop.domain.screens import CaseRow
+from wc_desktop.domain.case_views import CaseRow
 from wc_desktop.ui.models.row_table import ColumnSpec, RowTableModel
 from wc_desktop.ui.theme.cells import TextCell, Widths
 from wc_desktop.ui.theme.icons import Icon

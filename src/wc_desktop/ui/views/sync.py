@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from wc_contract.model.ids import EntryId
 from wc_contract.wire.codes import Outcome
-from wc_desktop.domain.screens import DoseCorrection, EntryText, JournalRow, LinkState, SyncState
+from wc_desktop.domain.link_views import EntryText, JournalRow, LinkState, SyncState
+from wc_desktop.domain.screens import DoseCorrection
 from wc_desktop.ui.models.row_table import ColumnSpec, RowTableModel
 from wc_desktop.ui.theme.cells import StatusCell, TextCell, Widths
 from wc_desktop.ui.theme.icons import Icon

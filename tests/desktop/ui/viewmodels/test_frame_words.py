@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.fakes.pages_seam import NOON, LaterJobs, make_session
 
-from wc_desktop.domain.screens import LinkState
+from wc_desktop.domain.link_views import LinkState
 from wc_desktop.ui.viewmodels.frame import FrameModel, strip_words
 from wc_desktop.ui.viewmodels.session import Note, Session
 

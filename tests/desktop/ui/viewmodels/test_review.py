@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from tests.fakes.pages_seam import NOON, CaseDesk, LaterJobs, case, child, dose, make_session
 
-from wc_desktop.domain.screens import CaseRow, Confirmed, DoseView
+from wc_desktop.domain.case_views import CaseRow
+from wc_desktop.domain.screens import Confirmed, DoseView
 from wc_desktop.ui.viewmodels.review import ReviewModel
 
 pytestmark = pytest.mark.usefixtures("qapp")

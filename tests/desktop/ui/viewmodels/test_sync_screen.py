@@ -6,7 +6,7 @@ import pytest
 from tests.fakes.pages_seam import NOON, child, journal_row, make_session, sync_state
 
 from wc_desktop.domain.failures import ReplicaDamaged
-from wc_desktop.domain.screens import LinkState, LinkStatus, SyncState
+from wc_desktop.domain.link_views import LinkState, LinkStatus, SyncState
 from wc_desktop.ui.viewmodels.session import Note
 from wc_desktop.ui.viewmodels.sync_screen import SyncModel, SyncVerbs
 

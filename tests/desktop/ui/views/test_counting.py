@@ -24,8 +24,9 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.records import add_record
 from wc_desktop.actions.review import answer_case, open_cases
 from wc_desktop.app.parts import opened_of
+from wc_desktop.domain.case_views import CaseDecision, Count
 from wc_desktop.domain.failures import FieldsWrong, SecondPersonMissing
-from wc_desktop.domain.screens import CaseDecision, Count, PersonRow
+from wc_desktop.domain.screens import PersonRow
 from wc_desktop.security.station import Station
 from wc_desktop.ui.theme.scheme import SchemeChoice
 from wc_desktop.ui.viewmodels.session import Session

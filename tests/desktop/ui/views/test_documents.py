@@ -36,7 +36,7 @@ from wc_desktop.blobs.store import BlobStore
 from wc_desktop.domain.blob_views import facts_of
 from wc_desktop.domain.documents import MOST_ATTACHED
 from wc_desktop.domain.failures import ServerUnreachable
-from wc_desktop.domain.screens import LinkState, LinkStatus
+from wc_desktop.domain.link_views import LinkState, LinkStatus
 from wc_desktop.ports import Row
 from wc_desktop.sync.blob_gateway import BlobGateway
 from wc_desktop.ui.theme.scheme import SchemeChoice

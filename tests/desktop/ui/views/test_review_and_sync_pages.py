@@ -28,17 +28,10 @@ from wc_contract.model.ids import EntryId, IncidentId
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import CaseResolution, DoseState
 from wc_contract.rules.answering import resolutions_of
+from wc_desktop.domain.case_views import CaseRow, Hindrance, SideRow
 from wc_desktop.domain.failures import DiskFull
-from wc_desktop.domain.screens import (
-    CaseRow,
-    DoseCorrection,
-    EntryText,
-    Hindrance,
-    Obstacle,
-    RefusedDose,
-    SideRow,
-    SyncState,
-)
+from wc_desktop.domain.link_views import EntryText, RefusedDose, SyncState
+from wc_desktop.domain.screens import DoseCorrection, Obstacle
 from wc_desktop.ui.theme.scheme import SchemeChoice
 from wc_desktop.ui.viewmodels.session import Note, Place
 from wc_desktop.ui.viewmodels.sync_screen import SyncVerbs
