@@ -80,6 +80,7 @@ class PostgresBackend:
         self._keys = keys / str(next(_names))
         self._zones = store.zones
         self._made: list[str] = []
+        self._taking_in: Intake | None = None
         self._morning = list(store.history)
         self._office: list[tuple[Instant, Step]] = []
         self._name = self._copy_of(TEMPLATE)
@@ -116,6 +117,7 @@ class PostgresBackend:
 
     def _shut(self) -> None:
         """Let go of the database: only one that nobody is in can be copied."""
+        self._taking_in = None
         self._parts.close()
         self._superuser.close()
 
@@ -153,8 +155,14 @@ class PostgresBackend:
         return self._epochs.current(district.DISTRICT)
 
     def intake(self, accidents: Accidents) -> Intake:
-        real = PostgresIntake(self._parts.cells, self._epochs, self._parts.chance, _channels, References(Cache()))
-        return AccidentalIntake(real, accidents)
+        return AccidentalIntake(self._present, accidents)
+
+    def _present(self) -> Intake:
+        """Return the real intake over the pool that is open: a backup closes it for a moment."""
+        if self._taking_in is None:
+            cells, chance = self._parts.cells, self._parts.chance
+            self._taking_in = PostgresIntake(cells, self._epochs, chance, _channels, References(Cache()))
+        return self._taking_in
 
     def access(self) -> AccessStores:
         return _Access(self._parts.cells, self._epochs, self._parts.chance)
@@ -347,24 +355,24 @@ class _AccessStore(PostgresAccessStore):
 class AccidentalIntake:
     """A real intake whose commits meet accidents."""
 
-    def __init__(self, real: PostgresIntake, accidents: Accidents) -> None:
+    def __init__(self, real: Callable[[], Intake], accidents: Accidents) -> None:
         self._real = real
         self._accidents = accidents
 
     @contextmanager
     def open(self, principal: Principal, elsewhere: Sequence[SchoolId]) -> Iterator["AccidentalTransaction"]:
-        with self._real.open(principal, elsewhere) as transaction:
+        with self._real().open(principal, elsewhere) as transaction:
             yield AccidentalTransaction(transaction, self._accidents)
 
     def schools_of(
         self, principal: Principal, students: Sequence[StudentId], records: Sequence[Named]
     ) -> tuple[SchoolId, ...]:
-        return self._real.schools_of(principal, students, records)
+        return self._real().schools_of(principal, students, records)
 
     def retrying(self, work: Callable[[], T]) -> T:
         while True:
             try:
-                return self._real.retrying(work)
+                return self._real().retrying(work)
             except TryAgain:
                 continue
 

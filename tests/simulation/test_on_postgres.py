@@ -9,7 +9,7 @@ from tests.simulation.postgres import play_on
 from wc_sync_server.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.postgres
-_RESTORED = 3  # a seed whose server is put back to an older state
+_RESTORED = 1  # a seed whose server is put back to an older state
 
 
 @pytest.mark.usefixtures("central_template")
