@@ -207,9 +207,7 @@ def _services(workshop: Workshop) -> Services:
     stores = PostgresAccess(workshop.cells, epochs, chance)
     nonces = Nonces(keys.nonce, clock, chance)
     access = AccessTokens(keys.access, clock, chance, settings.access)
-    leases = Leases(
-        keys=workshop.keys.district, epoch=epochs.current, clock=clock, chance=chance, lifetime=settings.lease
-    )
+    leases = Leases(keys=workshop.keys.district, clock=clock, chance=chance, lifetime=settings.lease)
     sessions = Sessions(
         stores=stores,
         access=access,

@@ -23,7 +23,7 @@ class MemoryAccess:
     def epoch(self, _district: DistrictId) -> str:
         return self._database.store.epoch
 
-    def went_back(self, _district: DistrictId, _epoch: str) -> str:
+    def went_back(self, _district: DistrictId, _epoch: str) -> bool:
         raise AssertionError("no server of a simulation goes back without a new epoch")
 
     @contextmanager

@@ -50,11 +50,12 @@ class Enrolment:
         code = self._code(district, message.code, key)
         typed = Credentials(email=message.email, password=message.password, totp=message.totp, address=request.address)
         proven = self.sign_in.prove(district, typed, again=code.used_by is not None)
+        epoch = self.stores.epoch(district)
         with self.stores.open(district, code.school) as store:
             if not store.assigned(proven.account.id, code.school, self.clock.now()):
                 raise ProblemRaised(ProblemCode.NOT_ASSIGNED)
             device = code.used_by or self._register(store, code, proven, message, key)
-            answer = self._answer(store, district, code, proven, device)
+            answer = self._answer(store, district, code, proven, device, epoch)
             store.commit()
         return answer
 
@@ -68,6 +69,7 @@ class Enrolment:
             device=principal.device,
         )
         proven = self.sign_in.prove(principal.district, typed)
+        epoch = self.stores.epoch(principal.district)
         with self.stores.open(principal.district, principal.school) as store:
             if not store.assigned(proven.account.id, principal.school, self.clock.now()):
                 raise ProblemRaised(ProblemCode.NOT_ASSIGNED)
@@ -77,6 +79,7 @@ class Enrolment:
                 district=principal.district,
                 school=principal.school,
                 device=principal.device,
+                epoch=epoch,
                 add=(proven.account.id,),
             )
             store.audit([self._event("USER_ADDED", principal.device, proven.account, principal.school)])
@@ -120,7 +123,13 @@ class Enrolment:
             raise ProblemRaised(ProblemCode.SECOND_FACTOR_FAILED)
 
     def _answer(
-        self, store: AccessStore, district: DistrictId, code: EnrolmentCode, proven: Proven, device: DeviceId
+        self,
+        store: AccessStore,
+        district: DistrictId,
+        code: EnrolmentCode,
+        proven: Proven,
+        device: DeviceId,
+        epoch: str,
     ) -> Enrolled:
         principal = Principal(
             district=district,
@@ -136,7 +145,7 @@ class Enrolment:
             user=_person(proven.account),
             tokens=self.sessions.begin(store, principal),
             lease=self.leases.issue(
-                store, district=district, school=code.school, device=device, add=(proven.account.id,)
+                store, district=district, school=code.school, device=device, epoch=epoch, add=(proven.account.id,)
             ),
         )
 

@@ -20,7 +20,6 @@ class Leases:
     """Issues leases in the transaction of the action that needs one."""
 
     keys: Callable[[DistrictId], DistrictKeys]
-    epoch: Callable[[DistrictId], str]
     clock: Clock
     chance: Chance
     lifetime: timedelta
@@ -32,21 +31,23 @@ class Leases:
         district: DistrictId,
         school: SchoolId,
         device: DeviceId,
+        epoch: str,
         add: Sequence[UserId] = (),
         trusted: bool = True,
     ) -> SignedLease:
         """Return a lease for everyone with a slot on the device who may still use it, and for those in add.
 
-        trusted False (a revoked or forked device), or nobody left: a lease of nobody that has already ended.
+        epoch is the one in force. trusted False (a revoked or forked device), or nobody left: a lease of nobody that
+        has already ended.
         """
         now = self.clock.now()
         newest = store.newest_lease(device)
         known = () if newest is None else tuple(holder.id for holder in newest.users)
         asked = (*known, *(user for user in add if user not in known)) if trusted else ()
         holders = store.valid_holders(asked, school, now)
-        if newest is not None and holders and _still_good(newest, holders, self.epoch(district), now):
+        if newest is not None and holders and _still_good(newest, holders, epoch, now):
             return _signed(newest)
-        lease = self._write(store, district, school, device, holders)
+        lease = self._write(store, district, school, device, epoch, holders)
         if not holders:
             # Not remembered: the next lease still asks for the people of the last good one.
             return _signed(lease)
@@ -59,6 +60,7 @@ class Leases:
         district: DistrictId,
         school: SchoolId,
         device: DeviceId,
+        epoch: str,
         holders: tuple[LeaseHolder, ...],
     ) -> IssuedLease:
         now = self.clock.now()
@@ -68,7 +70,7 @@ class Leases:
             school_id=school,
             district_id=district,
             users=tuple(LeaseUser(id=holder.id, generation=holder.generation) for holder in holders),
-            epoch=self.epoch(district),
+            epoch=epoch,
             policy_version=store.district().policy_version,
             issued_at=now,
             expires_at=expires_at,

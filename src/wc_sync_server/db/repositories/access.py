@@ -51,7 +51,7 @@ class PostgresAccess:
     def epoch(self, district: DistrictId) -> str:
         return self._epochs.current(district)
 
-    def went_back(self, district: DistrictId, epoch: str) -> str:
+    def went_back(self, district: DistrictId, epoch: str) -> bool:
         return self._epochs.succeed(district, epoch, self._chance, reason="a device was ahead of the database")
 
     def code(self, district: DistrictId) -> str:

@@ -1,5 +1,7 @@
 """The server's epoch: a new one says that what was acknowledged under the old one may be gone."""
 
+import threading
+
 from wc_contract.model.ids import Chance, DistrictId, new_uuid
 from wc_contract.model.instants import Clock, Instant
 from wc_sync_server.db.engine import Pool
@@ -31,6 +33,7 @@ class Epochs:
         self._cells = cells
         self._clock = clock
         self._known: dict[Pool, tuple[float, str]] = {}
+        self._beginning = threading.Lock()
 
     def current(self, district: DistrictId) -> str:
         """Return the epoch in force where district is kept. Raises DatabaseUnavailable before the first start."""
@@ -45,13 +48,16 @@ class Epochs:
         self._known[pool] = (now, str(row[0]))
         return str(row[0])
 
-    def succeed(self, district: DistrictId, epoch: str, chance: Chance, *, reason: str) -> str:
-        """Begin a new epoch where district is kept, unless another one is in force already; return what is."""
+    def succeed(self, district: DistrictId, epoch: str, chance: Chance, *, reason: str) -> bool:
+        """Begin a new epoch where district is kept; False when another one than this is in force already."""
         pool, at = self._cells.pool_for(district), self._clock.now()
-        with pool.connection() as connection:
-            connection.execute(_SUCCEED, {"id": new_uuid(at, chance), "at": at, "reason": reason, "epoch": epoch})
+        # All who greet after a restore find it out at once. Two processes may begin one each: the newest counts.
+        with self._beginning, pool.connection() as connection:
+            done = connection.execute(
+                _SUCCEED, {"id": new_uuid(at, chance), "at": at, "reason": reason, "epoch": epoch}
+            )
         self._known.pop(pool, None)
-        return self.current(district)
+        return done.rowcount == 1
 
 
 def ensure_epoch(pool: Pool, at: Instant, chance: Chance) -> None:
