@@ -377,11 +377,12 @@ def unseen(world: "World", machine: "Machine") -> list[str]:
     forked, epoch = world.is_forked(machine), world.backend.epoch
     rows = {row[1]: row for row in machine.journal_rows()}
     unanswered: list[Entry] = []
+    replaced = machine.replaced()
     for text in world.ledger.held[machine.name]:
         entry, row = world.ledger.authored[text].entry, rows.get(text)
         if row is None:
             said.append(f"entry {entry.number} is no longer in the journal of {machine.name}")
-        elif entry.id not in world.ledger.replaced and (not forked or row[4] in {None, epoch}):
+        elif str(entry.id) not in replaced and not (forked and row[2] is not None and row[4] != epoch):
             # Answered before the server went back, and then forked: kept, but no screen of the machine shows it.
             said += _hidden(world, machine, entry, row[2])
             unanswered += [entry] if row[2] in {None, Outcome.WAITING.value} else []

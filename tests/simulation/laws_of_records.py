@@ -122,6 +122,9 @@ def subjects_of(case: Mapping[str, Any]) -> set[str]:
 
 def rightly_refused(world: "World", store: Store, entry: Entry, receipt: Receipt) -> bool:
     """Whether an entry had to be refused: what it is about was not there, or its author had no right to answer."""
+    if still_waits(store, entry):
+        # Without its ground it has to wait.
+        return False
     went_back = any(world.counts[name] for name in ("server: restored to an older state", "server: failed over"))
     match receipt.code:
         case Refusal.UNKNOWN_RECORD.value:

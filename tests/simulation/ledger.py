@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from wc_contract.model.changes import Entry
-from wc_contract.model.ids import EntryId
 from wc_contract.wire.entries import entry_to_body
 
 
@@ -28,21 +27,18 @@ class Ledger:
     """The books that the laws are checked against.
 
     held: the texts in each machine's files. gone: texts of which a restore of files or of the server destroyed the
-    last copy: no program can bring them back, and none may bring them back twice. replaced: entries said again.
+    last copy: no program can bring them back, and none may bring them back twice.
     """
 
     authored: dict[str, Authored] = field(default_factory=dict)
     attempted: set[str] = field(default_factory=set)
     held: dict[str, set[str]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
-    replaced: set[EntryId] = field(default_factory=set)
 
     def wrote(self, machine: str, entry: Entry, *, poisoned: bool) -> None:
         text = hash_of(entry)
         self.authored[text] = Authored(entry=entry, machine=machine, poisoned=poisoned)
         self.held.setdefault(machine, set()).add(text)
-        if entry.replaces is not None:
-            self.replaced.add(entry.replaces)
 
     def lost(self, texts: Iterable[str], server: set[str]) -> None:
         """Some copies were destroyed; those that neither server nor machine has any more are gone."""

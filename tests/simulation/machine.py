@@ -333,6 +333,13 @@ class Machine:
         assert self.desk is not None
         return self.desk.records.find(kind, record)
 
+    def replaced(self) -> frozenset[str]:
+        """Return the ids of entries that others in the journal say again, told to the nurse or not."""
+        assert self.desk is not None
+        connection = self.desk.journal._connection  # type: ignore[attr-defined]
+        found = connection.execute("SELECT replaces FROM entries WHERE replaces IS NOT NULL")
+        return frozenset(entry for (entry,) in found)
+
     def lists_refused(self, entry: EntryId) -> bool:
         """Whether an entry is on the list of those that were refused and not said again."""
         return self.desk is not None and still_refused(self.desk, entry)

@@ -200,11 +200,12 @@ class _Writing:
         self._add(what, *values, at=when + self._random.choice((0.0, 0.5, 3.0, 60.0)), machine=second)
 
     def _refused_and_said_again(self) -> None:
-        """Plant an addition that the database will not take, a change that waits for it, and its saying again."""
+        """Plant an addition that the database will not take, a change that waits for it; some say it again."""
         when, machine = self._random.uniform(0.0, SPAN * 0.6), self._random.randrange(self._devices)
         self._add("new contact", "poison", "planted", at=when, machine=machine)
         self._add("change contact", "planted", at=when + self._random.uniform(0.0, 2.0), machine=machine)
-        self._add("say again", at=when + self._random.uniform(60.0, SPAN * 0.4), machine=machine)
+        if self._random.random() < 0.5:
+            self._add("say again", at=when + self._random.uniform(60.0, SPAN * 0.4), machine=machine)
 
     def _suffer(self, what: str) -> None:
         random = self._random
