@@ -161,13 +161,10 @@ def doses_during_pull(seat: Seat, given: argparse.Namespace) -> dict[str, Any]:
     desk = runner.call(seat.unlock)
     sync = SyncThread(runner, desk, seat.parts.link_of(desk))
     pulling, pulled = threading.Event(), threading.Event()
-    rows = 0
 
-    def watch_link(status: Any) -> None:  # noqa: ANN401  # a signal carries an object
-        nonlocal rows
-        if status.progress is not None:
-            rows = max(rows, status.progress[1])
-            pulling.set()
+    def watch_link(_status: object) -> None:
+        # The greeting was answered: the pull begins. How far it is, is not said of one that is soon over.
+        pulling.set()
 
     def watch_records(_kinds: object) -> None:
         pulled.set()
@@ -195,7 +192,7 @@ def doses_during_pull(seat: Seat, given: argparse.Namespace) -> dict[str, Any]:
         sync.stop()
         runner.call(partial(lock, desk))
         runner.stop()
-    return {"ms": taken, "pull_seconds": lasted, "rows": rows}
+    return {"ms": taken, "pull_seconds": lasted}
 
 
 def window(seat: Seat, given: argparse.Namespace) -> dict[str, Any]:

@@ -113,7 +113,6 @@ def enrolled(
     stores = PostgresAccess(parts.cells, epochs, parts.chance)
     leases = Leases(
         keys=parts.keys.district,
-        epoch=epochs.current,
         clock=parts.clock,
         chance=parts.chance,
         lifetime=parts.settings.lease,
@@ -146,7 +145,9 @@ def enrolled(
                     expires_at=now + _SESSION,
                 )
             )
-            leases.issue(store, district=district, school=at, device=device, add=(nurse,))
+            leases.issue(
+                store, district=district, school=at, device=device, epoch=epochs.current(district), add=(nurse,)
+            )
             store.commit()
         author = Author(device=device, user=nurse, signer=signer)
         batches = tuple(_batches(author, school, leases.epoch(district), turn + place * entries, entries))

@@ -20,7 +20,7 @@ from wc_desktop.app.startup_trace import StartupTrace
 from wc_desktop.app.warmer import Warmer
 from wc_desktop.background.runner import Runner
 from wc_desktop.security.passport import Passport, read_passport
-from wc_desktop.ui.messages.failures import failure_sentence
+from wc_desktop.ui.messages.failures import failure_code_sentence, failure_sentence
 from wc_desktop.ui.viewmodels.enrol import EnrolModel, EnrolVerbs
 from wc_desktop.ui.viewmodels.unlock import StationFace, UnlockModel, UnlockVerbs
 from wc_desktop.ui.views.enrol import EnrolPage
@@ -255,13 +255,7 @@ class Desktop(QObject):
     def _tell_not_kept(self) -> None:
         _log.info("desk.locked_while_attaching")
         if self._unlock_model is not None:
-            self._unlock_model.say_fault(
-                QCoreApplication.translate(
-                    "Locked",
-                    "A photo or document was still being read when the workstation was locked, and was not kept. "
-                    "Unlock, and add it again.",
-                )
-            )
+            self._unlock_model.say_fault(failure_code_sentence("locked_while_attaching"))
 
     def join(self) -> None:
         """Wait for the sync threads of every desk that was open; for the end of the program."""

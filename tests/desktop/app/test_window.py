@@ -17,6 +17,7 @@ from tests.desktop.clinic import Clinic
 from tests.desktop.ui.dressed import bring_up, dressed
 from tests.fakes.pages_seam import ImmediateJobs
 
+from wc_contract.model.errors import WhiteCrossError
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.desktop import MainWindow
 from wc_desktop.app.idle_lock import IdleLock
@@ -184,9 +185,11 @@ def test_a_stall_over_a_quarter_second_is_logged_by_its_length_alone(
         for longest, told in ((250, 250), (900, 900), (900, 400)):  # at the bound, over it, shorter than one before
             unlocked.stalls._longest_ns = longest * 1_000_000
             unlocked.stalls.stalled.emit(told)
-    unlocked.end()
+    failures: list[WhiteCrossError] = []
+    assert unlocked.end(failures.append) == 0
     runner.stop()
     unlocked.desk.close()
+    assert not failures
     lines = [json.loads(JsonLines().format(record)) for record in caplog.records if record.msg == "screen.stalled"]
     assert [(line["ms"], line["section"]) for line in lines] == [("900", "")]
 

@@ -132,7 +132,7 @@ def test_what_was_answered_at_one_school_may_conflict_again_at_the_next(house: H
     (case,) = first.cases
     north.pull()
     about = tuple(UUID(one) for one in json.loads(north.held["review_case"][str(case)]["subject_ids"]))
-    answer = CaseAnswered(case_id=CaseId(case), resolution=CaseResolution.TOOK_OTHER, subject_ids=about)
+    answer = CaseAnswered(case_id=CaseId(case), resolution=CaseResolution.KEPT_STANDING, subject_ids=about)
     assert north.push(north.entry(answer))[0].outcome is Outcome.APPLIED
     move_pupil(house, child, house.north, house.south)
     (second,) = south.push(south.entry(told("Wheezing")))

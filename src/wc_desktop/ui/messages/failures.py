@@ -108,6 +108,8 @@ FAILURES: Final[Mapping[str, str]] = {
     "Ask your administrator to update it.",
     "drain_only": "This workstation may only send what it holds. Call your administrator before going on.",
     "replica_differs": "The records here differ from the server's. They are rebuilt by themselves.",
+    "locked_while_attaching": "A photo or document was still being read when the workstation was locked, and was not "
+    "kept. Unlock, and add it again.",
     "rows_unstored": "This workstation could not take some of the district's records; all others are here. Look at the "
     "server where you miss one, and tell your administrator. They are fetched again after the next unlock.",
 }

@@ -57,6 +57,7 @@ class _Witness(QLabel):
 
 def test_no_widget_is_collected_while_qt_walks_through_all_of_them(qtbot: QtBot) -> None:
     """Qt holds bare pointers meanwhile: with a collection on the way it crashed on windows that nobody held."""
+    gc.enable()
     with dressed() as dresser:
         witness = _Witness()
         qtbot.addWidget(witness)
