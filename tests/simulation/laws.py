@@ -45,6 +45,7 @@ from wc_contract.model.kinds import (
     REVIEW_CASE,
 )
 from wc_contract.model.kinds.fields import FieldType
+from wc_contract.model.values import DoseState
 from wc_contract.rules.arrival import Evaluation, evaluate
 from wc_contract.rules.book import fact_book
 from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
@@ -214,6 +215,9 @@ def _told(store: Store, lines: set[str]) -> Iterator[str]:
     for device, known in store.devices.items():
         if known.forked and f"DEVICE_FORKED {device}" not in lines:
             yield f"the fork of {device} is not on record"
+    if any(line.startswith("SERVER_WENT_BACK ") for line in lines):
+        # Here each restore mints an epoch.
+        yield "the district is told that the server was put back without a word"
 
 
 def _double_doses(store: Store, entries: Entries) -> Iterator[str]:
@@ -397,6 +401,9 @@ def _hidden(world: "World", machine: "Machine", entry: Entry, outcome: str | Non
         # Nothing of a refused answer stands: the case is open, its drug blocked.
         return
     for write in apply_entry(entry):
+        if refused and write.values.get("status") == DoseState.ENTERED_IN_ERROR.value:
+            # A void that was refused takes nothing back: the dose stands.
+            continue
         if machine.shown(write.kind, write.id) is None and not _taken_away(world, write):
             yield f"{write.kind.name} of entry {entry.number} is not to be seen on {machine.name}"
 

@@ -55,6 +55,9 @@ class Contacts:
         with self.stores.open(principal.district, principal.school) as store:
             word = None if message.nonce is None else self._known_by(store, principal, message.nonce, epoch, now)
             fresh = store.admission(principal.device, principal.session, now) or admission
+            # Two copies of a workstation know words of each other's making.
+            if word is not None and word.ahead and fresh.device.status is not DeviceStatus.FORKED:
+                self._say_went_back(store, principal, now, "word")
             store.greet(
                 principal.device,
                 Greeting(
@@ -115,8 +118,6 @@ class Contacts:
             _log.warning("device.two_copies", device=str(principal.device))
             store.fork(principal.device, now)
             store.audit([_event("DEVICE_FORKED", "device", str(principal.device), principal, now, "second_copy")])
-        if found.ahead:
-            self._say_went_back(store, principal, now, "word")
         return _Word(next=fresh, again=found.again, ahead=found.ahead)
 
     def _begin_epoch(self, principal: Principal, epoch: str) -> None:
