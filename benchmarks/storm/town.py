@@ -150,7 +150,7 @@ def enrolled(
             )
             store.commit()
         author = Author(device=device, user=nurse, signer=signer)
-        batches = tuple(_batches(author, school, leases.epoch(district), turn + place * entries, entries))
+        batches = tuple(_batches(author, school, epochs.current(district), turn + place * entries, entries))
         yield Workstation(id=device, school=at, signer=signer, refresh=refresh, batches=batches)
 
 
