@@ -55,6 +55,7 @@ class District:
             self.clock().now() + timedelta(minutes=15),
         )
         person = self.house.nurses[nurse]
+        self.house.forget_codes(person)
         told = {
             "server_url": self.served.url,
             "district": "testville",
