@@ -116,24 +116,21 @@ class _Telling:
             self.result.records[key] = meant(BY_NAME[step.kind], step.values)
 
     def take(self, step: TakenIn) -> None:
-        moved: dict[Key, set[str]] = {}
         for one in step.entries:
             entry = self._entries[one]
-            self._add(entry, moved)
+            self._add(entry)
             for change in entry.changes:
                 if isinstance(change, RecordChanged):
                     self._change(entry, change)
                 elif isinstance(change, CaseAnswered):
                     self._answer(entry, change)
             self._leave_out(entry)
-        for key, movements in moved.items():
-            if self.result.records[key]["quantity"] < 0:
-                self._want("stock_negative", key[1], *movements)
         for grown, subjects in step.grown.items():
             case = self.result.answered.setdefault(grown, Case())
             case.status, case.resolution, case.by, case.at, case.subjects = "OPEN", None, None, None, subjects
 
-    def _add(self, entry: Entry, moved: dict[Key, set[str]]) -> None:
+    def _add(self, entry: Entry) -> None:
+        moved: dict[Key, set[str]] = {}
         for write in apply_entry(entry):
             if write.kind.name in _FACTS:
                 continue
@@ -144,6 +141,10 @@ class _Telling:
                 before = self.result.records[shelf]
                 self.result.records[shelf] = before | {"quantity": before["quantity"] + said["quantity"]}
                 moved.setdefault(shelf, set()).add(write.id)
+        # Weighed entry by entry: how they were cut into batches says nothing about the shelf.
+        for key, movements in moved.items():
+            if self.result.records[key]["quantity"] < 0:
+                self._want("stock_negative", key[1], *movements)
 
     def _leave_out(self, entry: Entry) -> None:
         receipt = self._store.answer_to(entry.id)

@@ -15,24 +15,29 @@ from nacl.secret import SecretBox
 
 from wc_contract.model.ids import Chance
 from wc_contract.wire.sealed import MARK, OpenedRecord, SealedRecord, opened_record, record_at, sealed_record
-from wc_desktop.cipher.whole_file import is_no_room, sync_folder
+from wc_desktop.cipher.whole_file import disk_refusals, is_no_room, sync_folder
 from wc_desktop.domain.failures import DiskFailed, DiskFull
 
 _CLOSED = -1
 
 
 class SealedFile:
-    """The append-only file beside the journal."""
+    """The append-only file beside the journal. Making one raises DiskFull and DiskFailed."""
 
     def __init__(self, path: Path, *, district: bytes, device: bytes, chance: Chance) -> None:
         self.path = path
         self._district = SealedBox(PublicKey(district))
         self._device = SealedBox(PublicKey(device))
         self._chance = chance
-        is_new = not path.exists()
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-        if is_new:
-            sync_folder(path.parent)
+        with disk_refusals():
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+            try:
+                # Of an empty one nobody knows whether its name is durable: making it may have been cut off.
+                if not os.fstat(self._handle).st_size:
+                    sync_folder(path.parent)
+            except OSError:
+                self.close()
+                raise
 
     def append(self, number: int, body: str, signature: bytes) -> int:
         """Write one record, with one sync; return the place where it begins, for take_back.

@@ -34,7 +34,7 @@ from wc_contract.wire.codes import Outcome
 from wc_contract.wire.entries import EntryMalformed, body_hash
 from wc_contract.wire.messages import Receipt
 from wc_desktop.cipher.whole_file import write_whole
-from wc_desktop.domain.failures import JournalDamaged
+from wc_desktop.domain.failures import DiskFull, JournalDamaged
 from wc_desktop.domain.screens import IncidentDraft
 from wc_desktop.journal import receipts
 from wc_desktop.journal.book import DeviceJournal
@@ -456,3 +456,15 @@ def test_an_incident_and_a_look_are_told_apart(book: DeviceJournal) -> None:
     assert [row.verb for row in book.newest(5)] == ["access.record", "incident.sign"]
     assert book.waiting().count == 1
     assert [entry.number for entry in book.standing(0)] == [1]
+
+
+def test_a_disk_that_refuses_the_sealed_copy_its_name_is_told_as_that_and_the_name_is_made_durable_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("wc_desktop.journal.sealed.sync_folder", _no_room)
+    with pytest.raises(DiskFull):
+        open_book(tmp_path)
+    monkeypatch.setattr("wc_desktop.journal.sealed.sync_folder", synced.append)
+    open_book(tmp_path).close()
+    assert synced == [tmp_path]
