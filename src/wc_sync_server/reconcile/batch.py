@@ -72,6 +72,9 @@ class Reconciler:
         Raises ProblemRaised: EPOCH_CHANGED, GAP (with the number expected), FORKED (what was sent is kept).
         """
         plans = [plan for piece in _pieces(batch.arrivals) for plan in self._take(batch, piece)]
+        if any(plan.forked for plan in plans):
+            # Told only now: every piece of what was sent is kept.
+            raise ProblemRaised(ProblemCode.FORKED)
         answers: dict[str, Receipt] = {}
         for plan in plans:
             answers |= plan.answers
@@ -113,8 +116,6 @@ class Reconciler:
             result = self._intake.retrying(partial(self._attempt, batch, arrivals, planner, elsewhere))
         match result:
             case Plan():
-                if result.forked:
-                    raise ProblemRaised(ProblemCode.FORKED)
                 return result
             case Gap():
                 raise ProblemRaised(ProblemCode.GAP, expected=result.expected)

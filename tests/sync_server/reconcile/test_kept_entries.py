@@ -15,9 +15,10 @@ from tests.sync_server.reconcile.record_world import World, change_of, pulled
 from wc_contract.model.changes import CaseAnswered, Entry
 from wc_contract.model.ids import CaseId, EntryId, entry_case_id
 from wc_contract.model.values import CaseResolution
-from wc_contract.wire.codes import Outcome
+from wc_contract.wire.codes import Outcome, ProblemCode
 from wc_contract.wire.entries import entry_to_body
 from wc_contract.wire.messages import Receipt, SealedEntry
+from wc_sync_server.domain.problems import ProblemRaised
 
 pytestmark = pytest.mark.postgres
 
@@ -84,6 +85,21 @@ def test_a_refused_entry_that_comes_with_its_answer_waits_for_nobody(world: Worl
     aside = office.entry(make.access_recorded(entity_type="entry"), replaces=other.id)
     assert outcome(office.push(refused, other, mended, aside))[2:] == [("applied", None)] * 2
     assert kept(office, "answered_entry_id") == [(mended.id,), (aside.id,)]
+
+
+def test_all_that_a_forked_workstation_sends_is_kept_before_it_is_told(
+    house: House, world: World, office: Office
+) -> None:
+    ned = house.pupils["ned"]
+    dose = make.dose_logged(student_id=ned.id, order_id=ned.order)
+    answer = CaseAnswered(case_id=CaseId(dose.id), resolution=CaseResolution.REVIEWED, subject_ids=(dose.id,))
+    # What answers a case is looked at in a transaction of its own, and so is what stands before it.
+    sent = [office.entry(world.added("allergy")), office.entry(answer), office.entry(dose), office.entry(answer)]
+    house.done("UPDATE devices SET directive = 'forked' WHERE id = %s", office.device)
+    with pytest.raises(ProblemRaised) as told:
+        office.push(*sent)
+    assert told.value.problem is ProblemCode.FORKED
+    assert kept(office, "entry_id", "code") == [(entry.id, "forked") for entry in sent]
 
 
 def test_what_depends_on_an_entry_of_the_same_batch_is_taken_with_it(world: World, office: Office) -> None:
