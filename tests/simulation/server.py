@@ -314,8 +314,11 @@ class Server:
         if pushed.moved:
             self.tell()
         durable = self.backend.answered()
-        lost = [receipt.number for receipt in pushed.answer.receipts if receipt.entry_id not in durable]
-        self.broken += [f"entry {number} was answered, and nothing of it was kept" for number in lost]
+        lost = [receipt for receipt in pushed.answer.receipts if receipt.entry_id not in durable]
+        # A text that no key vouches for has no place among the numbers: it is kept, and answered anew each time.
+        kept = {one.hash for one in self.backend.store().kept.values()} if lost else set()
+        lost = [receipt for receipt in lost if receipt.hash not in kept]
+        self.broken += [f"entry {receipt.number} was answered, and nothing of it was kept" for receipt in lost]
         return pushed.answer.model_dump_json().encode()
 
     def _pull(self, principal: Principal, message: Pull) -> bytes:
