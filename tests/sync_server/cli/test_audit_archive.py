@@ -125,7 +125,8 @@ def goes_on_after_a_crash(
             ended = run(house, *command)
             assert ended.returncode == 137, (step, said(ended))
         assert run(house, "audit", "verify").returncode == 0, step
-    assert held == {BOTH[0]}, "the seals of one month at a time: a year of a large district is gigabytes"
+    # A server of another test may be sealing the present month meanwhile.
+    assert held & {*BOTH} == {BOTH[0]}, "the seals of one month at a time: a year of a large district is gigabytes"
     needs_the_folder_that_is_on_record(house, command, folder)
     drops_no_line_that_is_not_archived(house, command)
     sees_a_hold_that_comes_while_months_go(house, command, monkeypatch)

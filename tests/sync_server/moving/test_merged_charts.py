@@ -135,7 +135,8 @@ def test_an_entry_for_the_chart_that_went_is_taken_as_it_stands_and_told(house: 
     kept, gone = twins(house)
     merge(house, kept, gone)
     north = station(house, house.north, "ann")
-    dose = north.dose(gone)
+    # Its order ended with the chart.
+    dose = north.dose(gone, slot=None, administered_at=house.parts.clock.now())
     (receipt,) = north.push(north.entry(dose))
     assert receipt.outcome.value == "case_opened"
     assert "chart_merged" in receipt.findings
