@@ -67,10 +67,12 @@ def heard(state: NonceState, said: str, fresh: str) -> Heard:
     """Return what to make of a greeting with this word ('' for whoever has none yet); fresh is the word to hand on."""
     if said and said == state.challenge:
         return Heard(state=NonceState(), second=True)
-    if said in state.given:
-        return Heard(state=NonceState(used=said, given=(fresh,), challenge=state.challenge))
-    ahead = state != NonceState() and _number(said) > _newest(state)
-    if not said or said == state.used or state == NonceState() or ahead:
+    empty = state == NonceState()
+    ahead = not empty and _number(said) > _newest(state)
+    # One that we forgot was handed out by us as well: it counts as used, as one that we remember does.
+    if said and (said in state.given or ahead or empty):
+        return Heard(state=NonceState(used=said, given=(fresh,), challenge=state.challenge), ahead=ahead)
+    if not said or said == state.used:
         given = (*state.given, fresh)[-_REMEMBERED:]
-        return Heard(state=NonceState(used=state.used, given=given, challenge=state.challenge), ahead=ahead)
+        return Heard(state=NonceState(used=state.used, given=given, challenge=state.challenge))
     return Heard(state=NonceState(used=state.used, given=state.given, challenge=fresh), again=True)

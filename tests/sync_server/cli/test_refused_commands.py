@@ -78,13 +78,15 @@ def test_old_receipts_lose_what_was_sent_and_answer_as_before(house: House, offi
     house.done(aged, timedelta(days=440), old.id)
     house.done(aged, timedelta(days=399), young.id)
     assert run(house, "receipts", "trim", "--days", "399").returncode == 2
+    lines = "SELECT id, school_id, role, detail ->> 'count' FROM audit_logs WHERE action = 'TRIM'"
+    before = house.asked(lines)
     counted = run(house, "receipts", "trim", "--dry-run")
     assert counted.stdout.startswith("1 receipts"), counted.stdout
     assert run(house, "receipts", "trim").stdout.startswith("What was sent is out of 1 receipts")
     bodies = dict(house.asked("SELECT entry_id, body <> '' FROM receipts WHERE device_id = %s", office.device))
     assert bodies == {old.id: False, young.id: True}
-    (told,) = house.asked("SELECT school_id, role, detail ->> 'count' FROM audit_logs WHERE action = 'TRIM'")
-    assert told == (house.north, "SYSTEM", "1")
+    (told,) = set(house.asked(lines)) - set(before)
+    assert told[1:] == (house.north, "SYSTEM", "1")
     again = office.push(old, young)
     assert [one.outcome for one in again] == [one.outcome for one in receipts] == [Outcome.APPLIED] * 2
     assert house.one("SELECT count(*) FROM medication_logs WHERE device_id = %s", office.device) == 2

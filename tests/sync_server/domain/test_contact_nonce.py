@@ -3,7 +3,7 @@
 from itertools import count
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wc_sync_server.domain.contact_nonce import Heard, NonceState, heard, said_under, word_under
@@ -104,6 +104,8 @@ class DeskThatIsPutBack:
 
 
 @given(st.lists(st.sampled_from(["answered", "lost", "back up", "put back", "put back without a word"]), max_size=40))
+@example(["answered", "put back without a word", "lost", "answered", "answered"])
+@example(["answered", "back up", "answered", "put back without a word", "lost", "answered", "answered"])
 def test_one_workstation_is_never_taken_for_two_when_the_database_is_put_back(course: list[str]) -> None:
     desk, word = DeskThatIsPutBack(), ""
     for what in course:
