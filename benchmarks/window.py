@@ -40,6 +40,8 @@ class _Driver(QObject):
         self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self._on_look)
         self._look.start()
+        # Between two looks a small pull may be over.
+        running.window._stack.currentChanged.connect(self._on_look)
         QTimer.singleShot(_GIVE_UP_MS, self, self._running.close)
 
     @Slot()

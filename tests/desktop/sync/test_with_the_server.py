@@ -60,7 +60,7 @@ def test_a_dose_given_offline_reaches_the_district_and_the_second_workstation(
     told = _told_by_the_pull(second)
     qtbot.waitUntil(lambda: on(second, lambda desk: len(desk.records.every(DOSE))) == before + 1, timeout=15_000)
     # The dose is shown before anything is said of the link.
-    qtbot.waitUntil(lambda: told[told.index("records") :][1:2] == ["link"], timeout=10_000)
+    qtbot.waitUntil(lambda: "records" in told and told[told.index("records") :][1:2] == ["link"], timeout=10_000)
     qtbot.waitUntil(lambda: on(first, lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
     qtbot.waitUntil(
         lambda: on(first, lambda desk: _ned(desk).answers[0].confirmed) is Confirmed.CONFIRMED, timeout=15_000
