@@ -311,6 +311,11 @@ class Opened(Protocol):
         """Photos and documents; their file is opened when it is first asked for."""
         ...
 
+    @property
+    def blobs_fault(self) -> str | None:
+        """Why their file did not open when it was asked for last, by code."""
+        ...
+
     def close(self) -> None:
         """Close both files and wipe the keys."""
         ...

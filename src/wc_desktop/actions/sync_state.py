@@ -20,8 +20,8 @@ def link_status(desk: Desk) -> LinkStatus:
     """Return the connection strip with its numbers as they stand in the files now."""
     waiting = desk.journal.waiting()
     state, problem = desk.link.state, desk.link.problem
-    if problem is None and desk.records.unstored():
-        problem = "rows_unstored"
+    if problem is None:
+        problem = "rows_unstored" if desk.records.unstored() else desk.opened.blobs_fault
     if state is LinkState.ONLINE and (waiting.refused or problem):
         state = LinkState.ATTENTION
     return replace(
@@ -40,6 +40,7 @@ def sync_state(desk: Desk) -> SyncState:
     """Return the sync screen."""
     records = desk.records
     compared = records.kept("compared_at")
+    # Before the link: it says so when they cannot be opened.
     waiting, refused = _documents(desk)
     return SyncState(
         link=link_status(desk),

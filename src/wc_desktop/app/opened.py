@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from functools import cached_property
 
+from wc_contract.model.errors import Unavailable
 from wc_contract.model.ids import Chance
 from wc_desktop.blobs.mending import Mending
 from wc_desktop.blobs.schema import open_blobs, set_aside
@@ -141,6 +142,7 @@ class OpenFiles:
         self._opened = 0
         self._side: SideFile | None = None
         self._blobs: BlobStore | None = None
+        self.blobs_fault: str | None = None
         self._mending = Mending(station.folder, keys.journal, station.device_id)
         self._shut = False
         self.journal = journal_of(station, keys, chance)
@@ -157,16 +159,15 @@ class OpenFiles:
 
     @property
     def blobs(self) -> BlobStore:
-        """Photos and documents. Raises AlreadyOpen, DiskFull, DiskFailed."""
+        """Photos and documents. Raises DocumentsShut, DocumentsNewer, DiskFull, DiskFailed."""
         if self._blobs is None:
             # Opened when it is first asked for: unlocking waits for no photo.
-            store = BlobStore(open_blobs(self._station.folder, self._keys.journal, self._station.device_id))
             try:
-                store.forget_begun()
-            except BaseException:
-                store.close()
+                self._blobs = self._open_blobs()
+            except Unavailable as error:
+                self.blobs_fault = error.code
                 raise
-            self._blobs = store
+            self.blobs_fault = None
         return self._blobs
 
     def set_blobs_aside(self) -> None:
@@ -232,6 +233,15 @@ class OpenFiles:
                 closing.callback(blobs.close)
             closing.callback(self._mending.close)
             self.drop_side(keep=True)
+
+    def _open_blobs(self) -> BlobStore:
+        store = BlobStore(open_blobs(self._station.folder, self._keys.journal, self._station.device_id))
+        try:
+            store.forget_begun()
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     def _open_records(self) -> Projection:
         connection = open_replica(self._station.folder / REPLICA_FILE, self._keys.replica, identity_of(self._station))

@@ -13,7 +13,6 @@ from wc_desktop.blobs.schema import next_set_aside, open_set_aside, put_away
 from wc_desktop.blobs.store import DAMAGED, BlobStore
 from wc_desktop.cipher.faults import CannotOpen, Damaged
 from wc_desktop.domain.blob_views import Uploading
-from wc_desktop.domain.failures import FilesUnreadable
 
 # A dose waits for the step that has begun: so much is written in some milliseconds.
 _A_STEP = 262_144
@@ -41,10 +40,11 @@ class Mending:
         self._digest = sha256()
 
     def go_on(self, into: BlobStore) -> bool:
-        """Carry over the next piece; return whether there is more. Raises what the present file raises, DiskFailed.
+        """Carry over the next piece; return whether there is more.
 
         Content whose pages do not read, or read as something else, is left where it is; what nobody else has of it is
-        shown as damaged.
+        shown as damaged. Raises what the present file raises, DocumentsShut, DocumentsNewer, DiskFailed; then the other
+        file is gone through later.
         """
         if self._path is None:
             return self._begin()
@@ -64,7 +64,7 @@ class Mending:
         self._drop()
 
     def _begin(self) -> bool:
-        self._path = path = next_set_aside(self._folder)
+        path = next_set_aside(self._folder)
         if path is None:
             return False
         self._left, self._at = [], 0
@@ -73,9 +73,11 @@ class Mending:
             for sent in (False, True):
                 for what in self._opened(path).own(sent=sent):
                     self._left.append(_Own(what=what, sent=sent))
-        except (Damaged, CannotOpen, FilesUnreadable):
+        except (Damaged, CannotOpen):
             # What was listed by then is carried over.
             self._drop()
+        # Not before: a file of which the disk would not say what is in it is asked again.
+        self._path = path
         return True
 
     def _carry(self, own: "_Own", into: BlobStore) -> None:
@@ -105,7 +107,7 @@ class Mending:
     def _piece(self, what: Uploading) -> bytes:
         try:
             return b"" if self._path is None else self._opened(self._path).read(what.facts.sha256, self._at, _A_STEP)
-        except (Damaged, CannotOpen, FilesUnreadable):
+        except (Damaged, CannotOpen):
             return b""
 
     def _next(self) -> None:

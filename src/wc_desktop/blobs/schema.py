@@ -9,6 +9,7 @@ from wc_desktop.cipher.engine import Connection, Pragmas, create_encrypted, fact
 from wc_desktop.cipher.faults import CannotOpen, Fault, disk_errors
 from wc_desktop.cipher.raw_key import KEY_BYTES, wipe
 from wc_desktop.cipher.whole_file import disk_refusals
+from wc_desktop.domain.failures import AlreadyOpen, DocumentsNewer, DocumentsShut, FilesUnreadable
 
 BLOBS_FILE: Final = "blobs.db"
 _DAMAGED: Final = "blobs.damaged-{}.db"
@@ -55,7 +56,7 @@ def open_blobs(folder: Path, journal_key: bytearray, device: DeviceId) -> Connec
     """Open the file, or make it when there is none.
 
     One that does not open, or is another workstation's, is set aside and a new one made: what was fetched is fetched
-    again. Raises AlreadyOpen, FilesUnreadable, DiskFull, DiskFailed.
+    again. Raises DocumentsShut, DocumentsNewer, DiskFull, DiskFailed; then the file is as it was.
     """
     path = folder / BLOBS_FILE
     key = blobs_key(journal_key)
@@ -81,7 +82,7 @@ def next_set_aside(folder: Path) -> Path | None:
 
 
 def open_set_aside(path: Path, journal_key: bytearray, device: DeviceId) -> Connection:
-    """Open a file that was set aside. Raises CannotOpen, FilesUnreadable, AlreadyOpen."""
+    """Open a file that was set aside. Raises CannotOpen, DocumentsShut, DocumentsNewer, DiskFailed."""
     key = blobs_key(journal_key)
     try:
         return _opened(path, key, device)
@@ -111,12 +112,25 @@ def _rename(path: Path, to: Path) -> None:
 
 
 def _opened(path: Path, key: bytearray, device: DeviceId) -> Connection:
-    connection = open_encrypted(path, key, pragmas=_KEEPING)
-    meta = facts_of(connection) or {}
-    if (meta.get("device"), meta.get("schema")) != (str(device), SCHEMA):
+    try:
+        connection = open_encrypted(path, key, pragmas=_KEEPING)
+    except (AlreadyOpen, FilesUnreadable):
+        raise DocumentsShut("not to be opened") from None
+    try:
+        _must_be_ours(connection, device)
+    except BaseException:
         connection.close()
-        raise CannotOpen(Fault.FOREIGN)
+        raise
     return connection
+
+
+def _must_be_ours(connection: Connection, device: DeviceId) -> None:
+    meta = facts_of(connection) or {}
+    if meta.get("device") != str(device):
+        raise CannotOpen(Fault.FOREIGN)
+    # There was no schema before this one.
+    if meta.get("schema") != SCHEMA:
+        raise DocumentsNewer("newer schema")
 
 
 def _created(path: Path, key: bytearray, device: DeviceId) -> Connection:

@@ -114,9 +114,12 @@ def writing(connection: Connection) -> Iterator[None]:
 
 
 def facts_of(connection: Connection) -> dict[str, str] | None:
-    """Return what a file says of itself in its table meta, None when that does not read: then it is none of ours."""
+    """Return what a file says of itself in its table meta, None when that does not read: then it is none of ours.
+
+    Raises DiskFailed when the disk refuses; of the file that says nothing.
+    """
     try:
         with disk_errors():
             return dict(connection.execute("SELECT name, value FROM meta"))
-    except Exception:  # noqa: BLE001  # torn, foreign or damaged in whatever way
+    except (sqlcipher.DatabaseError, Damaged):
         return None

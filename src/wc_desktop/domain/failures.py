@@ -116,6 +116,18 @@ class FilesUnreadable(Refused):
     code = "files_unreadable"
 
 
+class DocumentsShut(Unavailable):
+    """The file of photos and documents may not be used just now; it is as it was."""
+
+    code = "documents_shut"
+
+
+class DocumentsNewer(Unavailable):
+    """A later version of the program wrote the file of photos and documents; it is left as it is."""
+
+    code = "documents_newer"
+
+
 class AlreadyOpen(Refused):
     """Another window of this program holds the files of this workstation."""
 

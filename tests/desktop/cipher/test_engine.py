@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from wc_desktop.cipher.engine import Connection, create_encrypted, open_encrypted, writing
+from wc_desktop.cipher.engine import Connection, create_encrypted, facts_of, open_encrypted, writing
 from wc_desktop.cipher.faults import CannotOpen, Damaged, Fault, disk_errors
 from wc_desktop.cipher.raw_key import raw_key, wipe
 from wc_desktop.cipher.whole_file import write_whole
@@ -142,3 +142,23 @@ def test_a_folder_that_is_not_there_is_a_failed_disk(tmp_path: Path) -> None:
 def _delete_and_fail(connection: Connection) -> None:
     connection.execute("DELETE FROM kept")
     raise ZeroDivisionError
+
+
+class Answers:
+    """A connection whose every statement comes to one error."""
+
+    def __init__(self, name: str) -> None:
+        self._error = sqlcipher.OperationalError("by test")
+        self._error.sqlite_errorname = name
+
+    def execute(self, _sql: str) -> None:
+        raise self._error
+
+
+def test_a_disk_that_refuses_says_nothing_of_whose_file_it_is(tmp_path: Path) -> None:
+    connection = open_encrypted(made(tmp_path / "a.db"), bytearray(KEY))
+    assert facts_of(connection) is None, "there is no table meta"
+    connection.close()
+    assert facts_of(Answers("SQLITE_CORRUPT")) is None
+    with pytest.raises(DiskFailed):
+        facts_of(Answers("SQLITE_IOERR_READ"))

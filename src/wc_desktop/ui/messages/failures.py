@@ -22,6 +22,11 @@ FAILURES: Final[Mapping[str, str]] = {
     "anew by themselves, and a sealed copy holds every entry. Call your administrator if this stays.",
     "files_unreadable": "The files of this workstation cannot be used. Sign in to the computer with the account that "
     "enrolled it, or ask your administrator to look at the folder.",
+    "documents_shut": "Photos and documents do not open here. Nothing of them is lost, and all else works. Sign in to "
+    "the computer with the account that enrolled this workstation, or ask your administrator to look at the file "
+    "blobs.db.",
+    "documents_newer": "Photos and documents are of a newer version. They are left as they are, and all else works. "
+    "Ask your administrator to update this program.",
     "malformed": "An entry in a file does not read. It is kept as it is; tell your administrator.",
     "wrong_password": "The password is not right.",
     "too_many_tries": "Too many wrong passwords. Connect this workstation to the network and sign in once.",

@@ -296,7 +296,9 @@ class SyncModel(QObject):
 
     def document_words(self, state: SyncState) -> str:
         """Return how many photos and documents wait, and why others were not taken; '' when there is nothing to say."""
-        told = [failure_code_sentence(code) for code in dict.fromkeys(state.documents_refused)]
+        # What the link has trouble with stands over it already.
+        codes = (code for code in dict.fromkeys(state.documents_refused) if code != state.link.problem)
+        told = [failure_code_sentence(code) for code in codes]
         match state.documents_waiting:
             case 0:
                 pass
