@@ -13,13 +13,15 @@ from wc_desktop.ui.theme.tokens import current_tokens
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import TextStyle, current_scale
 from wc_desktop.ui.widgets.announce import announce
-from wc_desktop.ui.widgets.wrapped_text import line_height, text_width
+from wc_desktop.ui.widgets.wrapped_text import line_height, text_width, wrapped_lines
 
 _PAD_X = 13
 _PAD_Y = 7
 _ICON = 18
 _ICON_GAP = 8
 _RADIUS = 16.0
+# A longer part is a sentence: it breaks between words rather than to make the window wider than the screen.
+_LONGEST_PART = 330
 _JOINT = " · "
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -36,7 +38,7 @@ class StripState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripLook:
-    """State and words. Each part stays on one line; parts wrap between each other."""
+    """State and words. Parts wrap between each other; only one that is a sentence breaks itself."""
 
     state: StripState
     parts: tuple[str, ...]
@@ -116,8 +118,11 @@ class ConnectionStrip(QPushButton):
 
     def _lines(self, width: int) -> tuple[str, ...]:
         scale = current_scale()
-        joint = text_width(_JOINT, scale.font(TextStyle.BODY_MEDIUM))
-        return balanced(self._look.parts, self._widths(), joint, width - self._around())
+        font, available = scale.font(TextStyle.BODY_MEDIUM), width - self._around()
+        lines = balanced(self._look.parts, self._widths(), text_width(_JOINT, font), available)
+        if max((text_width(line, font) for line in lines), default=0) <= available:
+            return lines
+        return tuple(piece for line in lines for piece in wrapped_lines(line, font, available))
 
     def _around(self) -> int:
         scale = current_scale()
@@ -134,8 +139,8 @@ class ConnectionStrip(QPushButton):
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        width = max(self._widths(), default=0) + self._around() + 2
-        return QSize(width, self.heightForWidth(self.width()))
+        longest = min(max(self._widths(), default=0), current_scale().px(_LONGEST_PART))
+        return QSize(longest + self._around() + 2, self.heightForWidth(self.width()))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

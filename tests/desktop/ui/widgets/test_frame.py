@@ -423,3 +423,20 @@ def test_the_rail_binds_as_many_numbers_as_it_has_sections(window: QWidget) -> N
     shown(window, rail)
     keys = {shortcut.key().toString() for shortcut in rail.findChildren(QShortcut)}
     assert keys == {"Ctrl+1", "Ctrl+2", "Ctrl+3"}
+
+
+@pytest.mark.parametrize("factor", [1.0, 2.0])
+def test_a_sentence_on_the_strip_breaks_and_makes_no_window_wider(factor: float, qtbot: QtBot) -> None:
+    sentence = "This workstation could not take some of the district's records; all others are here"
+    look = StripLook(state=StripState.ATTENTION, parts=("Needs attention", sentence, "data as of 10:41"))
+    with dressed(factor=factor):
+        strip = ConnectionStrip(look)
+        qtbot.addWidget(strip)
+        width = current_scale().px(400)
+        assert strip.minimumSizeHint().width() <= width
+        lines = strip._lines(width)
+        assert len(lines) > len(look.parts)
+        assert " ".join(lines).replace("\N{NO-BREAK SPACE}", " ") == " ".join(look.parts)
+        font = current_scale().font(TextStyle.BODY_MEDIUM)
+        assert max(text_width(line, font) for line in lines) <= width - strip._around()
+        strip.hide()
