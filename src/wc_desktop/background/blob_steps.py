@@ -83,9 +83,9 @@ class SteppedBlobs:
         """As BlobFiles.want_again."""
         self._do(lambda blobs: blobs.want_again())
 
-    def make_room(self, need: int, budget: int, at: Instant) -> bool:
+    def make_room(self, need: int, budget: int, at: Instant, *, asked: bool) -> bool:
         """As BlobFiles.make_room."""
-        return self._do(lambda blobs: blobs.make_room(need, budget, at))
+        return self._do(lambda blobs: blobs.make_room(need, budget, at, asked=asked))
 
     def _do(self, step: Callable[[BlobFiles], _Answer]) -> _Answer:
         # The file is asked for within the step: behind a lock there is none.

@@ -49,6 +49,7 @@ class BlobStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._ahead: frozenset[str] = frozenset()  # what was asked for ahead last
 
     # Content of our own.
 
@@ -163,6 +164,7 @@ class BlobStore:
         """Ask for content that nobody waits for; return how much of it is not here. What was given up stays so."""
         with disk_errors():
             known = dict(self._connection.execute("SELECT sha256, whole FROM contents").fetchall())
+        self._ahead = frozenset(facts.sha256 for facts in wanted)
         new = {facts.sha256: facts for facts in wanted if facts.sha256 not in known}
         if new:
             with writing(self._connection):
@@ -259,22 +261,30 @@ class BlobStore:
                 "UPDATE contents SET used = 1 + (SELECT max(used) FROM contents) WHERE sha256 = ?", (name,)
             )
 
-    def make_room(self, need: int, budget: int, at: Instant) -> bool:
+    def make_room(self, need: int, budget: int, at: Instant, *, asked: bool) -> bool:
         """Evict until need bytes more fit into budget; return whether they do.
 
-        Content of our own counts for nothing until it was sent long ago, and never goes before that.
+        Content of our own counts for nothing until it was sent long ago, and never goes before that. For what nobody
+        asked for nothing goes that is wanted ahead too, or they would evict each other for ever, and nothing in vain.
         """
         before = instant_to_text(at - KEPT_AFTER_SENDING)
-        with writing(self._connection):
+        with disk_errors():
             free = budget - self._evictable(before)
-            for name, held in self._connection.execute(
+            may_go = self._connection.execute(
                 f"SELECT sha256, held FROM contents WHERE {_MAY_GO} ORDER BY used, sha256",  # noqa: S608
                 (before,),
-            ).fetchall():
-                if free >= need:
-                    break
-                self._connection.execute("DELETE FROM contents WHERE sha256 = ?", (name,))
-                free += held
+            ).fetchall()
+        others = [row for row in may_go if row[0] not in self._ahead]
+        going = []
+        for name, held in (*others, *(row for row in may_go if asked and row[0] in self._ahead)):
+            if free >= need:
+                break
+            going.append((name,))
+            free += held
+        if free < need and not asked:
+            return False
+        with writing(self._connection):
+            self._connection.executemany("DELETE FROM contents WHERE sha256 = ?", going)
         with disk_errors():
             self._connection.execute(f"PRAGMA incremental_vacuum({_FREED_AT_ONCE})").fetchall()
         return free >= need

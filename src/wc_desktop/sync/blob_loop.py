@@ -69,7 +69,7 @@ class BlobLoop:
         """Fetch the next piece; return whether all of it is here now, and proved."""
         facts = what.facts
         if what.held < facts.size:
-            if what.held == 0 and not what.asked and not self._fits(facts.size):
+            if what.held == 0 and not self._fits(what) and not what.asked:
                 # No room ahead of being asked; a person who asks gets it all the same.
                 self._files.give_up(facts.sha256)
                 return False
@@ -91,8 +91,6 @@ class BlobLoop:
         if part.size != facts.size or not part.content:
             self._files.give_up(facts.sha256)
             return 0
-        if what.asked:
-            self._fits(facts.size)
         return self._files.keep_piece(facts.sha256, what.held, part.content)
 
     def _prove(self, what: Wanted, stopping: Callable[[], bool]) -> bool:
@@ -126,8 +124,8 @@ class BlobLoop:
         """Show that a piece of our own is gone; nothing is made up for it."""
         self._files.refuse(what.facts.sha256, _DAMAGED)
 
-    def _fits(self, size: int) -> bool:
-        return self._files.make_room(size, self._budget, self._clock.now())
+    def _fits(self, what: Wanted) -> bool:
+        return self._files.make_room(what.facts.size, self._budget, self._clock.now(), asked=what.asked)
 
     def _take_epoch(self, epoch: str) -> None:
         if epoch != self.epoch:

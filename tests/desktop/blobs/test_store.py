@@ -116,15 +116,43 @@ def test_what_was_looked_at_longest_ago_goes_first_and_what_was_not_sent_never(
     names = [facts_of(content, MOST).sha256 for content in contents]
     for name in (names[2], names[0], names[1], names[3]):
         store.touch(name)
-    assert store.make_room(MEGABYTE, 3 * MEGABYTE, NOON)
+    assert store.make_room(MEGABYTE, 3 * MEGABYTE, NOON, asked=True)
     assert [store.has(name) for name in names] == [False, True, False, True]
-    assert not store.make_room(3 * MEGABYTE, 2 * MEGABYTE, NOON)
+    assert not store.make_room(3 * MEGABYTE, 2 * MEGABYTE, NOON, asked=True)
     assert store.has(mine)
     store.sent(mine, epoch="e", at=NOON)
-    assert not store.make_room(3 * MEGABYTE, 2 * MEGABYTE, NOON + KEPT_AFTER_SENDING)
+    assert not store.make_room(3 * MEGABYTE, 2 * MEGABYTE, NOON + KEPT_AFTER_SENDING, asked=True)
     assert store.has(mine)
-    store.make_room(3 * MEGABYTE, 2 * MEGABYTE, NOON + KEPT_AFTER_SENDING + timedelta(seconds=1))
+    store.make_room(3 * MEGABYTE, 2 * MEGABYTE, NOON + KEPT_AFTER_SENDING + timedelta(seconds=1), asked=True)
     assert not store.has(mine)
+
+
+def test_photos_beyond_the_budget_do_not_evict_each_other(reopened: Callable[[], BlobStore]) -> None:
+    store, budget = reopened(), 3 * MEGABYTE
+    contents = [picture(MEGABYTE, seed=seed) for seed in range(5)]
+    photos = [facts_of(content, MOST) for content in contents]
+    left = picture(MEGABYTE, seed=9)
+    fetched(store, left)
+    for _ in range(3):
+        store.want_ahead(photos)
+        store.want_again()
+        while (wanted := store.next_wanted(asked=False)) is not None:
+            if store.make_room(wanted.facts.size, budget, NOON, asked=False):
+                fetched(store, next(one for one in contents if hash_of(one) == wanted.facts.sha256))
+            else:
+                store.give_up(wanted.facts.sha256)
+        here = [photo for photo in photos if store.has(photo.sha256)]
+        assert len(here) == 3, "those that came first stay"
+    assert not store.has(hash_of(left)), "what nobody wants any more makes room"
+    assert not store.make_room(MEGABYTE, budget, NOON, asked=False)
+    assert store.make_room(MEGABYTE, budget, NOON, asked=True), "a person who asks goes before all"
+
+
+def test_nothing_goes_in_vain(reopened: Callable[[], BlobStore]) -> None:
+    store, content = reopened(), picture(MEGABYTE)
+    fetched(store, content)
+    assert not store.make_room(3 * MEGABYTE, 2 * MEGABYTE, NOON, asked=False)
+    assert store.has(hash_of(content))
 
 
 def test_the_file_itself_keeps_what_was_not_sent(reopened: Callable[[], BlobStore]) -> None:
@@ -142,7 +170,7 @@ def test_a_district_that_was_restored_gets_it_again(reopened: Callable[[], BlobS
     assert [each.facts.sha256 for each in store.uploads(epoch="after")] == [name]
     # Asked once more in the same epoch, it was still sent when it was sent.
     store.sent(name, epoch="before", at=NOON + timedelta(days=30))
-    store.make_room(MEGABYTE, 0, NOON + KEPT_AFTER_SENDING + timedelta(days=1))
+    store.make_room(MEGABYTE, 0, NOON + KEPT_AFTER_SENDING + timedelta(days=1), asked=True)
     assert not store.has(name)
 
 
