@@ -117,6 +117,15 @@ class ImmediateJobs:
         if done is not None:
             done(answer)
 
+    def run_beside(
+        self,
+        job: Callable[[], Any],
+        *,
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[WhiteCrossError], None] | None = None,
+    ) -> None:
+        self.run(job, done=done, failed=failed)
+
 
 class LaterJobs(ImmediateJobs):
     """Keeps jobs until they are let go, in any order."""

@@ -1,5 +1,6 @@
 """A child's photos and documents: what there is, where it is, and a copy that leaves the workstation, on record."""
 
+import os
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +28,6 @@ _ADDING: Final = f"record.add:{DOCUMENT.name}"
 # So far back it is looked who of this workstation added a document: the record itself does not say.
 _NEWEST: Final = 300
 _TIME_ORDERED: Final = 7
-_A_STEP: Final = 1_048_576
 
 
 def documents_of(desk: Desk, charts: Collection[str]) -> tuple[DocumentRow, ...]:
@@ -78,36 +78,28 @@ def may_see(desk: Desk, row: Row) -> bool:
     return not row.get("is_confidential") or desk.person.role in SEES_CONFIDENTIAL
 
 
-class SavingCopy:
-    """Writes a document's content as a file outside, a short step at a time. Nothing encrypts that file."""
+def record_copy(desk: Desk, document: str) -> None:
+    """Write that a document's content leaves the workstation; to be durable before it does."""
+    at = whole_millis(desk.clock.now())
+    left = AccessRecorded(
+        action=AccessAction.EXPORT, entity_type=DOCUMENT.name, entity_id=document, at=at, fields=("content",)
+    )
+    desk.author((left,), at)
 
-    def __init__(self, desk: Desk, document: str, octets: bytes, target: Path) -> None:
-        self._desk = desk
-        self._document = document
-        self._octets = octets
-        self._target = target
-        self._at = 0
 
-    def go_on(self) -> bool:
-        """Write the next part, that it leaves on record first; return whether there is more. Raises CopyFailed."""
-        if self._at == 0:
-            self._record()
-        part = self._octets[self._at : self._at + _A_STEP]
-        try:
-            self._target.touch(mode=0o600)
-            with self._target.open("wb" if self._at == 0 else "ab") as file:
-                file.write(part)
-        except OSError:
-            raise CopyFailed(str(self._document)) from None
-        self._at += len(part)
-        return self._at < len(self._octets)
+def write_copy(octets: bytes, target: Path) -> None:
+    """Write a document's content as a file outside, which nothing encrypts, durably. Raises CopyFailed.
 
-    def _record(self) -> None:
-        at = whole_millis(self._desk.clock.now())
-        left = AccessRecorded(
-            action=AccessAction.EXPORT, entity_type=DOCUMENT.name, entity_id=self._document, at=at, fields=("content",)
-        )
-        self._desk.author((left,), at)
+    Never on the replica thread: a stick or a share may take its time.
+    """
+    try:
+        target.touch(mode=0o600)
+        with target.open("wb") as file:
+            file.write(octets)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        raise CopyFailed("a copy") from None
 
 
 def _added_by(desk: Desk, charts: Collection[str]) -> Mapping[str, UserId]:

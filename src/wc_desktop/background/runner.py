@@ -1,4 +1,4 @@
-"""The one replica thread: jobs in order, doses before everything, answers on the GUI thread."""
+"""The one replica thread: jobs in order, doses before everything, answers on the GUI thread. And jobs beside it."""
 
 import itertools
 import logging
@@ -18,6 +18,7 @@ from wc_contract.model.errors import Defect, Unavailable, WhiteCrossError
 
 _Answer = TypeVar("_Answer")
 _log = logging.getLogger(__name__)
+_PATIENCE_SECONDS = 5.0
 
 
 class RunnerStopped(Unavailable):
@@ -45,17 +46,18 @@ class _Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reply:
-    """An answer on its way to the GUI thread; call is None where nobody listens."""
+    """An answer on its way to the GUI thread; call is None where nobody listens. beside: of a job of run_beside."""
 
     call: Callable[[], None] | None
+    beside: bool
 
 
 class Runner(QObject):
-    """Owns the thread on which all actions run. Made on the GUI thread; run is called there, call anywhere."""
+    """Owns the thread on which all actions run. Made on the GUI thread; call is called anywhere, all else there."""
 
     busy_changed = Signal(bool)
     crashed = Signal(object)
-    refused = Signal(object)  # WhiteCrossError: what a job that run was asked for ended with
+    refused = Signal(object)  # WhiteCrossError: what a job that was run ended with
     _replied = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -66,6 +68,7 @@ class Runner(QObject):
         self._stopping = threading.Event()
         # The one crossing from this thread to the GUI's: queued, whatever thread emits it.
         self._replied.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._beside: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._work, name="replica")
         self._thread.start()
 
@@ -92,6 +95,22 @@ class Runner(QObject):
         work = partial(self._answer, job, done, failed)
         self._put(Priority.URGENT if urgent else Priority.NURSE, work)
 
+    def run_beside(
+        self,
+        job: Callable[[], _Answer],
+        *,
+        done: Callable[[_Answer], None] | None = None,
+        failed: Callable[[WhiteCrossError], None] | None = None,
+    ) -> None:
+        """Run job, which touches no file of the workstation, on a thread of its own; answers come as run's do.
+
+        However long it takes, no other job waits for it, nor does the end of the program for long.
+        """
+        self._beside = [thread for thread in self._beside if thread.is_alive()]
+        work = partial(self._answer, job, done, failed, beside=True)
+        self._beside.append(threading.Thread(target=work, name="beside", daemon=True))
+        self._beside[-1].start()
+
     def call(self, job: Callable[[], _Answer], priority: Priority = Priority.SYNC) -> _Answer:
         """Run job on the replica thread and return its answer; for other threads, never for the GUI's.
 
@@ -110,6 +129,8 @@ class Runner(QObject):
         self._stopping.set()
         self._put(Priority.LAST, None)
         self._thread.join()
+        for thread in self._beside:
+            thread.join(_PATIENCE_SECONDS)
 
     def _put(self, priority: Priority, work: Callable[[], None] | None) -> None:
         self._jobs.put(_Job(priority, next(self._numbers), work))
@@ -126,6 +147,8 @@ class Runner(QObject):
         job: Callable[[], Any],
         done: Callable[[Any], None] | None,
         failed: Callable[[WhiteCrossError], None] | None,
+        *,
+        beside: bool = False,
     ) -> None:
         call: Callable[[], None] | None
         try:
@@ -138,13 +161,14 @@ class Runner(QObject):
             _log.error("job.crashed", extra={"kind": type(error).__name__})  # no traceback: it may tell
             self.crashed.emit(error)
             call = None if failed is None else partial(_tell, failed, Defect(type(error).__name__))
-        self._replied.emit(_Reply(call=call))
+        self._replied.emit(_Reply(call=call, beside=beside))
 
     @Slot(object)
     def _deliver(self, reply: _Reply) -> None:
-        self._waiting -= 1
-        if self._waiting == 0:
-            self.busy_changed.emit(False)  # noqa: FBT003
+        if not reply.beside:
+            self._waiting -= 1
+            if self._waiting == 0:
+                self.busy_changed.emit(False)  # noqa: FBT003
         if reply.call is not None:
             reply.call()
 

@@ -135,3 +135,16 @@ def test_another_thread_gets_the_answer_or_the_error(runner: Runner) -> None:
     assert runner.call(lambda: threading.current_thread().name, Priority.NURSE) == "replica"
     with pytest.raises(Refused):
         runner.call(refuse)
+
+
+def test_what_runs_beside_holds_up_nothing_and_answers_on_the_gui_thread(runner: Runner, qtbot: QtBot) -> None:
+    listener, go_on = Listener(), threading.Event()
+    runner.run_beside(lambda: go_on.wait(10), done=listener.hear)
+    runner.run_beside(refuse, failed=listener.fail)
+    runner.run(lambda: "a dose", done=listener.hear)
+    qtbot.waitUntil(lambda: len(listener.heard) == 2)
+    assert set(listener.heard) == {"a dose", "refused"}
+    assert not runner.busy, "nobody waits for what hangs"
+    go_on.set()
+    qtbot.waitUntil(lambda: len(listener.heard) == 3)
+    assert listener.threads == {threading.current_thread()}

@@ -31,19 +31,14 @@ class Opening(Protocol):
     def go_on(self) -> bool: ...
 
 
-class Saving(Protocol):
-    """Writes a copy, a step at a time."""
-
-    def go_on(self) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentVerbs:
-    """What opening does on the replica thread."""
+    """What opening does on the replica thread, and saving a copy beside it."""
 
     opening: Callable[..., Opening] = OpeningDocument
     content_state: Callable[..., ContentState] = documents.content_state
-    saving: Callable[..., Saving] = documents.SavingCopy
+    record_copy: Callable[..., None] = documents.record_copy
+    write_copy: Callable[[bytes, Path], None] = documents.write_copy
 
 
 REAL: Final = DocumentVerbs()
@@ -214,15 +209,20 @@ class DocumentModel(QObject):
         """Write the content as a file outside; that it leaves is on record before. `copy_saved` follows."""
         if self._row is not None and self._content is not None and not self._saving:
             self._saving = True
-            self._save(target, self._verbs.saving(self._session.desk, str(self._row.id), self._content.octets, target))
+            self._session.run(
+                partial(self._verbs.record_copy, self._session.desk, str(self._row.id)),
+                done=partial(self._on_recorded, self._content.octets, target),
+                failed=self._on_not_copied,
+            )
 
-    def _save(self, target: Path, saving: Saving) -> None:
-        self._session.run(saving.go_on, done=partial(self._on_copied, target, saving), failed=self._on_not_copied)
+    def _on_recorded(self, octets: bytes, target: Path, _nothing: None) -> None:
+        self._session.run_beside(
+            partial(self._verbs.write_copy, octets, target),
+            done=partial(self._on_copied, target),
+            failed=self._on_not_copied,
+        )
 
-    def _on_copied(self, target: Path, saving: Saving, more: bool) -> None:  # noqa: FBT001 - what the job answers
-        if more:
-            self._save(target, saving)
-            return
+    def _on_copied(self, target: Path, _nothing: None) -> None:
         self._saving = False
         words = self.tr("Saved as {path}. It is not encrypted: delete it when you no longer need it.")
         self.copy_saved.emit(words.format(path=target), True)  # noqa: FBT003  # a signal takes no names

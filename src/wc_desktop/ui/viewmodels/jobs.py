@@ -21,3 +21,13 @@ class Jobs(Protocol):
     ) -> None:
         """Queue job; exactly one of done and failed is called later. urgent overtakes what is only waiting."""
         ...
+
+    def run_beside(
+        self,
+        job: Callable[[], T],
+        *,
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[WhiteCrossError], None] | None = None,
+    ) -> None:
+        """Do job, which touches nothing of the desk, on a thread of its own; nothing else waits for it."""
+        ...

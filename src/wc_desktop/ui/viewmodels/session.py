@@ -120,6 +120,18 @@ class Session(QObject):
             answer = _Answer(self, done, failed or self.tell_failure)
             self._jobs.run(job, done=answer.on_done, failed=answer.on_failed, urgent=urgent)
 
+    def run_beside(
+        self,
+        job: Callable[[], T],
+        *,
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[WhiteCrossError], None] | None = None,
+    ) -> None:
+        """Do job, which touches nothing of the desk and may take its time; the answer comes as that of run."""
+        if self._open:
+            answer = _Answer(self, done, failed or self.tell_failure)
+            self._jobs.run_beside(job, done=answer.on_done, failed=answer.on_failed)
+
     def go(self, place: Place) -> None:
         """Ask the frame to show another screen."""
         self.place_wanted.emit(place)

@@ -1,5 +1,7 @@
 """Photos and documents on the screen, over real files: added, listed, opened, fetched later, copied with a warning."""
 
+import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -321,6 +323,26 @@ def test_what_is_not_here_says_so_and_opens_when_it_has_come(window: Window, qtb
     assert left.action is AccessAction.EXPORT
     page.document_model.save_copy(tmp_path / "no folder" / "copy.pdf")
     qtbot.waitUntil(lambda: page.document.saved.text.startswith("The copy was not written whole."))
+
+
+def test_a_share_that_hangs_holds_up_no_dose(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
+    page = window.students(qtbot)
+    file = tmp_path / "a.png"
+    file.write_bytes(encoded(50, 50, "PNG"))
+    add(page, file, qtbot, title="Rash")
+    qtbot.waitUntil(lambda: page.chart.documents.shows_list)
+    page.chart.documents.table.choose_row(0)
+    QTest.keyClick(page.chart.documents.table.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.document_model.stage is Stage.OPEN)
+    hanging = tmp_path / "share"
+    os.mkfifo(hanging)
+    page.document_model.save_copy(hanging)
+    qtbot.waitUntil(lambda: any(each.name == "beside" for each in threading.enumerate()))
+    window.do(lambda: give(window.desk, "Sofia"))
+    assert not page.document.saved.isVisible()
+    with hanging.open("rb") as reader:
+        assert reader.read() == file.read_bytes()
+    qtbot.waitUntil(page.document.saved.isVisible)
 
 
 SECRET = picture(900, seed=9)
