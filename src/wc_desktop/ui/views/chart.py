@@ -1,11 +1,12 @@
 """A chart: banner, child facts, and everything on record in tabs."""
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from wc_contract.model.ids import DoseId, IncidentId
@@ -36,6 +37,7 @@ from wc_desktop.ui.widgets.empty_state import EmptyState
 from wc_desktop.ui.widgets.key_hints import KeyHint
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 from wc_desktop.ui.widgets.picture import Picture
+from wc_desktop.ui.widgets.picture_reader import read_square
 from wc_desktop.ui.widgets.record_table import RecordTable
 from wc_desktop.ui.widgets.scroller import Scroller
 from wc_desktop.ui.widgets.state_tabs import StateTabs, TabSpec
@@ -67,6 +69,7 @@ class ChartView(QWidget):
     def _build_head(self) -> None:
         self._back = QuietButton(self.tr("&Back"), self, icon=Icon.CHEVRON_LEFT)
         self._back.clicked.connect(self.back_wanted)
+        self._photo: bytes | None = None
         self.photo = Picture(self.tr("Photo of the child"), self)
         self._facts = TextLabel("", LabelStyle.BODY, self)
         self._incident = SecondaryButton(self.tr("New &incident"), self, icon=Icon.CLIPBOARD_LIST)
@@ -194,7 +197,7 @@ class ChartView(QWidget):
 
     def _fill_head(self, chart: Chart) -> None:
         model = self._model
-        self.photo.show_octets(chart.photo)
+        self._show_photo(chart.photo)
         none = "" if chart.allergies else self.tr("No allergy on record")
         self._facts.setText(" · ".join(part for part in (model.facts, none) if part))
         for banner, tone, words in (
@@ -216,6 +219,20 @@ class ChartView(QWidget):
             self._parts.setCurrentWidget(self.documents)
         else:
             self._parts.setCurrentWidget(table if table.view.model().rowCount() else self._empty)
+
+    def _show_photo(self, octets: bytes | None) -> None:
+        if octets == self._photo:
+            return
+        self._photo = octets
+        # Until it is read there is none: the face of the child before must not stand beside this one's name.
+        self.photo.show_image(None)
+        if octets is not None:
+            read = partial(read_square, octets, self.photo.points)
+            self._session.run_beside(read, done=partial(self._on_photo_read, octets))
+
+    def _on_photo_read(self, octets: bytes, image: QImage | None) -> None:
+        if octets is self._photo:
+            self.photo.show_image(image)
 
     # -- going ---------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """One photo or document, opened: the picture, or in words why there is none yet and what can be done."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -31,7 +32,7 @@ from wc_desktop.ui.widgets.flow_row import FlowRow
 from wc_desktop.ui.widgets.key_hints import KeyHint
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 from wc_desktop.ui.widgets.picture_area import PictureArea
-from wc_desktop.ui.widgets.picture_reader import PictureRead, PictureReader
+from wc_desktop.ui.widgets.picture_reader import PictureRead, read_page
 from wc_desktop.ui.widgets.progress_panel import ProgressPanel
 from wc_desktop.ui.widgets.scroller import Scroller
 
@@ -46,7 +47,7 @@ class DocumentView(QWidget):
         self.setProperty("area", "clear")
         self._session = session
         self._model = model
-        self._reader = PictureReader(self)
+        self._turn = 0
         self._page = 0
         self._build_head()
         self._build_parts()
@@ -146,7 +147,6 @@ class DocumentView(QWidget):
         self._model.moved.connect(self._on_moved)
         self._model.opened.connect(self._on_opened)
         self._model.copy_saved.connect(self._on_copy_saved)
-        self._reader.done.connect(self._on_read)
         back = QShortcut(QKeySequence("Alt+Left"), self)
         back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         back.activated.connect(self.back_wanted)
@@ -155,6 +155,7 @@ class DocumentView(QWidget):
 
     def open(self, row: DocumentRow) -> None:
         """Show a document."""
+        self._turn += 1
         self._page = 0
         self.saved.hide()
         self._name.setText(name_words(row))
@@ -173,7 +174,7 @@ class DocumentView(QWidget):
     def put_away(self) -> None:
         """Forget the document; nothing of it stays in memory."""
         self.warning.hide()
-        self._reader.forget()
+        self._turn += 1
         self.picture.show_image(None, "")
         self._model.close()
 
@@ -227,7 +228,7 @@ class DocumentView(QWidget):
         self._show_buttons(pages=0)
         if content.facts.media_type in SHOWN_HERE:
             self._say(self.tr("Reading…"), "")
-            self._reader.read(content.octets)
+            self._read(content.octets)
             return
         self._say(
             self.tr("White Cross does not show this kind of file"),
@@ -235,10 +236,13 @@ class DocumentView(QWidget):
         )
         self.copy_button.setFocus()
 
-    @Slot(object)
-    def _on_read(self, read: PictureRead) -> None:
+    def _read(self, octets: bytes, page: int = 0) -> None:
+        self._turn += 1
+        self._session.run_beside(partial(read_page, octets, page), done=partial(self._on_read, self._turn))
+
+    def _on_read(self, turn: int, read: PictureRead) -> None:
         row = self._model.row
-        if row is None:
+        if row is None or turn != self._turn:
             return
         if read.image is None:
             self._say(
@@ -269,7 +273,7 @@ class DocumentView(QWidget):
     def _turn_to(self, page: int) -> None:
         content = self._model.content
         if content is not None:
-            self._reader.read(content.octets, page)
+            self._read(content.octets, page)
 
     # -- a copy outside ------------------------------------------------------------------------------------
 

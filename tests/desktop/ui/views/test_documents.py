@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -44,9 +45,11 @@ from wc_desktop.sync.blob_gateway import BlobGateway
 from wc_desktop.ui.theme.scheme import SchemeChoice
 from wc_desktop.ui.viewmodels.documents import Stage
 from wc_desktop.ui.viewmodels.session import Place, Session
+from wc_desktop.ui.views import chart
 from wc_desktop.ui.views.incidents import IncidentsPage
 from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.views.students import StudentsPage
+from wc_desktop.ui.widgets.picture_reader import read_square
 
 Answer = TypeVar("Answer")
 SOFIA, LEE = StudentId(uid("sofia")), StudentId(uid("lee"))
@@ -343,6 +346,37 @@ def test_a_share_that_hangs_holds_up_no_dose(window: Window, qtbot: QtBot, tmp_p
     with hanging.open("rb") as reader:
         assert reader.read() == file.read_bytes()
     qtbot.waitUntil(page.document.saved.isVisible)
+
+
+FACE = encoded(90, 120, "PNG")
+
+
+@pytest.mark.parametrize("window", [((FACE, {"kind": "PHOTO"}),)], indirect=True)
+def test_a_face_is_read_beside_the_screen_and_never_stands_beside_another_name(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = facts_of(FACE, MOST_ATTACHED)
+    window.do(lambda: window.store.want(facts, asked=True))
+    window.do(lambda: window.store.keep_piece(facts.sha256, 0, FACE))
+    window.do(lambda: window.store.finish(facts))
+    go_on, threads = threading.Event(), list[str]()
+
+    def slowly(octets: bytes, side: int) -> QImage | None:
+        threads.append(threading.current_thread().name)
+        go_on.wait(10)
+        return read_square(octets, side)
+
+    monkeypatch.setattr(chart, "read_square", slowly)
+    page = window.students(qtbot)
+    qtbot.waitUntil(lambda: len(threads) == 1)
+    page.open_place(Place(section="students", student=LEE))
+    qtbot.waitUntil(lambda: page.shows_chart and page.title().startswith("OKAFOR"))
+    go_on.set()
+    page.open_place(Place(section="students", student=SOFIA))
+    qtbot.waitUntil(page.chart.photo.isVisible)
+    assert threads == ["beside", "beside"]
+    page.open_place(Place(section="students", student=LEE))
+    qtbot.waitUntil(page.chart.photo.isHidden)
 
 
 SECRET = picture(900, seed=9)
