@@ -44,38 +44,23 @@ class _Job:
     work: Callable[[], None] | None = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reply:
-    """An answer on its way to the GUI thread; call is None where nobody listens. beside: of a job of run_beside."""
-
-    call: Callable[[], None] | None
-    beside: bool
-
-
 class Runner(QObject):
     """Owns the thread on which all actions run. Made on the GUI thread; call is called anywhere, all else there."""
 
-    busy_changed = Signal(bool)
     crashed = Signal(object)
     refused = Signal(object)  # WhiteCrossError: what a job that was run ended with
-    _replied = Signal(object)
+    _replied = Signal(object)  # what tells the listener
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
         self._numbers = itertools.count()
-        self._waiting = 0
         self._stopping = threading.Event()
         # The one crossing from this thread to the GUI's: queued, whatever thread emits it.
         self._replied.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._beside: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._work, name="replica")
         self._thread.start()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a nurse waits for an answer."""
-        return self._waiting > 0
 
     def run(
         self,
@@ -89,9 +74,6 @@ class Runner(QObject):
 
         urgent overtakes everything that has not begun. An answer to a Qt object that is gone is dropped.
         """
-        self._waiting += 1
-        if self._waiting == 1:
-            self.busy_changed.emit(True)  # noqa: FBT003  # a signal has no keywords
         work = partial(self._answer, job, done, failed)
         self._put(Priority.URGENT if urgent else Priority.NURSE, work)
 
@@ -107,7 +89,7 @@ class Runner(QObject):
         However long it takes, no other job waits for it, nor does the end of the program for long.
         """
         self._beside = [thread for thread in self._beside if thread.is_alive()]
-        work = partial(self._answer, job, done, failed, beside=True)
+        work = partial(self._answer, job, done, failed)
         self._beside.append(threading.Thread(target=work, name="beside", daemon=True))
         self._beside[-1].start()
 
@@ -147,30 +129,23 @@ class Runner(QObject):
         job: Callable[[], Any],
         done: Callable[[Any], None] | None,
         failed: Callable[[WhiteCrossError], None] | None,
-        *,
-        beside: bool = False,
     ) -> None:
-        call: Callable[[], None] | None
+        answer: object
         try:
-            answer = job()
-            call = None if done is None else partial(_tell, done, answer)
+            listener, answer = done, job()
         except WhiteCrossError as error:
             self.refused.emit(error)
-            call = None if failed is None else partial(_tell, failed, error)
+            listener, answer = failed, error
         except Exception as error:  # noqa: BLE001  # one of the three places that may: our own mistake ends here
             _log.error("job.crashed", extra={"kind": type(error).__name__})  # no traceback: it may tell
             self.crashed.emit(error)
-            call = None if failed is None else partial(_tell, failed, Defect(type(error).__name__))
-        self._replied.emit(_Reply(call=call, beside=beside))
+            listener, answer = failed, Defect(type(error).__name__)
+        if listener is not None:
+            self._replied.emit(partial(_tell, listener, answer))
 
     @Slot(object)
-    def _deliver(self, reply: _Reply) -> None:
-        if not reply.beside:
-            self._waiting -= 1
-            if self._waiting == 0:
-                self.busy_changed.emit(False)  # noqa: FBT003
-        if reply.call is not None:
-            reply.call()
+    def _deliver(self, tell: Callable[[], None]) -> None:
+        tell()
 
 
 def _tell(listener: Callable[[Any], None], answer: object) -> None:

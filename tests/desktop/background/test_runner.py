@@ -109,15 +109,6 @@ def test_an_answer_to_a_listener_that_is_gone_is_dropped(runner: Runner, qtbot: 
     qtbot.waitUntil(lambda: there.heard == [1])
 
 
-def test_busy_says_when_somebody_waits(runner: Runner, qtbot: QtBot) -> None:
-    said = Listener()
-    runner.busy_changed.connect(said.hear)
-    runner.run(lambda: None)
-    assert runner.busy
-    qtbot.waitUntil(lambda: not runner.busy)
-    assert said.heard == [True, False]
-
-
 @pytest.mark.usefixtures("qtbot")
 def test_stopping_finishes_what_was_asked_for_and_joins() -> None:
     runner, done = Runner(), []
@@ -144,7 +135,6 @@ def test_what_runs_beside_holds_up_nothing_and_answers_on_the_gui_thread(runner:
     runner.run(lambda: "a dose", done=listener.hear)
     qtbot.waitUntil(lambda: len(listener.heard) == 2)
     assert set(listener.heard) == {"a dose", "refused"}
-    assert not runner.busy, "nobody waits for what hangs"
     go_on.set()
     qtbot.waitUntil(lambda: len(listener.heard) == 3)
     assert listener.threads == {threading.current_thread()}
