@@ -1,6 +1,7 @@
 """Keeping a photo or document that somebody chose: its content first, then the record that names it."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
@@ -49,6 +50,7 @@ class ChosenDocument:
 class AttachedDocument:
     """A document whose content is here for good and waits to be sent; values are those of its record."""
 
+    draft: DocumentDraft = field(repr=False)
     facts: ContentFacts
     record: str
     values: dict[str, WireValue] = field(repr=False)
@@ -58,37 +60,53 @@ class Attaching:
     """Writes content into the workstation's file, a short step at a time, and with the last one its record."""
 
     def __init__(self, desk: Desk, draft: DocumentDraft, facts: ContentFacts, content: bytes) -> None:
+        self.draft = draft
         self._desk = desk
-        self._draft = draft
         self._facts = facts
         self._content = content
         self._at = 0
         self._begun = False
-        self._record = new_uuid(whole_millis(desk.clock.now()), desk.chance)
+        self._over = False
+
+    @cached_property
+    def _record(self) -> UUID:
+        return new_uuid(whole_millis(self._desk.clock.now()), self._desk.chance)
 
     @property
     def document(self) -> AttachedDocument:
         """What its record says; to be asked once go_on returned False."""
         values: dict[str, WireValue] = {
-            "student_id": str(self._draft.student),
-            "kind": self._draft.kind.value,
-            "title": self._draft.title,
+            "student_id": str(self.draft.student),
+            "kind": self.draft.kind.value,
+            "title": self.draft.title,
             "media_type": self._facts.media_type,
             "size_bytes": self._facts.size,
             "sha256": self._facts.sha256,
             "blob_ref": place_of(self._facts.sha256),
             "expires_on": None,
-            "is_confidential": self._draft.is_confidential,
+            "is_confidential": self.draft.is_confidential,
         }
         assert values.keys() == {each.name for each in DOCUMENT.fields}  # noqa: S101
-        return AttachedDocument(facts=self._facts, record=str(self._record), values=values)
+        return AttachedDocument(draft=self.draft, facts=self._facts, record=str(self._record), values=values)
 
     def go_on(self) -> bool:
-        """Write the next part; return whether there is more.
+        """Write the next part, unless all is written or it failed; return whether there is more.
 
         When it has returned False content and record are durable, and will be sent even if the program ends now.
-        Raises NotFound, NotAllowed, SendAgainFirst, DiskFull, DiskFailed; then no record names the content.
+        Raises NotFound, NotAllowed, SendAgainFirst, DocumentsShut, DocumentsNewer, DiskFull, DiskFailed; then no record
+        names the content.
         """
+        if not self._over:
+            self._over = True
+            self._over = not self._write_part()
+        return not self._over
+
+    def finish(self) -> None:
+        """Write all that is left."""
+        while self.go_on():
+            continue
+
+    def _write_part(self) -> bool:
         blobs = self._desk.blobs
         if not self._begun:
             self._begun = True
@@ -109,12 +127,12 @@ class Attaching:
     def _check(self) -> None:
         if self._desk.person.role not in ADDS_DOCUMENTS:
             raise NotAllowed((Code.NOT_ENTITLED.value,))
-        if self._desk.records.find(STUDENT, str(self._draft.student)) is None:
-            raise NotFound(str(self._draft.student))
+        if self._desk.records.find(STUDENT, str(self.draft.student)) is None:
+            raise NotFound(str(self.draft.student))
         self._built_on()
 
     def _built_on(self) -> tuple[EntryId, ...]:
-        incident = self._draft.incident
+        incident = self.draft.incident
         if incident is None:
             return ()
         found(self._desk, INCIDENT, incident)
@@ -123,7 +141,7 @@ class Attaching:
     def _write_record(self) -> None:
         at = whole_millis(self._desk.clock.now())
         added = RecordAdded(kind=DOCUMENT.name, id=self._record, values=self.document.values)
-        incident = self._draft.incident
+        incident = self.draft.incident
         addenda = () if incident is None else (self._addendum(incident, at),)
         self._desk.author((added, *addenda), at, depends_on=self._built_on())
 
@@ -131,7 +149,7 @@ class Attaching:
         record: UUID = new_uuid(at, self._desk.chance)
         values: dict[str, WireValue] = {
             "incident_id": str(incident),
-            "text": self._draft.addendum,
+            "text": self.draft.addendum,
             "signed_at": instant_to_text(at),
         }
         return RecordAdded(kind=INCIDENT_ADDENDUM.name, id=record, values=values)

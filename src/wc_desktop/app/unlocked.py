@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.kinds import DOCUMENT, INCIDENT_ADDENDUM
-from wc_desktop.actions.attach_document import AttachedDocument
+from wc_desktop.actions.attach_document import AttachedDocument, DocumentDraft
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.pages import page_specs
 from wc_desktop.app.parts import Parts
@@ -79,7 +79,6 @@ class Unlocked(QObject):
             self._painted.installEventFilter(self)
         self._sync.start()
         self._blobs.start()
-        self.attacher.start()
         self.stalls.start()
 
     def end(self, failed: Callable[[WhiteCrossError], None]) -> int:
@@ -100,13 +99,12 @@ class Unlocked(QObject):
     @property
     def is_over(self) -> bool:
         """Whether all threads have ended; then nothing needs this desk any more."""
-        return self._sync.is_over and self._blobs.is_over and self.attacher.is_over
+        return self._sync.is_over and self._blobs.is_over
 
     def join(self) -> None:
         """Wait for the threads; for the end of the program."""
         self._sync.stop()
         self._blobs.stop()
-        self.attacher.join()
 
     @Slot(object)
     def _on_link_changed(self, link: LinkStatus) -> None:
@@ -131,10 +129,10 @@ class Unlocked(QObject):
             self.session.document_kept.emit(document)
             self.session.changed(DOCUMENT.name, INCIDENT_ADDENDUM.name)
 
-    @Slot(object)
-    def _on_not_attached(self, failure: WhiteCrossError) -> None:
+    @Slot(object, object)
+    def _on_not_attached(self, draft: DocumentDraft, failure: WhiteCrossError) -> None:
         if self.session.is_open:
-            self.session.document_not_kept.emit(failure)
+            self.session.document_not_kept.emit(draft, failure)
 
     @Slot()
     def _on_content_moved(self) -> None:

@@ -223,7 +223,7 @@ def test_a_photo_that_is_being_written_is_kept_when_the_desk_is_locked(bench: Be
     bench.runner.run(partial(go_on.wait, WAIT_MS / 1000))
     attacher = bench.unlocked.attacher
     attacher.attach(chosen_photo(), lambda: content, MOST)
-    bench.qtbot.waitUntil(lambda: attacher._writing is not None, timeout=WAIT_MS)
+    bench.qtbot.waitUntil(lambda: bool(attacher._writing), timeout=WAIT_MS)
     bench.desktop.lock()
     page = bench.shown(UnlockPage)
     assert isinstance(page, UnlockPage)

@@ -53,7 +53,6 @@ class Online:
         self.attacher.end(self.failed.append)
         self.station.lock()
         self.blobs.stop()
-        self.attacher.join()
 
     def attach(self, qtbot: QtBot, pupil: str, content: bytes) -> AttachedDocument:
         draft = DocumentDraft(student=self.station.district.house.pupils[pupil].id, kind=DocumentKind.PHOTO)
@@ -93,13 +92,12 @@ def begin(station: Workstation, budget: int = MOST * 4) -> Online:
     attacher = Attacher(station.runner, desk)
     found = Online(station, blobs, attacher)
     attacher.attached.connect(found.attached.append)
-    attacher.not_attached.connect(found.failed.append)
+    attacher.not_attached.connect(lambda _, failure: found.failed.append(failure))
     attacher.attached.connect(blobs.on_attached)
     sync.link_changed.connect(blobs.on_link_changed)
     sync.records_changed.connect(blobs.on_records_changed)
     sync.start()
     blobs.start()
-    attacher.start()
     return found
 
 

@@ -54,7 +54,7 @@ class Session(QObject):
     # Photos and documents, which a thread of their own keeps, sends and fetches.
     document_chosen = Signal(object)  # ChosenDocument
     document_kept = Signal(object)  # AttachedDocument
-    document_not_kept = Signal(object)  # WhiteCrossError
+    document_not_kept = Signal(object, object)  # DocumentDraft, WhiteCrossError
     content_wanted = Signal()
     content_moved = Signal()
 

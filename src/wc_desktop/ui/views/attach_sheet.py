@@ -140,14 +140,22 @@ class AttachSheet(WindowSheet):
         self._model.add(to, path, DocumentKind(kind), self.title.text, confidential=self.confidential.isChecked())
         self._on_changed()
 
-    @Slot()
-    def _on_kept(self) -> None:
+    @Slot(object)
+    def _on_kept(self, to: AttachTo) -> None:
+        if to != self._to:
+            # Another child's is being chosen by now.
+            self._on_changed()
+            return
         self._to = self._path = None
         self.finish()
         self.kept.emit()
 
-    @Slot(str)
-    def _on_not_kept(self, words: str) -> None:
+    @Slot(object, str)
+    def _on_not_kept(self, to: AttachTo, words: str) -> None:
+        if to != self._to or not self.isVisible():
+            self._model.tell_not_kept(to, words)
+            self._on_changed()
+            return
         self._failure.set_alert(Tone.DANGER, words)
         self._failure.show()
         self._on_changed()

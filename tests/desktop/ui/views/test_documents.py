@@ -44,7 +44,7 @@ from wc_desktop.ports import Row
 from wc_desktop.sync.blob_gateway import BlobGateway
 from wc_desktop.ui.theme.scheme import SchemeChoice
 from wc_desktop.ui.viewmodels.documents import Stage
-from wc_desktop.ui.viewmodels.session import Place, Session
+from wc_desktop.ui.viewmodels.session import Note, Place, Session
 from wc_desktop.ui.views import chart
 from wc_desktop.ui.views.incidents import IncidentsPage
 from wc_desktop.ui.views.page import Page
@@ -164,11 +164,9 @@ def window(clinic: Clinic, request: pytest.FixtureRequest, qapp: object) -> Iter
     attacher.not_attached.connect(session.document_not_kept)
     attacher.attached.connect(lambda _: session.changed(DOCUMENT.name, INCIDENT_ADDENDUM.name))
     blobs.start()
-    attacher.start()
     yield made
     session.end()
     attacher.end(_not_now)
-    attacher.join()
     blobs.stop()
     for page in made.pages:
         page.deactivate()
@@ -464,9 +462,7 @@ def test_what_was_added_outlives_a_lock_and_a_dose_is_not_held_up(
     page.chart.attach.action_button.click()
     window.do(lambda: give(window.desk, "Sofia"))
     qtbot.waitUntil(lambda: bool(kept))
-    assert isinstance(kept[0].record, str)
     window.attacher.end(_not_now)
-    window.attacher.join()
     window.blobs.stop()
     window.do(window.desk.close)
     window.is_locked = True
@@ -516,4 +512,58 @@ def test_choosing_is_the_systems_own_dialog_and_takes_what_was_chosen(window: Wi
     assert (one.draft.is_confidential, one.draft.title, one.draft.student) == (True, None, SOFIA)
     assert sheet.step.text() == "It is being kept…"
     assert not sheet.action_button.isEnabled()
-    window.session.document_not_kept.emit(ServerUnreachable("nothing"))
+    window.session.document_not_kept.emit(one.draft, ServerUnreachable("nothing"))
+    assert sheet._failure.isVisible()
+
+
+def test_each_sheet_is_answered_for_its_own_child(window: Window, qtbot: QtBot) -> None:
+    page, other = window.students(qtbot), window.incidents(qtbot)
+    chosen: list[ChosenDocument] = []
+    window.session.document_chosen.disconnect(window.attacher.attach_file)
+    window.session.document_chosen.connect(chosen.append)
+    notes: list[Note] = []
+    window.session.note_wanted.connect(notes.append)
+    other.open_place(Place(section="incidents", new=True, student=LEE))
+    qtbot.waitUntil(lambda: other.shows_form and other.form.add_button.isEnabled())
+    for sheet, button in (
+        (page.chart.attach, page.chart.documents.add_button),
+        (other.form.attach, other.form.add_button),
+    ):
+        button.click()
+        sheet.take_file(Path("/media/stick/a.png"))
+        sheet.kind.choose("OTHER")
+        sheet.action_button.click()
+        page.deactivate()
+    first, second = (one.draft for one in chosen)
+    facts = facts_of(PDF, MOST_ATTACHED)
+    window.session.document_kept.emit(AttachedDocument(draft=second, facts=facts, record="", values={}))
+    assert other.form.attach.isHidden()
+    assert page.chart.attaching.is_busy
+    assert len(notes) == 1, "nothing is told as kept that is not"
+    window.session.document_not_kept.emit(first, ServerUnreachable("nothing"))
+    assert notes[1].words.startswith("Not added to the chart of MARTÍNEZ, Sofia.")
+    assert notes[1].urgent
+
+
+def test_a_file_that_was_kept_meanwhile_closes_no_other_childs_sheet(window: Window, qtbot: QtBot) -> None:
+    page = window.students(qtbot)
+    chosen: list[ChosenDocument] = []
+    window.session.document_chosen.disconnect(window.attacher.attach_file)
+    window.session.document_chosen.connect(chosen.append)
+    page.chart.documents.add_button.click()
+    sheet = page.chart.attach
+    sheet.take_file(Path("/media/stick/a.png"))
+    sheet.kind.choose("OTHER")
+    sheet.action_button.click()
+    sheet.hide()
+    page.open_place(Place(section="students", student=LEE, part="documents"))
+    qtbot.waitUntil(lambda: page.title().startswith("OKAFOR"))
+    page.chart.documents.add_button.click()
+    sheet.take_file(Path("/media/stick/b.png"))
+    sheet.kind.choose("CONSENT")
+    assert sheet.step.text() == "It is being kept…"
+    facts = facts_of(PDF, MOST_ATTACHED)
+    window.session.document_kept.emit(AttachedDocument(draft=chosen[0].draft, facts=facts, record="", values={}))
+    assert sheet.isVisible()
+    assert sheet._chosen.text() == "b.png"
+    assert sheet.action_button.isEnabled()
