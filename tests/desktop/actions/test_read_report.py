@@ -9,7 +9,7 @@ from wc_contract.model.instants import instant_to_text
 from wc_contract.model.values import Disposition
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.incidents import new_draft, sign_incident
-from wc_desktop.actions.read_report import read_report
+from wc_desktop.actions.read_report import read_report, report_again
 from wc_desktop.actions.students import open_chart, read_again
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.screens import IncidentDraft
@@ -56,6 +56,8 @@ def test_each_reading_is_one_entry_in_the_journal(desk: Desk) -> None:
     newest = desk.journal.newest(1)[0]
     assert newest.number == before + 1
     assert newest.verb == "access.record"
+    assert report_again(desk, incident) == read_report(desk, incident)
+    assert desk.journal.newest(1)[0].number == before + 2, "what is open is not opened again"
 
 
 def test_a_report_that_is_not_here_is_not_found_and_leaves_no_trace(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import IncidentId
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import INCIDENT_ADDENDUM
-from wc_desktop.actions import read_report
+from wc_desktop.actions.read_report import read_report, report_again
 from wc_desktop.domain.incident_report import IncidentReport
 from wc_desktop.domain.screens import StudentRow
 from wc_desktop.ui.viewmodels.incident_words import (
@@ -33,10 +33,11 @@ from wc_desktop.ui.viewmodels.words import JOINT, clock_words, day_words, full_n
 class ReportVerbs:
     """What reading does on the replica thread."""
 
-    read_report: Callable[..., IncidentReport]
+    read_report: Callable[..., IncidentReport] = read_report
+    report_again: Callable[..., IncidentReport] = report_again
 
 
-REAL: Final = ReportVerbs(read_report=read_report.read_report)
+REAL: Final = ReportVerbs()
 
 
 class ReportModel(QObject):
@@ -73,8 +74,9 @@ class ReportModel(QObject):
         report = self._report
         if report is not None and INCIDENT_ADDENDUM.name in kinds:
             self._session.run(
-                partial(self._verbs.read_report, self._session.desk, report.row.id),
+                partial(self._verbs.report_again, self._session.desk, report.row.id),
                 done=partial(self._on_read_again, report.row.id),
+                failed=partial(self._on_failed, report.row.id),
             )
 
     def _on_read_again(self, incident: IncidentId, report: IncidentReport) -> None:

@@ -428,6 +428,7 @@ def test_a_photo_of_a_signed_report_comes_with_an_addendum(window: Window, qtbot
     qtbot.waitUntil(lambda: "Added since" in dict(page.report_model.facts()))
     added = dict(page.report_model.facts())["Added since"]
     assert added.endswith("Ana Reyes · A photo or document was added to the child's chart: Incident 23 Nov 2026 11:40.")
+    assert window.newest().number == entry.number, "it was opened once, and so it stands on record"
     wanted: list[Place] = []
     window.session.place_wanted.connect(wanted.append)
     page.report.documents_button.click()
