@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from tests.desktop.actions.test_log_dose import give
-from tests.desktop.actions.test_review_and_resend import CASE, contact, decide, doubled, newest, refuse, take
+from tests.desktop.actions.test_review_and_resend import contact, decide, doubled, newest, refuse, take
 from tests.desktop.clinic import row, uid
 from tests.desktop.samples import authored_values
 from tests.desktop.ui.access_keys import doubled_keys
@@ -183,7 +183,6 @@ def test_a_refused_answer_leads_back_to_the_case_and_a_dose_is_never_set_aside(d
     assert read_entry(desk, answer.id).obstacle is Obstacle.CASE
     assert page.entry._do.text().startswith("The case is open again: answer it under Review.")
     assert page.entry.aside_button.isVisible()
-    assert isinstance(CASE, type(answer.id))
 
 
 def test_what_the_rules_of_the_record_refuse_is_told_on_the_form(desk: Desk, qtbot: QtBot) -> None:
