@@ -40,6 +40,7 @@ from wc_desktop.actions.reading import (
     student_rows,
 )
 from wc_desktop.domain import views
+from wc_desktop.domain.documents import DocumentRow
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.screens import Chart, OrderView, StudentRow
 from wc_desktop.domain.views import text, text_or_none
@@ -79,6 +80,11 @@ def read_again(desk: Desk, student_id: StudentId) -> Chart:
     if row is None:
         raise NotFound(str(student_id))
     return _chart(desk, row, whole_millis(desk.clock.now()))
+
+
+def documents_again(desk: Desk, student_id: StudentId) -> tuple[DocumentRow, ...]:
+    """Return the photos and documents of a chart that is open, as they stand now."""
+    return documents_of(desk, charts_of(desk, str(student_id)))
 
 
 def _chart(desk: Desk, row: Row, at: Instant) -> Chart:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tests.desktop.clinic import NOON, Rows, dose_row, row, small_school, uid
+from tests.pictures import picture
 
+from wc_contract.model.blobs import place_of
 from wc_contract.model.ids import StudentId
 from wc_contract.wire.entries import entry_from_body
 from wc_desktop.actions.desk import Desk
-from wc_desktop.actions.students import open_chart, read_again
+from wc_desktop.actions.students import documents_again, open_chart, read_again
 from wc_desktop.app.parts import opened_of
+from wc_desktop.domain.blob_views import facts_of
 
 KEPT, GONE = StudentId(uid("sofia")), StudentId(uid("sonia"))
 
@@ -39,6 +42,22 @@ def test_the_chart_that_went_opens_the_one_that_goes_on_and_that_is_on_record(
     (body,) = opened_of(desk).journal._connection.execute(newest).fetchone()
     (look,) = entry_from_body(body).changes
     assert look.entity_id == str(KEPT)  # type: ignore[union-attr]
+
+
+def test_the_documents_of_both_are_looked_through_again(open_desk: Callable[[Rows | None], Desk]) -> None:
+    rows = merged()
+    for number, student in enumerate((KEPT, GONE)):
+        facts = facts_of(picture(900, seed=number), 1_000)
+        document = {
+            "id": str(uid(f"document {number}")), "student_id": str(student), "kind": "OTHER",
+            "media_type": facts.media_type, "size_bytes": facts.size, "sha256": facts.sha256,
+            "blob_ref": place_of(facts.sha256), "is_confidential": False,
+        }  # fmt: skip
+        rows["document"].append(row("document", 9_200 + number, **document))
+    desk = open_desk(rows)
+    listed = open_chart(desk, KEPT).documents
+    assert len(listed) == 2
+    assert documents_again(desk, KEPT) == listed
 
 
 def test_another_alias_is_no_merge(open_desk: Callable[[Rows | None], Desk]) -> None:

@@ -25,7 +25,7 @@ from wc_contract.model.kinds import (
     VACCINATION,
 )
 from wc_contract.model.values import ConditionStatus
-from wc_desktop.actions import corrections, documents, students
+from wc_desktop.actions import corrections, students
 from wc_desktop.domain.blob_views import ContentPlace
 from wc_desktop.domain.documents import DocumentRow
 from wc_desktop.domain.screens import Chart, DoseCorrection, DoseView
@@ -61,7 +61,7 @@ class ChartVerbs:
     open_chart: Callable[..., Chart]
     read_again: Callable[..., Chart]
     correct_dose: Callable[..., Entry] = corrections.correct_dose
-    documents: Callable[..., tuple[DocumentRow, ...]] = documents.documents_of
+    documents_again: Callable[..., tuple[DocumentRow, ...]] = students.documents_again
 
 
 REAL: Final = ChartVerbs(open_chart=students.open_chart, read_again=students.read_again)
@@ -167,7 +167,7 @@ class ChartModel(QObject):
             return
         self._looking = True
         self._session.run(
-            partial(self._verbs.documents, self._session.desk, {str(chart.student.id)}),
+            partial(self._verbs.documents_again, self._session.desk, chart.student.id),
             done=partial(self._on_documents, chart.student.id),
             failed=self._on_no_documents,
         )
@@ -177,10 +177,8 @@ class ChartModel(QObject):
         chart = self._chart
         if chart is None or chart.student.id != student:
             return
-        newer = {row.id: row for row in found}
-        listed = tuple(newer.get(row.id, row) for row in chart.documents)
-        if listed != chart.documents:
-            self._chart = replace(chart, documents=listed)
+        if found != chart.documents:
+            self._chart = replace(chart, documents=found)
             self.refreshed.emit()
 
     def _on_no_documents(self, _failure: WhiteCrossError) -> None:
