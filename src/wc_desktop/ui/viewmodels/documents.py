@@ -67,7 +67,8 @@ class DocumentModel(QObject):
 
     moved = Signal()
     opened = Signal()
-    copy_saved = Signal(str, bool)  # what is to be said; whether it was saved
+    copy_saved = Signal(str)  # what is to be said of it
+    copy_failed = Signal(str)  # why
 
     def __init__(self, session: Session, verbs: DocumentVerbs = REAL, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -206,7 +207,7 @@ class DocumentModel(QObject):
     # -- a copy outside ------------------------------------------------------------------------------------
 
     def save_copy(self, target: Path) -> None:
-        """Write the content as a file outside; that it leaves is on record before. `copy_saved` follows."""
+        """Write the content as a file outside, on record before; `copy_saved` or `copy_failed` follows."""
         if self._row is not None and self._content is not None and not self._saving:
             self._saving = True
             self._session.run(
@@ -225,11 +226,11 @@ class DocumentModel(QObject):
     def _on_copied(self, target: Path, _nothing: None) -> None:
         self._saving = False
         words = self.tr("Saved as {path}. It is not encrypted: delete it when you no longer need it.")
-        self.copy_saved.emit(words.format(path=target), True)  # noqa: FBT003  # a signal takes no names
+        self.copy_saved.emit(words.format(path=target))
 
     def _on_not_copied(self, failure: WhiteCrossError) -> None:
         self._saving = False
-        self.copy_saved.emit(failure_sentence(failure), False)  # noqa: FBT003  # a signal takes no names
+        self.copy_failed.emit(failure_sentence(failure))
 
     # -- words ---------------------------------------------------------------------------------------------
 

@@ -147,6 +147,7 @@ class DocumentView(QWidget):
         self._model.moved.connect(self._on_moved)
         self._model.opened.connect(self._on_opened)
         self._model.copy_saved.connect(self._on_copy_saved)
+        self._model.copy_failed.connect(self._on_copy_failed)
         back = QShortcut(QKeySequence("Alt+Left"), self)
         back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         back.activated.connect(self.back_wanted)
@@ -291,9 +292,16 @@ class DocumentView(QWidget):
     def _on_target(self, path: str) -> None:
         self._model.save_copy(Path(path))
 
-    @Slot(str, bool)
-    def _on_copy_saved(self, words: str, done: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self.saved.set_alert(Tone.WARNING if done else Tone.DANGER, words)
+    @Slot(str)
+    def _on_copy_saved(self, words: str) -> None:
+        self._say_of_copy(Tone.WARNING, words)
+
+    @Slot(str)
+    def _on_copy_failed(self, words: str) -> None:
+        self._say_of_copy(Tone.DANGER, words)
+
+    def _say_of_copy(self, tone: Tone, words: str) -> None:
+        self.saved.set_alert(tone, words)
         self.saved.show()
         announce(self.saved, words)
 
