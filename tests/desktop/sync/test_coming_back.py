@@ -236,9 +236,8 @@ def test_a_server_put_back_that_went_on_since_takes_no_workstation_for_a_copy_of
 
     made = give(station)
     wake(station)
-    for dose in (lost, made):
-        there = partial(house.one, "SELECT count(*) FROM medication_logs WHERE id = %s", dose)
-        qtbot.waitUntil(lambda there=there: there() == 1, timeout=15_000)  # type: ignore[misc]
+    both = "SELECT count(*) FROM medication_logs WHERE id IN (%s, %s)"
+    qtbot.waitUntil(lambda: house.one(both, lost, made) == 2, timeout=15_000)
     greets()
     qtbot.waitUntil(lambda: on(station, lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
     assert house.one("SELECT directive FROM devices WHERE id = %s", device) == "ok"

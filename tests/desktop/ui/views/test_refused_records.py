@@ -1,10 +1,11 @@
 """Refused entries of any kind on the screen: put right and sent again, or set aside by a person. Over real files."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from tests.desktop.actions.test_log_dose import give
 from tests.desktop.actions.test_review_and_resend import contact, decide, doubled, newest, refuse, take
@@ -33,6 +34,12 @@ from wc_desktop.ui.viewmodels.record_form import next_step, rows_of
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.views.record_sheet import RecordPart
 from wc_desktop.ui.views.sync import SyncPage
+from wc_desktop.ui.views.typed_moment import MomentField
+from wc_desktop.ui.widgets.check_box import CheckBox
+from wc_desktop.ui.widgets.choice_fields import ChoiceList
+from wc_desktop.ui.widgets.text_fields import NotesField, TextField
+
+Editor = TypeVar("Editor", bound=QWidget)
 
 
 def visit(desk: Desk, **more: Any) -> EntryId:
@@ -62,6 +69,12 @@ def part(page: SyncPage) -> RecordPart:
     return only
 
 
+def editor(form: RecordPart, name: str, kind: type[Editor]) -> Editor:
+    found = form.editors[name]
+    assert isinstance(found, kind)
+    return found
+
+
 def test_a_refused_visit_is_put_right_on_a_form_of_its_fields_and_sent_again(desk: Desk, qtbot: QtBot) -> None:
     entry = visit(desk)
     before = newest(desk).changes[0]
@@ -77,14 +90,14 @@ def test_a_refused_visit_is_put_right_on_a_form_of_its_fields_and_sent_again(des
     shown = {name: editor.accessibleName() or editor for name, editor in form.editors.items()}
     assert "student_id" not in shown, "whose visit it was is not changed here"
     assert form.typed()["vitals"] == "pulse 80\nwarm"
-    form.editors["complaint"].set_text("Stomach ache since breakfast")  # type: ignore[union-attr]
-    form.editors["disposition"].choose("SENT_HOME")  # type: ignore[union-attr]
-    moment = form.editors["arrived_at"]
-    QTest.keyClicks(moment.editor, "what")  # type: ignore[union-attr]
+    editor(form, "complaint", NotesField).set_text("Stomach ache since breakfast")
+    editor(form, "disposition", ChoiceList).choose("SENT_HOME")
+    moment = editor(form, "arrived_at", MomentField)
+    QTest.keyClicks(moment.editor, "what")
     assert sheet.step.text() == "This does not read: Arrived at."
     assert not sheet.action_button.isEnabled()
-    moment.editor.clear()  # type: ignore[union-attr]
-    QTest.keyClicks(moment.editor, "1135")  # type: ignore[union-attr]
+    moment.editor.clear()
+    QTest.keyClicks(moment.editor, "1135")
     QTest.keyClick(sheet, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert sheet.isHidden()
     again = newest(desk)
@@ -109,10 +122,10 @@ def test_a_reference_that_the_district_lacks_is_left_out(desk: Desk, qtbot: QtBo
     page = opened(desk, qtbot, entry)
     page.entry.action_button.click()
     form = part(page)
-    form.editors["value"].set_text("many")  # type: ignore[union-attr]
+    editor(form, "value", TextField).set_text("many")
     assert page.records.step.text() == "This does not read: Value."
-    form.editors["value"].set_text("37,5")  # type: ignore[union-attr]
-    form.editors["visit_id"].setChecked(True)  # type: ignore[union-attr]
+    editor(form, "value", TextField).set_text("37,5")
+    editor(form, "visit_id", CheckBox).setChecked(True)
     page.records.action_button.click()
     [change] = newest(desk).changes
     assert isinstance(change, RecordAdded)
@@ -130,7 +143,7 @@ def test_a_refused_change_is_said_again_over_what_stands_now(desk: Desk, qtbot: 
     page = opened(desk, qtbot, first.id)
     page.entry.action_button.click()
     assert set(part(page).rows) == {"phone"}
-    part(page).editors["phone"].set_text("555-0142")  # type: ignore[union-attr]
+    editor(part(page), "phone", NotesField).set_text("555-0142")
     page.records.action_button.click()
     [change] = newest(desk).changes
     assert isinstance(change, RecordChanged)
@@ -192,10 +205,10 @@ def test_what_the_rules_of_the_record_refuse_is_told_on_the_form(desk: Desk, qtb
         send_records_again(desk, entry, {0: {"arrived_at": None}})
     page = opened(desk, qtbot, entry)
     page.entry.action_button.click()
-    part(page).editors["arrived_at"].set_value("")  # type: ignore[union-attr]
+    editor(part(page), "arrived_at", MomentField).set_value("")
     part(page).changed.emit()
     assert page.records.step.text() == "Fill in: Arrived at."
-    part(page).editors["arrived_at"].set_value("2026-11-23T17:40:00+00:00")  # type: ignore[union-attr]
+    editor(part(page), "arrived_at", MomentField).set_value("2026-11-23T17:40:00+00:00")
     part(page).changed.emit()
     before = desk.records.every(CLINIC_VISIT)[0]["id"]
     page.records.action_button.click()
