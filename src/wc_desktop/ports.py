@@ -95,8 +95,8 @@ class Journal(Protocol):
         """Write one entry, durably, sealed copy included; it is on the disk when this returns."""
         ...
 
-    def standing(self, acknowledged: int) -> Iterable[Entry]:
-        """Return what a replica acknowledged up to that number does not show yet, in order.
+    def standing(self, acknowledged: int, epoch: str) -> Iterable[Entry]:
+        """Return what a replica of that epoch, acknowledged up to that number, may not show yet, in order.
 
         Of a refused entry, until it is said again: the facts in it, never what it would have changed or answered.
         """
@@ -166,6 +166,11 @@ class Records(Protocol):
     @property
     def acknowledged(self) -> int:
         """The number up to which this device's entries are in the replica."""
+        ...
+
+    @property
+    def epoch(self) -> str:
+        """The server's epoch that the replica is of."""
         ...
 
     def lay_over(self, entries: Iterable[Entry]) -> None:

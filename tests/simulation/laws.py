@@ -378,7 +378,6 @@ def unseen(world: "World", machine: "Machine") -> list[str]:
     if machine.desk is None:
         return []
     said: list[str] = []
-    forked, epoch = world.is_forked(machine), world.backend.epoch
     rows = {row[1]: row for row in machine.journal_rows()}
     unanswered: list[Entry] = []
     replaced = machine.replaced()
@@ -386,8 +385,7 @@ def unseen(world: "World", machine: "Machine") -> list[str]:
         entry, row = world.ledger.authored[text].entry, rows.get(text)
         if row is None:
             said.append(f"entry {entry.number} is no longer in the journal of {machine.name}")
-        elif str(entry.id) not in replaced and not (forked and row[2] is not None and row[4] != epoch):
-            # Answered before the server went back, and then forked: kept, but no screen of the machine shows it.
+        elif str(entry.id) not in replaced:
             said += _hidden(world, machine, entry, row[2])
             unanswered += [entry] if row[2] in {None, Outcome.WAITING.value} else []
     return [*said, *unshown(machine, unanswered)]

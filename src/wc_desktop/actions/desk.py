@@ -103,7 +103,7 @@ class Desk:
             self.records.lay_over((entry,))
         else:
             # What it replaces must go out of view: with the same record in it, the new one would not be seen.
-            self.records.lay_anew(self.journal.standing(self.records.acknowledged))
+            self.records.lay_anew(self.journal.standing(self.records.acknowledged, self.records.epoch))
         if self.on_authored is not None:
             self.on_authored()
         return entry

@@ -250,7 +250,7 @@ class OpenFiles:
             self._connection = connection
             with disk_errors():
                 records = Projection(connection, first_stamp=self._opened * _STAMPS_A_FILE)
-                records.lay_over(self.journal.standing(records.acknowledged))
+                records.lay_over(self.journal.standing(records.acknowledged, records.epoch))
         except Damaged:
             # Not the journal's: that was read from end to end when it was opened.
             connection.close()

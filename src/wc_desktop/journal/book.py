@@ -99,10 +99,10 @@ class DeviceJournal:
         self._read[entry.number] = entry
         return entry
 
-    def standing(self, acknowledged: int) -> Iterable[Entry]:
-        """Return what a replica acknowledged up to that number does not show yet."""
+    def standing(self, acknowledged: int, epoch: str) -> Iterable[Entry]:
+        """Return what a replica of that epoch, acknowledged up to that number, may not show yet."""
         with self._watched():
-            standing = list(standing_entries(self._connection, acknowledged, self._read))
+            standing = list(standing_entries(self._connection, acknowledged, epoch, self._read))
         self._read = {one.entry.number: one.entry for one in standing}
         return [one.shown for one in standing if one.shown is not None]
 

@@ -22,7 +22,7 @@ from wc_contract.wire.codes import Outcome
 from wc_contract.wire.entries import entry_from_body, entry_to_body
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.domain.hybrid_clock import next_tick
-from wc_desktop.journal.schema import UNANSWERED
+from wc_desktop.journal.schema import OF_ANOTHER_EPOCH, UNANSWERED
 from wc_desktop.journal.sealed import SealedFile
 from wc_desktop.journal.state import recall, remember
 
@@ -31,12 +31,15 @@ Sign = Callable[[bytes], bytes]
 INSERT = """INSERT INTO entries
     (number, id, body, hash, signature, authored_at, author_id, verb, student_id, kind, replaces)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-# What has no answer, was refused or has to wait stays in view whatever the replica acknowledges: its fact happened. On
-# a forked device the number acknowledged may stand for another text.
+# What has no answer, was refused or has to wait stays in view whatever the replica acknowledges: its fact happened. So
+# does what another epoch answered than the replica's: the server may have gone back behind it. On a forked device the
+# number acknowledged may stand for another text.
 _STANDING = f"""SELECT number, body, outcome FROM entries
     WHERE kind = 'clinical' AND number IN (
-        SELECT number FROM entries WHERE number > ? UNION SELECT number FROM entries WHERE outcome = 'refused'
-        UNION SELECT number FROM entries WHERE {UNANSWERED})
+        SELECT number FROM entries WHERE number > :acknowledged
+        UNION ALL SELECT number FROM entries WHERE {OF_ANOTHER_EPOCH}
+        UNION ALL SELECT number FROM entries WHERE outcome = 'refused'
+        UNION ALL SELECT number FROM entries WHERE {UNANSWERED})
     AND NOT EXISTS (SELECT 1 FROM entries AS later WHERE later.replaces = entries.id) ORDER BY number"""  # noqa: S608  # words of our own
 
 
@@ -194,7 +197,12 @@ class Standing:
         return replace(self.entry, changes=facts)
 
 
-def standing_entries(connection: Connection, acknowledged: int, known: Mapping[int, Entry]) -> Iterator[Standing]:
-    """Yield clinical entries above acknowledged, refused and waiting ones, in order; known ones are not read again."""
-    for number, body, outcome in connection.execute(_STANDING, (acknowledged,)):
+def standing_entries(
+    connection: Connection, acknowledged: int, epoch: str, known: Mapping[int, Entry]
+) -> Iterator[Standing]:
+    """Yield clinical entries that a replica of epoch may lack, refused and waiting ones, in order.
+
+    Those above acknowledged, and those that epoch has not answered. known ones are not read again.
+    """
+    for number, body, outcome in connection.execute(_STANDING, {"acknowledged": acknowledged, "epoch": epoch}):
         yield Standing(entry=known.get(number) or entry_from_body(body), outcome=outcome)

@@ -9,7 +9,7 @@ from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.messages import Receipt, SealedEntry
 from wc_desktop.cipher.engine import Connection, writing
-from wc_desktop.journal.schema import UNANSWERED
+from wc_desktop.journal.schema import OF_ANOTHER_EPOCH, UNANSWERED
 
 # An entry may be asked for again after a server restore for as long as this (sync.md).
 KEEP = timedelta(days=35)
@@ -19,7 +19,7 @@ KEEP = timedelta(days=35)
 # when it was not.
 _TO_SEND = f"""SELECT number, body, signature FROM entries
     WHERE +number > :after AND number IN (
-        SELECT number FROM entries WHERE receipt_epoch IS NULL OR receipt_epoch < :epoch OR receipt_epoch > :epoch
+        SELECT number FROM entries WHERE {OF_ANOTHER_EPOCH}
         UNION ALL SELECT number FROM entries WHERE {UNANSWERED})
     ORDER BY number LIMIT :limit"""  # noqa: S608  # words of our own
 # A receipt without an epoch is in doubt: the server that gave it no longer knows of it. No receipt has none either.

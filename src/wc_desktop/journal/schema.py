@@ -18,6 +18,7 @@ _SUSPECT_FILE = "journal.suspect"
 
 # Said just so wherever it is asked, or SQLite reads the text of every entry instead of an index.
 UNANSWERED = "kind IN ('clinical', 'access') AND (outcome IS NULL OR outcome = 'waiting')"
+OF_ANOTHER_EPOCH = "receipt_epoch IS NULL OR receipt_epoch < :epoch OR receipt_epoch > :epoch"
 
 _REPLACING = "CREATE INDEX entries_replacing ON entries (replaces) WHERE replaces IS NOT NULL"
 _STAND = """CREATE TRIGGER entries_stand BEFORE UPDATE OF

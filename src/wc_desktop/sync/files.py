@@ -53,7 +53,7 @@ class SyncJournal(Protocol):
 
     def trim(self, *, epoch: str, at: Instant) -> int: ...
 
-    def standing(self, acknowledged: int) -> Iterable[Entry]: ...
+    def standing(self, acknowledged: int, epoch: str) -> Iterable[Entry]: ...
 
     def remember(self, name: str, value: str) -> None: ...
 
@@ -194,7 +194,7 @@ class Files:
         self._journal.store_receipts(answer.receipts, epoch=epoch, at=self._clock.now())
         if any(receipt.outcome is Outcome.REFUSED for receipt in answer.receipts):
             replica = self._replica()
-            replica.lay_anew(self._journal.standing(replica.acknowledged))
+            replica.lay_anew(self._journal.standing(replica.acknowledged, replica.epoch))
 
     def view(self) -> ReplicaView:
         """Return where the replica stands."""
@@ -220,7 +220,7 @@ class Files:
         """Complete a pull: checkpoint, own entries laid anew; return the kinds whose digests differ."""
         replica = self._replica()
         different = replica.finish(end, header, self._clock.now(), ours=ours)
-        replica.lay_anew(self._journal.standing(replica.acknowledged))
+        replica.lay_anew(self._journal.standing(replica.acknowledged, replica.epoch))
         return different
 
     def trim(self, epoch: str) -> None:

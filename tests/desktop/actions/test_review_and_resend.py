@@ -456,7 +456,7 @@ def test_an_entry_that_waits_stays_in_view_and_says_why(desk: Desk) -> None:
     entry = newest(desk).id
     records = opened_of(desk).records
     refuse(desk, entry, "depends", outcome=Outcome.WAITING)
-    records.lay_anew(opened_of(desk).journal.standing(10_000))
+    records.lay_anew(opened_of(desk).journal.standing(10_000, records.epoch))
     assert desk.records.find(CLINIC_VISIT, str(visit)) is not None
     text = read_entry(desk, entry)
     assert (text.row.outcome, text.row.code, text.dose) == ("waiting", "depends", None)

@@ -253,7 +253,7 @@ def test_refused_entries_stand_whatever_the_replica_acknowledges(book: DeviceJou
     write(book, 3)
     answers = [receipt(book, 1, Outcome.REFUSED, code="malformed"), receipt(book, 2)]
     book.store_receipts(answers, epoch="e1", at=NOON)
-    assert [entry.number for entry in book.standing(2)] == [1, 3]
+    assert [entry.number for entry in book.standing(2, "e1")] == [1, 3]
     assert book.waiting().refused == 1
 
 
@@ -261,7 +261,18 @@ def test_what_has_no_answer_stands_whatever_the_replica_acknowledges(book: Devic
     # A forked device: the numbers that the district acknowledged are those of other texts.
     write(book, 3)
     book.store_receipts([receipt(book, 1), receipt(book, 2, Outcome.WAITING)], epoch="e1", at=NOON)
-    assert [entry.number for entry in book.standing(9)] == [2, 3]
+    assert [entry.number for entry in book.standing(9, "e1")] == [2, 3]
+
+
+def test_what_another_epoch_answered_stands_whatever_the_replica_acknowledges(book: DeviceJournal) -> None:
+    # A forked device and a server that went back: of the numbers that it acknowledges now, 2 and 3 are other texts.
+    write(book, 3)
+    book.store_receipts([receipt(book, number) for number in (1, 2, 3)], epoch="e1", at=NOON)
+    assert book.standing(3, "e1") == []
+    book.store_receipts([receipt(book, 1, Outcome.DUPLICATE)], epoch="e2", at=NOON)
+    assert [entry.number for entry in book.standing(9, "e2")] == [2, 3]
+    book.doubt_receipts_above(2)
+    assert [entry.number for entry in book.standing(9, "e1")] == [1, 3]
 
 
 def test_no_question_of_a_contact_reads_the_text_of_every_entry(book: DeviceJournal) -> None:
@@ -274,7 +285,7 @@ def test_no_question_of_a_contact_reads_the_text_of_every_entry(book: DeviceJour
     assert [one.number for one in book.unsent(after=0, epoch="e0", limit=9, max_bytes=9_999)] == [1, 2, 3]
     assert [row.number for row in book.unsettled()] == [2]
     assert (book.waiting_numbers(), book.waiting().count) == ({2, 3}, 2)
-    assert [entry.number for entry in book.standing(3)] == [2, 3]
+    assert [entry.number for entry in book.standing(3, "e1")] == [2, 3]
     book._connection.set_trace_callback(None)
     questions = [sql for sql in asked if sql.startswith("SELECT")]
     assert len(questions) >= 7
@@ -455,7 +466,7 @@ def test_an_incident_and_a_look_are_told_apart(book: DeviceJournal) -> None:
         book.append((change,), author=UserId(NURSE), at=NOON, zone="UTC", replica_as_of=None)
     assert [row.verb for row in book.newest(5)] == ["access.record", "incident.sign"]
     assert book.waiting().count == 1
-    assert [entry.number for entry in book.standing(0)] == [1]
+    assert [entry.number for entry in book.standing(0, "e1")] == [1]
 
 
 def test_a_disk_that_refuses_the_sealed_copy_its_name_is_told_as_that_and_the_name_is_made_durable_later(

@@ -115,12 +115,12 @@ def test_it_becomes_what_a_new_one_is_and_keeps_every_entry(tmp_path: Path) -> N
 def test_work_goes_on_in_it(tmp_path: Path) -> None:
     first_journal(tmp_path)
     book = open_book(tmp_path)
-    assert [entry.number for entry in book.standing(0)] == [1]
+    assert [entry.number for entry in book.standing(0, "e1")] == [1]
     written = book.append([dose("again")], author=NURSE, at=NOON, zone="America/Chicago", replica_as_of=None)
     assert written.number == 3
     book.close()
     again = open_book(tmp_path)
-    assert [entry.number for entry in again.standing(0)] == [1, 3]
+    assert [entry.number for entry in again.standing(0, "e1")] == [1, 3]
     again.close()
 
 

@@ -24,7 +24,7 @@ def complete(desk: Desk, acknowledged: int) -> None:
     """Take the end of a pull, as the sync thread does."""
     end = end_of({}, acknowledged=acknowledged).model_copy(update={"digest": None})
     replica(desk).finish(end, header_at(NOON), NOON)
-    replica(desk).lay_anew(opened_of(desk).journal.standing(replica(desk).acknowledged))
+    replica(desk).lay_anew(opened_of(desk).journal.standing(replica(desk).acknowledged, replica(desk).epoch))
 
 
 def answered(desk: Desk, number: int) -> None:

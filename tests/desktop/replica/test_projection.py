@@ -58,13 +58,13 @@ def test_an_own_dose_that_comes_back_stands_once_and_is_confirmed(desk: Desk) ->
     replica(desk).finish(
         end_of({}, acknowledged=saved.entry_number).model_copy(update={"digest": None}), header_at(NOON), NOON
     )
-    replica(desk).lay_anew(opened_of(desk).journal.standing(replica(desk).acknowledged))
+    replica(desk).lay_anew(opened_of(desk).journal.standing(replica(desk).acknowledged, replica(desk).epoch))
     assert [dose.confirmed for dose in row_of(desk, "Sofia").answers] == [Confirmed.CONFIRMED]
 
 
 def test_a_receipted_dose_stays_in_view_until_the_replica_holds_it(desk: Desk) -> None:
     saved = give(desk, "Sofia")
-    replica(desk).lay_anew(opened_of(desk).journal.standing(replica(desk).acknowledged))
+    replica(desk).lay_anew(opened_of(desk).journal.standing(replica(desk).acknowledged, replica(desk).epoch))
     assert len(row_of(desk, "Sofia").answers) == 1
     assert saved.entry_number > replica(desk).acknowledged
 
