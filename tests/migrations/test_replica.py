@@ -5,10 +5,11 @@ from pathlib import Path
 
 from tests.desktop.clinic import small_school
 
-from wc_contract.model.kinds import KINDS, FieldType
+from wc_contract.model.kinds import DOCUMENT, KINDS, FieldType
 from wc_desktop.cipher.engine import Connection, create_encrypted, writing
 from wc_desktop.replica.apply import take_rows
 from wc_desktop.replica.digests import digests, digests_of
+from wc_desktop.replica.extra import keep_unknown
 from wc_desktop.replica.meta import keep, read_meta, read_positions
 from wc_desktop.replica.migrate import migrations_folder, upgrade
 from wc_desktop.replica.tables import SCHEMA, indexes, tables
@@ -80,6 +81,21 @@ def test_an_older_file_keeps_its_rows_and_positions_and_asks_for_the_new_kinds_f
         assert digests(old)[kind.name][0] == 1
     old.close()
     new.close()
+
+
+def test_documents_of_before_are_kept_and_what_a_newer_server_said_of_them_finds_its_place(tmp_path: Path) -> None:
+    old = create_encrypted(tmp_path / "old.db", bytearray(32))
+    upgrade(old, "20261123_0005")
+    said = dict.fromkeys(DOCUMENT.first_columns, "said") | {"size_bytes": 9, "is_confidential": 1, "row_version": 7}
+    names, marks = ", ".join(said), ", ".join("?" for _ in said)
+    with writing(old):
+        for record in ("before", "since"):
+            old.execute(f"INSERT INTO documents ({names}) VALUES ({marks})", (*(said | {"id": record}).values(),))
+        keep_unknown(old, DOCUMENT.name, {"since": {"added_by": "ann", "added_at": "then"}})
+    upgrade(old)
+    rows = old.execute("SELECT id, added_by, added_at, title, size_bytes, row_version FROM documents ORDER BY id")
+    assert rows.fetchall() == [("before", None, None, "said", 9, 7), ("since", "ann", "then", "said", 9, 7)]
+    old.close()
 
 
 def digests_of_first(connection: Connection) -> dict[str, tuple[int, int]]:

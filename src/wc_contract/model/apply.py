@@ -32,7 +32,10 @@ SIGNED_BY_AUTHOR: Mapping[str, tuple[str, ...]] = {
     "notification": ("made_by",),
     "inventory_transaction": ("actor_id",),
     "ledger_entry": ("actor_id",),
+    "document": ("added_by",),
 }
+# When it was done is when it was written.
+DATED_BY_ENTRY: Mapping[str, tuple[str, ...]] = {"document": ("added_at",)}
 
 # Made once: json.dumps makes an encoder for each call.
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
@@ -99,6 +102,8 @@ def _added(entry: Entry, added: RecordAdded, flags: tuple[str, ...]) -> RowWrite
         said = added.values.get(one.name)
         if one.name in SIGNED_BY_AUTHOR.get(kind.name, ()):
             values[one.name] = id_text(entry.author_id)
+        elif one.name in DATED_BY_ENTRY.get(kind.name, ()):
+            values[one.name] = instant_to_text(entry.authored_at)
         elif one.name in AMENDMENT or one.name not in event:
             values[one.name] = said
         else:

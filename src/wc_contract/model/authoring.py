@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from uuid import UUID
 
-from wc_contract.model.apply import AMENDMENT, SIGNED_BY_AUTHOR, compact
+from wc_contract.model.apply import AMENDMENT, DATED_BY_ENTRY, SIGNED_BY_AUTHOR, compact
 from wc_contract.model.instants import instant_from_text, instant_to_text
 from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, INVENTORY_ITEM, Field, FieldType, MergePolicy, WireValue
 from wc_contract.model.kinds.fields import EVENT, Scope
@@ -74,7 +74,7 @@ def authored_fields(kind: str) -> tuple[str, ...]:
 
 
 def _authored(kind: str) -> Iterator[Field]:
-    signed = SIGNED_BY_AUTHOR.get(kind, ())
+    signed = (*SIGNED_BY_AUTHOR.get(kind, ()), *DATED_BY_ENTRY.get(kind, ()))
     return (one for one in BY_NAME[kind].fields if one.name not in _FROM_ENTRY and one.name not in signed)
 
 

@@ -130,6 +130,7 @@ class Hello(WireModel):
     """First message of every contact.
 
     nonce is the last answer's next_nonce, empty where there was none yet: by it two copies of a device are told apart.
+    unstored: of how many of the district's records the device's own database would not have.
     """
 
     protocol: Literal[1]
@@ -140,6 +141,7 @@ class Hello(WireModel):
     oldest_waiting: WireInstant | None
     device_time: WireInstant
     nonce: Short | None = Field(default=None, repr=False, exclude_if=is_none)
+    unstored: int | None = Field(default=None, ge=0, exclude_if=is_none)
 
 
 class HelloAnswer(WireModel):

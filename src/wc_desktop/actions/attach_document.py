@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from wc_contract.model.apply import WireValue
+from wc_contract.model.authoring import authored_fields
 from wc_contract.model.blobs import place_of
 from wc_contract.model.care_values import DocumentKind
 from wc_contract.model.changes import RecordAdded
@@ -86,7 +87,7 @@ class Attaching:
             "expires_on": None,
             "is_confidential": self.draft.is_confidential,
         }
-        assert values.keys() == {each.name for each in DOCUMENT.fields}  # noqa: S101
+        assert values.keys() == set(authored_fields(DOCUMENT.name))  # noqa: S101
         return AttachedDocument(draft=self.draft, facts=self._facts, record=str(self._record), values=values)
 
     def go_on(self) -> bool:

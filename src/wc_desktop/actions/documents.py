@@ -8,13 +8,12 @@ from typing import Final
 from uuid import UUID
 
 from wc_contract.model.care_values import DocumentKind
-from wc_contract.model.changes import AccessRecorded, RecordAdded
+from wc_contract.model.changes import AccessRecorded
 from wc_contract.model.errors import Unavailable
-from wc_contract.model.ids import UserId
 from wc_contract.model.instants import Instant, whole_millis
 from wc_contract.model.kinds import DOCUMENT
 from wc_contract.model.values import AccessAction
-from wc_contract.rules.rows import date_or_none
+from wc_contract.rules.rows import date_or_none, instant_or_none
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.reading import people
 from wc_desktop.domain.blob_views import ContentPlace, ContentState
@@ -24,9 +23,6 @@ from wc_desktop.domain.views import author_name, text, text_or_none
 from wc_desktop.ports import Row
 
 _AWAY: Final = ContentState(place=ContentPlace.AWAY)
-_ADDING: Final = f"record.add:{DOCUMENT.name}"
-# So far back it is looked who of this workstation added a document: the record itself does not say.
-_NEWEST: Final = 300
 _TIME_ORDERED: Final = 7
 
 
@@ -36,7 +32,7 @@ def documents_of(desk: Desk, charts: Collection[str]) -> tuple[DocumentRow, ...]
     if not rows:
         return ()
     states = content_states(desk, {text(row, "sha256") for row in rows})
-    added_by, staff = _added_by(desk, charts), people(desk)
+    staff = people(desk)
     made = [
         DocumentRow(
             id=UUID(text(row, "id")),
@@ -44,8 +40,8 @@ def documents_of(desk: Desk, charts: Collection[str]) -> tuple[DocumentRow, ...]
             title=text(row, "title"),
             media_type=text(row, "media_type"),
             size=int(str(row["size_bytes"] or 0)),
-            added_at=_made_at(UUID(text(row, "id"))),
-            author=author_name(staff, str(added_by.get(text(row, "id"), ""))),
+            added_at=instant_or_none(text_or_none(row, "added_at")) or _made_at(UUID(text(row, "id"))),
+            author=author_name(staff, text(row, "added_by")),
             expires_on=date_or_none(text_or_none(row, "expires_on")),
             is_confidential=bool(row["is_confidential"]),
             is_waiting=bool(row["waiting"]),
@@ -102,21 +98,8 @@ def write_copy(octets: bytes, target: Path) -> None:
         raise CopyFailed("a copy") from None
 
 
-def _added_by(desk: Desk, charts: Collection[str]) -> Mapping[str, UserId]:
-    """Return, by document, who of this workstation added it lately."""
-    found: dict[str, UserId] = {}
-    for record in desk.journal.newest(_NEWEST):
-        if record.verb != _ADDING or record.student_id not in charts:
-            continue
-        entry = desk.journal.entry(record.id)
-        for change in () if entry is None else entry.changes:
-            if isinstance(change, RecordAdded) and change.kind == DOCUMENT.name:
-                found[str(change.id)] = record.author_id
-    return found
-
-
 def _made_at(document: UUID) -> Instant | None:
-    """Return when an id was made, as far as it tells (UUIDv7)."""
+    """Return when an id was made, as far as it tells (UUIDv7): of before documents said when they were added."""
     if document.version != _TIME_ORDERED:
         return None
     return datetime.fromtimestamp((document.int >> 80) / 1000, tz=UTC)

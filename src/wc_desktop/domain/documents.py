@@ -19,7 +19,7 @@ SEES_CONFIDENTIAL: Final = frozenset({Role.NURSE, Role.SUPERVISOR})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRow:
-    """One photo or document of a child. author is '' where this workstation cannot tell."""
+    """One photo or document of a child. author is '' for one of before documents said who added them."""
 
     id: UUID
     kind: DocumentKind

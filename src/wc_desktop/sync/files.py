@@ -82,6 +82,8 @@ class SyncReplica(Protocol):
     @property
     def acknowledged(self) -> int: ...
 
+    def unstored(self) -> Mapping[str, int]: ...
+
     def positions(self) -> Mapping[str, int]: ...
 
     def take_rows(self, kind: str, rows: Sequence[Sequence[object]], upto: int) -> int: ...
@@ -151,16 +153,17 @@ class Files:
 
     def hello(self) -> Hello:
         """Return what this device says of itself."""
-        waiting = self._journal.waiting()
+        waiting, replica = self._journal.waiting(), self._replica()
         return Hello(
             protocol=PROTOCOL,
             app_version=self._app_version,
-            checkpoint=self._replica().checkpoint,
+            checkpoint=replica.checkpoint,
             last_number=self._journal.last_number,
             waiting=waiting.count,
             oldest_waiting=waiting.oldest,
             device_time=self._clock.now(),
             nonce=self._word.read(),
+            unstored=sum(replica.unstored().values()) or None,
         )
 
     def take_hello(self, answer: HelloAnswer, sent: Hello) -> None:

@@ -66,6 +66,7 @@ class Contacts:
                     waiting=min(message.waiting, 2**31 - 1),
                     oldest_waiting=message.oldest_waiting,
                     clock_offset_ms=int((whole_millis(message.device_time) - now).total_seconds() * 1000),
+                    unstored=min(message.unstored or 0, 2**31 - 1),
                 ),
             )
             heads = store.heads((principal.district, principal.school))

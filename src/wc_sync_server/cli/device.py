@@ -1,5 +1,6 @@
 """Workstations: a one-time code to enrol one, a list, and an end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
@@ -23,7 +24,8 @@ VALUES (%(district)s, %(school)s, %(id)s, %(hash)s, %(at)s, %(expires_at)s, %(at
 """
 _LIST = """
 SELECT d.id, d.name, s.name, CASE WHEN d.wiped_at IS NOT NULL THEN 'wiped' WHEN d.revoked_at IS NOT NULL THEN 'revoked'
-       WHEN d.directive = 'forked' THEN 'forked' ELSE 'active' END, d.app_version, d.enrolled_at, d.last_seen_at
+       WHEN d.directive = 'forked' THEN 'forked' ELSE 'active' END, d.app_version, d.enrolled_at, d.last_seen_at,
+       d.unstored
 FROM devices d JOIN schools s ON s.district_id = d.district_id AND s.id = d.school_id
 WHERE d.district_id = %(district)s ORDER BY s.name, d.name
 """
@@ -93,7 +95,9 @@ def list_devices(district: DistrictOption = None) -> None:
         found = district_named(parts, district).id
         with system(parts, found, read_only=True) as uow:
             rows = uow.connection.execute(_LIST, {"district": found}).fetchall()
-        table("Workstations", ("id", "name", "school", "state", "version", "enrolled", "last seen"), rows)
+        columns = ("id", "name", "school", "state", "version", "enrolled", "last seen", "not taken")
+        table("Workstations", columns, rows)
+        say_not_taken(rows)
 
 
 @devices.command("revoke")
@@ -110,6 +114,16 @@ def revoke(
             raise CommandRefused("That is no id of a workstation. See `wc-sync-server device list`.") from None
         revoke_device(parts, district_named(parts, district).id, wanted)
         out.print("Revoked. It gets no records from now on. Erase its data folder once it has sent what it had.")
+
+
+def say_not_taken(rows: Sequence[Sequence[object]]) -> None:
+    """Say what to do where the last column of some workstation tells of records that it could not take."""
+    if any(row[-1] for row in rows):
+        out.print(
+            "not taken: records of the district that this workstation's own database would not have; all others are "
+            "there. Compare its version with the server's; `wc-desktop report` on it names their kinds. It asks for "
+            "them again after each unlock."
+        )
 
 
 def _event(action: str, entity: str, record: DeviceId | SchoolId, at: Instant) -> AuditEvent:

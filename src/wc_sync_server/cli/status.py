@@ -2,6 +2,7 @@
 
 from wc_contract.model.ids import DistrictId
 from wc_sync_server.cli.console import spoken, table, workshop
+from wc_sync_server.cli.device import say_not_taken
 from wc_sync_server.cli.district import DistrictOption
 from wc_sync_server.cli.records import district_named, every_school, system
 from wc_sync_server.wiring import Workshop
@@ -10,7 +11,8 @@ _BEHIND = """
 SELECT s.name, d.name, d.last_seen_at, d.waiting, d.oldest_waiting_at, d.last_number,
        round(d.clock_offset_ms / 1000.0, 1), d.directive, d.revoked_at IS NOT NULL, d.lease_until,
        (SELECT count(*) FROM refused_entries r
-        WHERE r.district_id = %(district)s AND r.device_id = d.id AND r.answered_at IS NULL)
+        WHERE r.district_id = %(district)s AND r.device_id = d.id AND r.answered_at IS NULL),
+       d.unstored
 FROM devices d JOIN schools s ON s.district_id = d.district_id AND s.id = d.school_id
 WHERE d.district_id = %(district)s AND d.wiped_at IS NULL
 ORDER BY d.waiting DESC, d.last_seen_at NULLS FIRST
@@ -21,7 +23,7 @@ WHERE c.district_id = %(district)s AND c.status = 'OPEN' AND c.deleted_at IS NUL
 """
 _COLUMNS = (
     "school", "workstation", "last seen", "waiting", "oldest", "entries held", "clock s", "told", "revoked",
-    "lease until", "refused",
+    "lease until", "refused", "not taken",
 )  # fmt: skip
 
 
@@ -35,8 +37,9 @@ def who_is_behind(parts: Workshop, district: DistrictId) -> tuple[list[tuple[obj
 
 @spoken
 def status(district: DistrictOption = None) -> None:
-    """Show who is behind: workstations with entries waiting, refused entries, wrong clocks, open review cases."""
+    """Show who is behind: workstations with entries waiting or refused, wrong clocks, records not taken; open cases."""
     with workshop() as parts:
         behind, cases = who_is_behind(parts, district_named(parts, district).id)
     table("Workstations", _COLUMNS, behind)
+    say_not_taken(behind)
     table("Open review cases", ("school", "open"), cases)

@@ -69,10 +69,14 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Greeting:
-    """What a device says of itself at each contact. clock_offset_ms is its clock less ours."""
+    """What a device says of itself at each contact. clock_offset_ms is its clock less ours.
+
+    unstored: how many records of the district it could not take.
+    """
 
     at: Instant
     app_version: str
     waiting: int
     oldest_waiting: Instant | None
     clock_offset_ms: int
+    unstored: int

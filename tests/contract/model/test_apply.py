@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.factories import MARKER, NURSE, access_recorded, dose_logged, entry_of, incident_signed
+from tests.factories import MARKER, NURSE, access_recorded, dose_logged, entry_of, incident_signed, named
 from tests.strategies import entries
 
 from wc_contract.model.apply import apply_entry, compact
@@ -70,6 +70,15 @@ def test_flags_stand_sorted_on_their_own_record() -> None:
     dose, report = dose_logged(), incident_signed()
     first, second = apply_entry(entry_of(dose, report), {str(dose.id): ("too_soon", "late")})
     assert (first.values["flags"], second.values["flags"]) == ('["late","too_soon"]', "[]")
+
+
+def test_who_added_a_document_and_when_follows_from_its_entry() -> None:
+    values = {"student_id": str(NURSE), "kind": "OTHER", "media_type": "image/png", "sha256": "0" * 64, "blob_ref": "b"}
+    added = RecordAdded(kind="document", id=named("document"), values={**values, "is_confidential": False})
+    entry = entry_of(added)
+    (write,) = apply_entry(entry)
+    assert write.values["added_by"] == str(entry.author_id)
+    assert write.values["added_at"] == instant_to_text(entry.authored_at)
 
 
 def test_an_entry_s_author_device_and_data_age_stand_on_the_record() -> None:

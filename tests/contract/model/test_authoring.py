@@ -36,6 +36,7 @@ def test_who_wrote_it_and_where_is_never_said_by_the_author() -> None:
     )
     assert {"amends_id", "amend_reason"} <= set(authored_fields("clinic_visit"))
     assert "made_by" not in authored_fields("notification")
+    assert not {"added_by", "added_at"} & set(authored_fields("document"))
     assert flaws_of_addition("clinic_visit", {**VISIT, "author_user_id": VISIT["student_id"]}) == ("unknown",)
 
 

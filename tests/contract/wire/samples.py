@@ -311,6 +311,16 @@ VARIANTS: Mapping[str, WireModel] = MappingProxyType(
             device_time=NOON,
             nonce="c29tZSB3b3Jk",
         ),
+        "Hello.unstored": m.Hello(
+            protocol=1,
+            app_version="0.2.0",
+            checkpoint="e1:10:1234",
+            last_number=12,
+            waiting=0,
+            oldest_waiting=None,
+            device_time=NOON,
+            unstored=2,
+        ),
         "HelloAnswer.nonce": m.HelloAnswer(
             protocol=1,
             supported=(1,),

@@ -78,6 +78,15 @@ def test_it_is_told_until_it_is_there(desk: Desk) -> None:
     assert (state.unstored, state.link.state, state.link.problem) == (0, LinkState.ONLINE, None)
 
 
+def test_the_district_is_told_how_many_at_the_greeting(clinic: Clinic, desk: Desk) -> None:
+    files = clinic.parts.link_of(desk).files
+    assert files.hello().unstored is None
+    bad = [changed(0, 9001, first_name=None), changed(1, 9002, grade=None)]
+    replica(desk).take_rows("student", bad, 9002)
+    complete(desk, *bad)
+    assert files.hello().unstored == 2
+
+
 def test_a_repair_that_brings_it_again_leaves_what_was_there(desk: Desk) -> None:
     before, bad = shown(desk, 1), changed(1, 9002, grade=None)
     assert opened_of(desk).repairing.replace("student", [bad]) == 0

@@ -20,6 +20,7 @@ from wc_contract.model.blobs import hash_of
 from wc_contract.model.care_values import DocumentKind
 from wc_contract.model.errors import WhiteCrossError
 from wc_desktop.actions.attach_document import AttachedDocument, DocumentDraft
+from wc_desktop.actions.documents import documents_of
 from wc_desktop.actions.photos import OpeningDocument, photo_of
 from wc_desktop.actions.sync_state import link_status
 from wc_desktop.actions.unlock import Desk
@@ -244,6 +245,10 @@ def test_a_document_is_fetched_when_somebody_opens_it(
             continue
         return None if opening.content is None else opening.content.octets
 
+    (row,) = second.do(lambda desk: documents_of(desk, [str(district.house.pupils["nora"].id)]))  # type: ignore[misc]
+    (ours,) = first.do(lambda desk: documents_of(desk, [str(district.house.pupils["nora"].id)]))  # type: ignore[misc]
+    assert (row.author, row.added_at) == (ours.author, ours.added_at)
+    assert row.author.startswith("Ann")
     # The record is there before its content: it is asked for, and asked for again when the content has come.
     assert second.do(opened) is None
     second.blobs.wake()

@@ -88,8 +88,14 @@ def test_a_checkpoint_that_is_ahead_or_not_ours_is_to_be_reconciled(house: House
 
 def test_what_a_device_says_of_itself_is_kept(house: House, client: httpx.Client) -> None:
     station = enrol(house, client)
-    station.hello(waiting=7, device_time="2020-01-01T00:00:00+00:00", oldest_waiting="2026-01-01T00:00:00+00:00")
-    (row,) = house.asked("SELECT waiting, clock_offset_ms, app_version FROM devices WHERE id = %s", station.device)
+    station.hello(
+        waiting=7, unstored=3, device_time="2020-01-01T00:00:00+00:00", oldest_waiting="2026-01-01T00:00:00+00:00"
+    )
+    said = "SELECT waiting, clock_offset_ms, app_version, unstored FROM devices WHERE id = %s"
+    (row,) = house.asked(said, station.device)
     assert row[0] == 7
     assert row[1] < -100_000_000_000
     assert row[2] == "0.1.0"
+    assert row[3] == 3
+    station.hello()  # of a program that cannot tell, or that took them meanwhile
+    assert house.asked(said, station.device)[0][3] == 0

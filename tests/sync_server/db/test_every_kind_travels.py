@@ -103,7 +103,7 @@ def pulled(town: SealedTown, since: dict[str, int], *, digest: bool = True) -> l
     principal = Principal(
         district=ids.district, school=ids.first, device=DeviceId(ids.first), user=ids.nurse, session=ids.first
     )
-    message = Pull(protocol=1, epoch=EPOCH, since=since, digest=digest)
+    message = Pull(protocol=1, epoch=EPOCH, since=since, digest=digest, shape=2)
     with scoped(town.pool, ids.context(ids.first, role=DEVICE), operation=PULL) as uow:
         snapshot = PostgresSnapshot(uow, principal, EPOCH)
         return [orjson.loads(line) for line in pull_lines(snapshot, message, Checkpoints(b"k" * 32))]

@@ -76,7 +76,7 @@ class Station:
 
     def pull(self) -> None:
         """Take what is new, as a workstation does; raise when its records are not the server's then."""
-        message = Pull(protocol=1, epoch=self.epoch, since=self.since, digest=True)
+        message = Pull(protocol=1, epoch=self.epoch, since=self.since, digest=True, shape=2)
         with self.feeds.snapshot(self.principal) as snapshot:
             frames = [json.loads(line) for line in pull_lines(snapshot, message, Checkpoints(_KEY))]
         for frame in frames:

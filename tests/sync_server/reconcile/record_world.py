@@ -165,7 +165,7 @@ def pulled(office: Office) -> dict[Key, dict[str, Any]]:
         user=house.nurses["ann"].id,
         session=make.named("session"),
     )
-    message = Pull(protocol=1, epoch=office.epoch, since={}, digest=False)
+    message = Pull(protocol=1, epoch=office.epoch, since={}, digest=False, shape=2)
     records: dict[Key, dict[str, Any]] = {}
     with PostgresFeeds(house.parts.cells, Epochs(house.parts.cells, house.parts.clock)).snapshot(principal) as snapshot:
         for line in pull_lines(snapshot, message, Checkpoints(b"k" * 32)):

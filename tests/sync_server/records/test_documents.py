@@ -50,6 +50,7 @@ def test_a_document_goes_up_in_pieces_and_comes_back(office: Office) -> None:
     assert made.status_code == 201, made.text
     document = made.json()
     assert (document["media_type"], document["size_bytes"]) == ("application/pdf", len(PDF))
+    assert (document["added_by"], document["added_at"] is None) == (str(office.people["sue"].id), False)
     got = office.client_of("ann")("GET", f"records/documents/{document['id']}/content")
     assert got.content == PDF
     assert got.headers["content-disposition"] == "attachment"

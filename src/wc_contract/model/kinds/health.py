@@ -43,6 +43,9 @@ DOCUMENT = RecordKind(
         column("blob_ref", TEXT, "!*#"),
         column("expires_on", DATE),
         column("is_confidential", BOOLEAN, "!"),
+        # A user's id, without a key: it is the author of the entry, who was known as it was judged.
+        column("added_by", UUID, "+"),
+        column("added_at", INSTANT, "+"),
     ),
 )
 ALLERGY = RecordKind(

@@ -250,6 +250,7 @@ class PostgresAccessStore:
             waiting=greeting.waiting,
             oldest=greeting.oldest_waiting,
             offset=greeting.clock_offset_ms,
+            unstored=greeting.unstored,
         )
 
     def nonces(self, device: DeviceId) -> NonceState:

@@ -141,7 +141,7 @@ LEASE_UNTIL = (
 
 GREET = f"""
 UPDATE devices SET last_seen_at = %(at)s, updated_at = %(at)s, app_version = %(app_version)s, waiting = %(waiting)s,
-  oldest_waiting_at = %(oldest)s, clock_offset_ms = %(offset)s
+  oldest_waiting_at = %(oldest)s, clock_offset_ms = %(offset)s, unstored = %(unstored)s
 WHERE {_IN} AND id = %(device)s
 """
 

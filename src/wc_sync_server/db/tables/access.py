@@ -69,6 +69,8 @@ DEVICES = tenant_table(
     Column("waiting", Integer, nullable=False, server_default=text("0")),
     instant("oldest_waiting_at"),
     Column("clock_offset_ms", BigInteger),
+    # Records of the district that its own database would not have, as of its last contact.
+    Column("unstored", Integer, nullable=False, server_default=text("0")),
     Column("directive", Text, nullable=False, server_default=text("'ok'")),
     instant("revoked_at"),
     instant("wiped_at"),

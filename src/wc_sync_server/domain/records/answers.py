@@ -35,7 +35,7 @@ ALLERGY = shape_of(
 DOCUMENT = shape_of(
     "Document",
     kinds.DOCUMENT,
-    "student_id kind title media_type size_bytes sha256 expires_on is_confidential",
+    "student_id kind title media_type size_bytes sha256 expires_on is_confidential added_by added_at",
     *_OF_STUDENT,
 )
 CONDITION = shape_of(

@@ -6,6 +6,7 @@ from uuid import UUID
 from wc_contract.model import kinds
 from wc_contract.model.blobs import place_of
 from wc_contract.model.ids import SchoolId
+from wc_contract.model.instants import instant_to_text
 from wc_sync_server.db.repositories.blob_store import Blob, BlobStore
 from wc_sync_server.db.repositories.records import joins
 from wc_sync_server.db.repositories.records.desk import Desk, Seat
@@ -76,6 +77,8 @@ class PostgresDocuments:
                 "media_type": blob.media_type,
                 "size_bytes": blob.size,
                 "blob_ref": place_of(blob.sha256),
+                "added_by": str(person.user),
+                "added_at": instant_to_text(seat.uow.at),
             }
             add_record(seat, kinds.DOCUMENT, answers.DOCUMENT, school, values, derived)
             return the_one(seat.uow, LISTING, values["id"])
