@@ -54,6 +54,7 @@ class Settings:
     argon2_passes: int = 3
     min_app_version: str = "0.1.0"
     blob_max_mib: int = 25
+    blob_daily_mib: int = 500
     log_level: str = "info"
     slow_ms: int = 500
     metrics: tuple[str, int] | None = None
@@ -88,6 +89,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of an environment, the process's own by default. Raises SettingsWrong."""
     read = _Reader(os.environ if environment is None else environment)
     host, port = read.address("WC_BIND", ("127.0.0.1", _PORT))
+    blob_max = read.whole("WC_BLOB_MAX_MIB", 25, least=1, most=1_024)
     return Settings(
         database_url=read.needed("WC_DATABASE_URL", "DATABASE_URL"),
         migrate_url=read.text("WC_MIGRATE_URL"),
@@ -117,7 +119,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         session=timedelta(days=read.whole("WC_SESSION_DAYS", 730, least=1, most=3_650)),
         argon2_kib=read.whole("WC_ARGON2_KIB", 65_536, least=19_456, most=4_194_304),
         argon2_passes=read.whole("WC_ARGON2_PASSES", 3, least=2, most=100),
-        blob_max_mib=read.whole("WC_BLOB_MAX_MIB", 25, least=1, most=1_024),
+        blob_max_mib=blob_max,
+        # Less than one may be large would keep that one from ever arriving.
+        blob_daily_mib=read.whole("WC_BLOB_DAILY_MIB", max(500, blob_max), least=blob_max, most=1_048_576),
         min_app_version=read.text("WC_MIN_APP_VERSION") or "0.1.0",
         log_level=read.one_of("WC_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         slow_ms=read.whole("WC_SLOW_MS", 500, least=0, most=600_000),

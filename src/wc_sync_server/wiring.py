@@ -260,6 +260,7 @@ def _services(workshop: Workshop) -> Services:
             chance,
             AesPieces(chance),
             most=settings.blob_max_mib * 1_048_576,
+            daily=settings.blob_daily_mib * 1_048_576,
         ),
         hints=hints,
         watch=StreamWatch(feeds, hints, jitter=random.random),

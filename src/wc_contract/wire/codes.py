@@ -75,6 +75,7 @@ class ProblemCode(StrEnum):
     BLOB_TYPE = "blob_type"
     BLOB_TOO_LARGE = "blob_too_large"
     BLOB_DIFFERS = "blob_differs"
+    BLOB_DAILY = "blob_daily"
     BUSY = "busy"
     NOT_FOUND = "not_found"
     DEFECT = "defect"

@@ -30,6 +30,8 @@ class Desk:
         self.on_authored: Callable[[], None] | None = None
         # Somebody asked for a comparison with the server; the sync thread takes it up with the next pull.
         self.wants_digest = False
+        # Until when the district takes no more photos and documents of this workstation; None when it does.
+        self.documents_full_until: Instant | None = None
         # What the sync thread last said; until it speaks nobody knows whether the server answers.
         self.link = LinkStatus(state=LinkState.OFFLINE, since=None, data_as_of=None, waiting=0, oldest_waiting=None)
 

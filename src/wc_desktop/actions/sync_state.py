@@ -54,6 +54,7 @@ def sync_state(desk: Desk) -> SyncState:
         unstored=sum(records.unstored().values()),
         documents_waiting=waiting,
         documents_refused=refused,
+        documents_full_until=desk.documents_full_until,
     )
 
 

@@ -93,6 +93,7 @@ class BlobThread(QObject):
     def wake(self) -> None:
         """Somebody asked, or wants everything synced: compare, send and fetch now."""
         self._compared_at = None
+        self._loop.full_before = 0.0
         self._patience.rouse()
 
     def ask_to_stop(self) -> None:
@@ -157,6 +158,7 @@ class BlobThread(QObject):
                 # Whatever comes of it, the next turn is another's: one that fails holds nobody back.
                 self._after = what.facts.sha256 if self._patience.failures else ""
                 self._loop.send(self._way.take(), what)
+                self._steps.take(self._say_full)
                 self.changed.emit()
             case Fetch(what=wanted):
                 if self._loop.fetch(self._way.take(), wanted, self._stop.is_set):
@@ -187,9 +189,12 @@ class BlobThread(QObject):
             waiting_since=self._waiting_since,
             compared_at=self._compared_at,
             asked_for=asked,
-            upload=upload,
+            upload=upload if now >= self._loop.full_before else None,
             ahead=ahead,
         )
+
+    def _say_full(self) -> None:
+        self._desk.documents_full_until = self._loop.full_until
 
     def _looked(self) -> tuple[bool, Wanted | None, Uploading | None, Wanted | None]:
         blobs = self._link.blobs

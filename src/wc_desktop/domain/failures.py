@@ -380,6 +380,16 @@ class BatchTooLarge(Refused):
     code = "too_large"
 
 
+class UploadsFull(Unavailable):
+    """The district takes no more photos and documents of this workstation today; after says for how many seconds."""
+
+    code = "blob_daily"
+
+    def __init__(self, after: int) -> None:
+        super().__init__("enough for a day")
+        self.after = after
+
+
 class UploadElsewhere(Refused):
     """The server goes on with a photo or document from another place than the piece sent: from byte expected."""
 

@@ -106,3 +106,4 @@ class SyncState:
     unstored: int = 0  # records of the district that this copy did not take
     documents_waiting: int = 0  # photos and documents that the district does not have yet
     documents_refused: tuple[str, ...] = ()  # why each was refused, by code
+    documents_full_until: Instant | None = None  # the district takes no more of this workstation before

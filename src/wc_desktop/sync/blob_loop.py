@@ -1,12 +1,13 @@
 """One piece at a time: sending what is ours, fetching what is wanted. Every piece can be the last for today."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from wc_contract.model.blobs import MIN_PIECE
-from wc_contract.model.instants import Clock
+from wc_contract.model.instants import Clock, Instant
 from wc_contract.wire.codes import ProblemCode
 from wc_desktop.domain.blob_views import Uploading, Wanted
-from wc_desktop.domain.failures import RequestRefused, ServerSlow, UploadElsewhere
+from wc_desktop.domain.failures import RequestRefused, ServerSlow, UploadElsewhere, UploadsFull
 from wc_desktop.sync.blob_gateway import BlobFiles, BlobGateway
 
 _LARGEST_PIECE = 262_144
@@ -16,7 +17,10 @@ _DAMAGED = "blob_damaged"
 
 
 class BlobLoop:
-    """Carries out single steps. What it remembers beside the files may be lost at any moment: it is asked for anew."""
+    """Carries out single steps. What it remembers beside the files may be lost at any moment: it is asked for anew.
+
+    full_until: until when the district takes nothing more that this workstation has not begun to send.
+    """
 
     def __init__(self, files: BlobFiles, clock: Clock, *, budget: int) -> None:
         self._files = files
@@ -25,6 +29,9 @@ class BlobLoop:
         self._held: dict[str, int] = {}
         self._piece = _LARGEST_PIECE
         self.epoch: str | None = None
+        # Before then the district takes nothing more of ours; monotonic, and as people are told.
+        self.full_before = 0.0
+        self.full_until: Instant | None = None
 
     def compare(self, gateway: BlobGateway) -> None:
         """Ask what the district holds of all that is ours; what it did not give us is asked for once more."""
@@ -40,7 +47,10 @@ class BlobLoop:
             after = named[-1].facts.sha256
 
     def send(self, gateway: BlobGateway, what: Uploading) -> None:
-        """Send the next piece; with the last one the district has proved it. Raises what the gateway raises."""
+        """Send the next piece; with the last one the district has proved it. Raises what the gateway raises.
+
+        When the district takes nothing more today, full_until says so, and nothing is raised.
+        """
         facts = what.facts
         offset = self._held.get(facts.sha256, 0)
         piece = self._files.read(facts.sha256, offset, self._piece)
@@ -56,9 +66,14 @@ class BlobLoop:
         except ServerSlow:
             self._piece = max(self._piece // 2, MIN_PIECE)
             raise
+        except UploadsFull as full:
+            self.full_before = self._clock.monotonic() + full.after
+            self.full_until = self._clock.now() + timedelta(seconds=full.after)
+            return
         except RequestRefused as refused:
             self._refused(what, refused)
             return
+        self.full_until = None
         self._piece = min(self._piece * 2, _LARGEST_PIECE)
         self._take_epoch(taken.epoch)
         self._held[facts.sha256] = taken.blob.held

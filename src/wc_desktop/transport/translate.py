@@ -31,6 +31,7 @@ _BY_CODE: Mapping[str, type[WhiteCrossError]] = {
 _MOST_PROBLEM_BYTES = 65_536
 _TOO_LARGE, _TOO_MANY, _UNAVAILABLE = 413, 429, 503
 _SERVER_ERRORS = 500
+_AN_HOUR = 3_600
 _BAD_GATEWAYS = frozenset({502, 504})
 
 
@@ -70,6 +71,8 @@ def from_response(response: httpx.Response) -> WhiteCrossError:
         return failures.LockedOut(after)
     if code == ProblemCode.BUSY or (code is None and response.status_code in {_TOO_MANY, _UNAVAILABLE}):
         return failures.ServerBusy(after)
+    if code == ProblemCode.BLOB_DAILY:
+        return failures.UploadsFull(_AN_HOUR if after is None else after)
     expected = raw.get("expected")
     if code == ProblemCode.BLOB_OFFSET and isinstance(expected, int):
         return failures.UploadElsewhere(expected)

@@ -40,6 +40,7 @@ _PROBLEM_OF: Final = {
     BlobRefusal.TYPE: ProblemCode.BLOB_TYPE,
     BlobRefusal.TOO_LARGE: ProblemCode.BLOB_TOO_LARGE,
     BlobRefusal.DIFFERS: ProblemCode.BLOB_DIFFERS,
+    BlobRefusal.DAILY: ProblemCode.BLOB_DAILY,
 }
 
 
@@ -63,7 +64,7 @@ def put(sha256: Name, offset: Offset, size: Size, call: CallMade, server: Server
     """Take a piece that goes on where what is held ends: 64 KiB to 1 MiB, the last one as small as it is.
 
     A piece that is held already changes nothing and is answered like the first time. With the last one the hash is
-    proved; before that nobody can fetch a byte.
+    proved; before that nobody can fetch a byte. What a workstation begins in 24 hours is bounded (429, blob_daily).
     """
     principal = server.gate.admit(call.signed).principal
     piece = Piece(sha256=sha256, size=size, offset=offset, content=call.signed.body)
@@ -92,7 +93,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except BlobRefused as error:
-        raise ProblemRaised(_PROBLEM_OF[error.why], expected=error.expected) from None
+        raise ProblemRaised(_PROBLEM_OF[error.why], expected=error.expected, retry_after=error.retry_after) from None
 
 
 def _bringer(principal: Principal) -> Bringer:

@@ -100,6 +100,11 @@ _SAID: dict[ProblemCode, tuple[HTTPStatus, str, str]] = {
         "Document too large",
         "The photo or document is larger than this district takes. Save it smaller and attach it again.",
     ),
+    ProblemCode.BLOB_DAILY: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Enough for a day",
+        "This workstation has sent as much as this district takes of one in a day. Send it when retry_after is over.",
+    ),
     ProblemCode.BLOB_DIFFERS: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Content differs",

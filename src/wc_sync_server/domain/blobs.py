@@ -1,13 +1,19 @@
 """Photos and documents as the server deals with them: who brings or fetches one, how far it is, what can be wrong."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from math import ceil
+from typing import Final, Protocol
 from uuid import UUID
 
 from wc_contract.model.blobs import HEAD_BYTES, MAX_PIECE, MIN_PIECE, MediaType, media_type_of
 from wc_contract.model.errors import Defect, Refused
 from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
+from wc_contract.model.instants import Instant
+
+DAY: Final = timedelta(hours=24)
+_SOONEST: Final = 60
 
 
 class BlobStatus(StrEnum):
@@ -86,16 +92,21 @@ class BlobRefusal(StrEnum):
     TYPE = "type"
     TOO_LARGE = "too_large"
     DIFFERS = "differs"  # all is here, and its hash is another one
+    DAILY = "daily"  # the workstation brought as much as it may in a day
 
 
 class BlobRefused(Refused):
-    """A piece is not taken, or content is not given. expected goes with OFFSET: where the next piece begins."""
+    """A piece is not taken, or content is not given.
 
-    def __init__(self, why: BlobRefusal, *, expected: int | None = None) -> None:
+    expected goes with OFFSET: where the next piece begins. retry_after goes with DAILY, in seconds.
+    """
+
+    def __init__(self, why: BlobRefusal, *, expected: int | None = None, retry_after: int | None = None) -> None:
         super().__init__(why.value)
         self.code = f"blob_{why.value}"
         self.why = why
         self.expected = expected
+        self.retry_after = retry_after
 
 
 def look_at(piece: Piece, most: int) -> MediaType:
@@ -106,6 +117,16 @@ def look_at(piece: Piece, most: int) -> MediaType:
     if kind is None:
         raise BlobRefused(BlobRefusal.TYPE)
     return kind
+
+
+def require_in_day(piece: Piece, brought: int, first_at: Instant | None, at: Instant, daily: int) -> None:
+    """Raise BlobRefused(DAILY) when a piece begins what goes beyond what a workstation may bring in a day.
+
+    brought is the size of all that it began since at - DAY, first_at when it began the first of that.
+    """
+    if brought + piece.size > daily:
+        left = DAY if first_at is None else first_at + DAY - at
+        raise BlobRefused(BlobRefusal.DAILY, retry_after=max(_SOONEST, ceil(left.total_seconds())))
 
 
 def require_place(piece: Piece, held: int) -> None:

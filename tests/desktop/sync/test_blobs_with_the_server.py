@@ -22,7 +22,7 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_desktop.actions.attach_document import AttachedDocument, DocumentDraft
 from wc_desktop.actions.documents import documents_of
 from wc_desktop.actions.photos import OpeningDocument, photo_of
-from wc_desktop.actions.sync_state import link_status
+from wc_desktop.actions.sync_state import link_status, sync_state
 from wc_desktop.actions.unlock import Desk
 from wc_desktop.background.attacher import Attacher
 from wc_desktop.background.blob_thread import BlobThread
@@ -219,6 +219,29 @@ def test_what_the_district_does_not_take_is_told_and_holds_back_neither_entries_
     assert told.refused == "blob_too_large"
     first.do(lambda desk: give(desk, "Ned"))
     qtbot.waitUntil(lambda: first.do(lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
+
+
+def test_what_is_too_much_for_a_day_waits_says_so_and_goes_on_by_itself(
+    online: Callable[..., Online], district: District, qtbot: QtBot
+) -> None:
+    first = online("ann", "daily")
+    house = district.house
+    sent, more = picture(90_000, seed=61), picture(90_000, seed=62)
+    first.attach(qtbot, "ned", sent)
+    qtbot.waitUntil(lambda: complete(house, sent), timeout=30_000)
+    sized = "UPDATE blobs SET size_bytes = %s WHERE sha256 = %s"
+    house.done(sized, 500 * 1_048_576, hash_of(sent))
+    first.attach(qtbot, "ned", more)
+    qtbot.waitUntil(lambda: first.do(sync_state).documents_full_until is not None, timeout=30_000)  # type: ignore[attr-defined]
+    state = first.do(sync_state)
+    assert (state.documents_waiting, state.documents_refused) == (1, ())  # type: ignore[attr-defined]
+    first.do(lambda desk: give(desk, "Ned"))
+    qtbot.waitUntil(lambda: first.do(lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
+    assert not complete(house, more)
+    house.done(sized, len(sent), hash_of(sent))
+    first.blobs.wake()  # as when the day is over, or somebody asks
+    qtbot.waitUntil(lambda: complete(house, more), timeout=30_000)
+    qtbot.waitUntil(lambda: first.do(sync_state).documents_full_until is None, timeout=15_000)  # type: ignore[attr-defined]
 
 
 def test_a_document_is_fetched_when_somebody_opens_it(

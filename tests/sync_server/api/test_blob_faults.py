@@ -25,7 +25,9 @@ def test_a_piece_whose_commit_went_unanswered_is_there_once(house: House, where:
     with through_proxy(house.dsns.app) as (dsn, proxy):
         pool = connect_pool(dsn, size=1, sealer=parts.cipher)
         cells = Cells(pool, {HOME: dsn}, size=1)
-        blobs = PostgresBlobs(cells, Epochs(cells, parts.clock), parts.chance, AesPieces(parts.chance), most=10**8)
+        blobs = PostgresBlobs(
+            cells, Epochs(cells, parts.clock), parts.chance, AesPieces(parts.chance), most=10**8, daily=10**9
+        )
         for offset in (0, 100_000):
             proxy.cut_next_commits(where)
             piece = Piece(sha256=name, size=200_000, offset=offset, content=content[offset : offset + 100_000])

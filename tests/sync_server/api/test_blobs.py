@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,26 @@ def test_pieces_are_bounded_and_so_is_the_whole(office: Workstation) -> None:
     name = name_of(small)
     for path in (f"{name}?offset=-1&size=9", f"{name}?offset=0", f"{name[:-1]}?offset=0&size=9", f"{name}?size=0"):
         assert code_of(office.request(f"/v1/blob/{path}", b"x", method="PUT")) in {"bad_request", "not_found"}
+
+
+def test_a_workstation_begins_only_so_much_in_a_day_and_is_told_when_it_may_go_on(
+    house: House, office: Workstation
+) -> None:
+    begun, more, other = (picture(100_000, seed=seed) for seed in (51, 52, 53))
+    put(office, begun, 0, MIN_PIECE)
+    # As if what was begun an hour ago were all that is taken in a day.
+    grown = "UPDATE blobs SET size_bytes = %s, created_at = created_at - %s WHERE device_id = %s AND sha256 = %s"
+    house.done(grown, 500 * MAX_PIECE, timedelta(hours=1), office.device, name_of(begun))
+    refused = put(office, more, 0, MAX_PIECE)
+    assert (refused.status_code, code_of(refused)) == (429, "blob_daily")
+    assert 22 * 3_600 < int(refused.headers["retry-after"]) <= 23 * 3_600
+    assert held(office, more)[0]["held"] == 0
+    house.done(grown, 500 * MAX_PIECE, timedelta(hours=24), office.device, name_of(begun))
+    assert upload(office, more)["complete"] is True
+    house.done(grown, 500 * MAX_PIECE - 150_000, timedelta(hours=0), office.device, name_of(more))
+    assert put(office, other, 0, MIN_PIECE).status_code == 200
+    assert code_of(put(office, picture(100_000, seed=54), 0, MIN_PIECE)) == "blob_daily"
+    assert put(office, other, MIN_PIECE, MAX_PIECE).json()["blob"]["complete"] is True, "what was begun goes on"
 
 
 def test_another_schools_content_is_not_there(house: House, office: Workstation, elsewhere: Workstation) -> None:

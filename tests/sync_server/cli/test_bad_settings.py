@@ -14,6 +14,7 @@ from tests.sync_server.serving import free_port
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.provision import provision
 from wc_sync_server.embedded import Dsn
+from wc_sync_server.settings import SettingsWrong, from_environment
 
 pytestmark = [pytest.mark.postgres, pytest.mark.logs_warnings]
 
@@ -127,3 +128,10 @@ def test_a_time_zone_and_a_file_that_are_not_there(house: House, tmp_path: Path)
     refused(run(house, "import", "fhir", str(tmp_path / "gone"), *here), "give the folder")
     (tmp_path / "folder.zip").mkdir()
     refused(run(house, "import", "oneroster", str(tmp_path / "folder.zip"), *here), "holds no CSV files")
+
+
+def test_a_day_takes_at_least_one_document_of_the_largest_size() -> None:
+    said = {"WC_DATABASE_URL": NOWHERE, "WC_BLOB_MAX_MIB": "600"}
+    assert from_environment(said).blob_daily_mib == 600
+    with pytest.raises(SettingsWrong, match="WC_BLOB_DAILY_MIB must be a whole number from 600 to"):
+        from_environment(said | {"WC_BLOB_DAILY_MIB": "500"})

@@ -23,7 +23,7 @@ def bring(house: House, content: bytes, *, pieces: Sequence[tuple[int, int]]) ->
     """Bring some pieces of content, and return its name."""
     parts = house.parts
     blobs = PostgresBlobs(
-        parts.cells, Epochs(parts.cells, parts.clock), parts.chance, AesPieces(parts.chance), most=10**8
+        parts.cells, Epochs(parts.cells, parts.clock), parts.chance, AesPieces(parts.chance), most=10**8, daily=10**9
     )
     bringer = Bringer(district=house.district, school=house.north, user=house.nurses["ann"].id, role="NURSE")
     name = sha256(content).hexdigest()

@@ -96,6 +96,8 @@ FAILURES: Final[Mapping[str, str]] = {
     "blob_offset": "A photo or document is sent on from another place. It is tried again by itself.",
     "blob_type": "This is neither a picture (JPEG, PNG, WebP, HEIC, TIFF) nor a PDF. Scan or save it as one of these.",
     "blob_too_large": "This photo or document is too large. Save it smaller, then attach it again.",
+    "blob_daily": "This workstation has sent as many photos and documents as the district takes in a day. They are "
+    "kept here, and sent by themselves when the day is over.",
     "blob_empty": "This file is empty. Choose another one.",
     "blob_differs": "A photo or document arrived damaged at the server. It is sent again by itself.",
     "blob_damaged": "A photo or document on this workstation is damaged. Attach it again from where it came from.",

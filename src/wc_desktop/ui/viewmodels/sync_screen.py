@@ -306,6 +306,11 @@ class SyncModel(QObject):
                 told.insert(0, self.tr("1 waits to be sent; entries go first."))
             case count:
                 told.insert(0, self.tr("{count} wait to be sent; entries go first.").format(count=count))
+        if state.documents_waiting and state.documents_full_until is not None:
+            full = self.tr(
+                "This workstation has sent as many as the district takes in a day; on from {moment} by itself."
+            )
+            told.insert(1, full.format(moment=self.moment(state.documents_full_until)))
         return " ".join(told)
 
     def _count(self, count: int) -> str:

@@ -37,6 +37,7 @@ _FIELD_OF = {
     BlobRefusal.TYPE: "content",
     BlobRefusal.DIFFERS: "sha256",
     BlobRefusal.NOT_THERE: "sha256",
+    BlobRefusal.DAILY: "size",
 }
 
 

@@ -23,6 +23,11 @@ VALUES (%(district)s, %(school)s, %(id)s, %(sha256)s, %(size)s, %(media_type)s, 
         %(user)s, %(at)s, %(at)s)
 ON CONFLICT DO NOTHING
 """
+# All that a device began lately, whatever became of it.
+BROUGHT: Final = """
+SELECT coalesce(sum(b.size_bytes), 0)::bigint, min(b.created_at) FROM blobs AS b
+WHERE b.district_id = %(district)s AND b.device_id = %(device)s AND b.created_at > %(since)s
+"""
 ADD: Final = """
 INSERT INTO blob_pieces (district_id, school_id, blob_id, start_byte, byte_count, content, created_at)
 VALUES (%(district)s, %(school)s, %(id)s, %(start)s, %(count)s, %(content)b, %(at)s)

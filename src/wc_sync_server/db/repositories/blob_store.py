@@ -8,10 +8,21 @@ from typing import Final
 from uuid import UUID
 
 from wc_contract.model.blobs import MAX_PIECE
+from wc_contract.model.ids import DeviceId
+from wc_contract.model.instants import Instant
 from wc_contract.wire.blobs import BlobHeld
 from wc_sync_server.db.repositories import blob_sql
 from wc_sync_server.db.unit_of_work import UnitOfWork
-from wc_sync_server.domain.blobs import BlobStatus, Bringer, Part, Piece, PieceCipher, PieceDamaged, PiecePlace
+from wc_sync_server.domain.blobs import (
+    DAY,
+    BlobStatus,
+    Bringer,
+    Part,
+    Piece,
+    PieceCipher,
+    PieceDamaged,
+    PiecePlace,
+)
 
 _TABLE, _COLUMN = "blobs", "data_key"
 # Read at once while a hash is proved: so much of a large document is in memory, whatever its size.
@@ -48,6 +59,12 @@ class BlobStore:
     def hold(self, bringer: Bringer, piece: Piece) -> Blob | None:
         """Return the upload that a piece belongs to, held until the end; None when there is none yet."""
         return self._one(blob_sql.HOLD, school=bringer.school, sha256=piece.sha256, size=piece.size)
+
+    def brought(self, device: DeviceId) -> tuple[int, Instant | None]:
+        """Return how many bytes a device began to send in the last day, and when the first of them."""
+        parameters = {"district": self._uow.context.district, "device": device, "since": self._uow.at - DAY}
+        row = self._uow.connection.execute(blob_sql.BROUGHT.encode(), parameters).fetchone()
+        return (0, None) if row is None else (row[0], row[1])
 
     def begin(self, bringer: Bringer, piece: Piece, id_: UUID, media_type: str) -> None:
         """Make the row of an upload; who makes it at the same time makes it once."""

@@ -26,6 +26,7 @@ from wc_sync_server.domain.blobs import (
     Piece,
     PieceCipher,
     look_at,
+    require_in_day,
     require_place,
 )
 
@@ -35,12 +36,16 @@ Detail: TypeAlias = Mapping[str, str | int | bool | list[str] | None]
 class PostgresBlobs:
     """Takes pieces in, and gives ranges to whom a record shows them."""
 
-    def __init__(self, cells: Cells, epochs: Epochs, chance: Chance, cipher: PieceCipher, *, most: int) -> None:
+    def __init__(
+        self, cells: Cells, epochs: Epochs, chance: Chance, cipher: PieceCipher, *, most: int, daily: int
+    ) -> None:
+        """Most bounds one photo or document, daily what one workstation begins in 24 hours; both in bytes."""
         self._cells = cells
         self._epochs = epochs
         self._chance = chance
         self._cipher = cipher
         self.most = most
+        self._daily = daily
 
     def epoch(self, district: DistrictId) -> str:
         """Return the epoch in which the server holds what it says it holds."""
@@ -54,7 +59,7 @@ class PostgresBlobs:
         """Take a piece that goes on where what is held ends; with the last one prove the hash.
 
         A piece that is held already is no mistake: an answer was lost, or somebody else uploads the same. Raises
-        BlobRefused: OFFSET, PIECE, TYPE, TOO_LARGE, DIFFERS (then the next upload begins anew).
+        BlobRefused: OFFSET, PIECE, TYPE, TOO_LARGE, DAILY, DIFFERS (then the next upload begins anew).
         """
         held = run_retrying(partial(self._take, bringer, piece))
         if held is None:
@@ -105,6 +110,9 @@ class PostgresBlobs:
     def _begun(self, store: BlobStore, uow: UnitOfWork, bringer: Bringer, piece: Piece) -> Blob:
         require_place(piece, 0)
         kind = look_at(piece, self.most)
+        if bringer.device is not None:
+            brought, first_at = store.brought(bringer.device)
+            require_in_day(piece, brought, first_at, uow.at, self._daily)
         store.begin(bringer, piece, new_uuid(uow.at, self._chance), kind.value)
         begun = store.hold(bringer, piece)
         if begun is None:

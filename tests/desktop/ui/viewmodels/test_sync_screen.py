@@ -95,6 +95,16 @@ def test_photos_and_documents_are_told_of_when_there_is_something_to_say(
     assert dict(shown(state).facts()).get("Photos and documents") == words
 
 
+def test_what_the_district_takes_no_more_of_today_is_told_with_when_it_goes_on() -> None:
+    words = (
+        "2 wait to be sent; entries go first. This workstation has sent as many as the district takes in a day; "
+        "on from 24 Nov 2026 11:48 by itself."
+    )
+    full = {"documents_full_until": NOON + timedelta(days=1)}
+    assert dict(shown(sync_state(documents_waiting=2, **full)).facts())["Photos and documents"] == words
+    assert "Photos and documents" not in dict(shown(sync_state(documents_waiting=0, **full)).facts())
+
+
 def test_it_looks_again_while_shown_and_not_after() -> None:
     asked: list[int] = []
 
