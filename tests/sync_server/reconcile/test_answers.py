@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from tests import factories as make
 from tests.sync_server.house import House
-from tests.sync_server.in_house import Office, office_of
+from tests.sync_server.in_house import Office
 from tests.sync_server.reconcile.record_world import World, change_of, pulled
 
 from wc_contract.model.changes import CaseAnswered, DoseLogged, RecordAdded
@@ -18,18 +18,6 @@ from wc_contract.wire.codes import Outcome
 from wc_contract.wire.messages import Receipt
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture(scope="module")
-def world(house: House) -> World:
-    made = World(house)
-    made.furnish(office_of(house))
-    return made
-
-
-@pytest.fixture
-def office(house: House, world: World) -> Office:  # noqa: ARG001  # what records name must be there
-    return office_of(house)
 
 
 _DAYS = iter(range(1, 28))

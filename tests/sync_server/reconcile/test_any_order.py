@@ -6,26 +6,13 @@ from typing import Any
 
 import pytest
 from tests import factories as make
-from tests.sync_server.house import House
-from tests.sync_server.in_house import Office, office_of
+from tests.sync_server.in_house import Office
 from tests.sync_server.reconcile.record_world import World, change_of, pulled
 
 from wc_contract.model.changes import DoseLogged, RecordAdded
 from wc_contract.model.ids import OrderId, OrderVersionId
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture(scope="module")
-def world(house: House) -> World:
-    made = World(house)
-    made.furnish(office_of(house))
-    return made
-
-
-@pytest.fixture
-def office(house: House, world: World) -> Office:  # noqa: ARG001  # what records name must be there
-    return office_of(house)
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["in two batches", "in one"])

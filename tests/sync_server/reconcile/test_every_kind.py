@@ -24,13 +24,6 @@ BASED = {name for name, policy in POLICIES.items() if policy is MergePolicy.BASE
 
 
 @pytest.fixture(scope="module")
-def world(house: House) -> World:
-    made = World(house)
-    made.furnish(office_of(house))
-    return made
-
-
-@pytest.fixture(scope="module")
 def offices(house: House) -> tuple[Office, Office]:
     return office_of(house), office_of(house)
 

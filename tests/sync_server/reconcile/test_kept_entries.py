@@ -9,7 +9,7 @@ import pytest
 from tests import factories as make
 from tests.recording import Recorder
 from tests.sync_server.house import House
-from tests.sync_server.in_house import Office, office_of
+from tests.sync_server.in_house import Office
 from tests.sync_server.reconcile.record_world import World, change_of, pulled
 
 from wc_contract.model.changes import CaseAnswered, Entry
@@ -21,18 +21,6 @@ from wc_contract.wire.messages import Receipt, SealedEntry
 from wc_sync_server.domain.problems import ProblemRaised
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture(scope="module")
-def world(house: House) -> World:
-    made = World(house)
-    made.furnish(office_of(house))
-    return made
-
-
-@pytest.fixture
-def office(house: House, world: World) -> Office:  # noqa: ARG001  # what records name must be there
-    return office_of(house)
 
 
 def unknown(world: World, office: Office, **more: Any) -> Entry:
