@@ -125,14 +125,11 @@ def rightly_refused(world: "World", store: Store, entry: Entry, receipt: Receipt
     if still_waits(store, entry):
         # Without its ground it has to wait.
         return False
-    went_back = any(world.counts[name] for name in ("server: restored to an older state", "server: failed over"))
     match receipt.code:
         case Refusal.UNKNOWN_RECORD.value:
-            return went_back or any(not _was_always_there(world, store, name) for name in _named(entry))
+            return any(not _was_always_there(world, store, name) for name in _named(entry))
         case Refusal.NOT_ENTITLED.value:
             return any(_wrote_about(store, entry, change) for change in entry.changes)
-        case Refusal.ANSWER_DOES_NOT_FIT.value:
-            return went_back
         case _:
             return False
 
@@ -146,6 +143,8 @@ def _named(entry: Entry) -> Iterator[str]:
                 yield str(change.id)
             case DoseLogged() if change.amends_id is not None:
                 yield str(change.amends_id)
+            case CaseAnswered():
+                yield str(change.case_id)
             case _:
                 continue
 
@@ -169,7 +168,15 @@ def still_waits(store: Store, entry: Entry) -> bool:
     """Whether something that an entry waits for is missing still."""
     settled = {id_ for id_, known in store.receipts.items() if store.answer_to(id_).outcome in _SETTLED and known}
     settled |= {kept.entry for kept in store.kept.values() if kept.answered}
-    return not settled.issuperset(entry.depends_on)
+    return not settled.issuperset(entry.depends_on) or _waits_for_what_was_lost(store, entry)
+
+
+def _waits_for_what_was_lost(store: Store, entry: Entry) -> bool:
+    """Whether its author saw, at a server that was put back since, what is not there again."""
+    if store.since is None or entry.replica_as_of is None or entry.replica_as_of >= store.since:
+        return False
+    there = {id_ for rows in store.rows.values() for id_ in rows}
+    return any(name not in there for name in _named(entry))
 
 
 _SETTLED = frozenset({Outcome.APPLIED, Outcome.MERGED, Outcome.CASE_OPENED, Outcome.DUPLICATE})

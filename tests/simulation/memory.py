@@ -136,13 +136,14 @@ Step: TypeAlias = Written | TakenIn
 class Store:
     """Everything that is durable. copy gives what a backup holds.
 
-    receipts are as they were first given; later has the final answers to entries that waited. history is in what order
-    everything was taken: no table has it, the laws ask for it.
+    since is when the epoch took the place of another. receipts are as they were first given; later has the final
+    answers to entries that waited. history is in what order everything was taken: no table has it, the laws ask for it.
     """
 
     district: DistrictId
     zones: dict[SchoolId, ZoneInfo]
     epoch: str
+    since: Instant | None = None
     rows: dict[str, dict[str, Row]] = field(default_factory=lambda: {kind.name: {} for kind in KINDS})
     removals: dict[UUID, list[tuple[str, str, str, int]]] = field(default_factory=dict)
     heads: dict[UUID, dict[str, int]] = field(default_factory=dict)
@@ -434,6 +435,7 @@ class _Loading:
         (district,) = store.rows[DISTRICT.name].values()
         return BatchFacts(
             epoch=store.epoch,
+            since=store.since,
             device=DeviceFacts(
                 id=wanted.device,
                 school=device.school,

@@ -219,7 +219,8 @@ class PostgresBackend:
         self._office += [(uow.at, step) for step in office.steps]
 
     def store(self) -> Store:
-        store = Store(district=district.DISTRICT, zones=self._zones, epoch=self.epoch)
+        epoch = self._epochs.in_force(district.DISTRICT)
+        store = Store(district=district.DISTRICT, zones=self._zones, epoch=epoch.id, since=epoch.since)
         for kind in KINDS:
             store.rows[kind.name] = {row.values["id"]: row for row in self._rows(kind)}
         for entry, device, receipt, body in self._receipts():

@@ -163,6 +163,7 @@ class MemoryBackend:
         self._epochs += 1
         self._database.store = backup.copy()
         self._database.store.epoch = f"epoch-{self._epochs}"
+        self._database.store.since = self._now()
 
     def store(self) -> Store:
         return self._database.store

@@ -1,5 +1,6 @@
 """Versions that both sides name in every message."""
 
+from datetime import timedelta
 from typing import Final
 
 PROTOCOL: Final = 1
@@ -17,6 +18,7 @@ MAX_CHANGES = 20
 MAX_FIELDS = 60  # of one record
 MAX_COMPARED = 20_000  # records named in one request for repair: about a megabyte
 MAX_NUMBER = 2_147_483_647  # a column of four bytes
+KEPT: Final = timedelta(days=35)  # a workstation keeps what was answered, and sends it again after a restore
 MAX_OFFSET_MS = 10**13  # three centuries: a workstation clock may be that wrong
 
 

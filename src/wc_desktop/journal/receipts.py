@@ -3,16 +3,13 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.messages import Receipt, SealedEntry
+from wc_contract.wire.versions import KEPT
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.journal.schema import OF_ANOTHER_EPOCH, UNANSWERED
-
-# An entry may be asked for again after a server restore for as long as this (sync.md).
-KEEP = timedelta(days=35)
 
 # With the plus SQLite looks up the few numbers, and does not walk through all that are larger than :after.
 # A receipt of another epoch may have been restored away: its entry is sent again, and answered from the receipt
@@ -99,8 +96,8 @@ def doubt_receipts_above(connection: Connection, number: int) -> int:
 
 
 def trim(connection: Connection, *, epoch: str, at: Instant) -> int:
-    """Let the oldest answered entries go that are older than KEEP, some hundred at a time; return how many went."""
-    before = instant_to_text(at - KEEP)
+    """Let the oldest answered entries go that are older than KEPT, some hundred at a time; return how many went."""
+    before = instant_to_text(at - KEPT)
     with writing(connection):
         gone = connection.execute(
             """DELETE FROM entries WHERE receipted_at < ? AND authored_at < ? AND receipt_epoch = ?

@@ -52,7 +52,8 @@ class DeviceFacts:
 class BatchFacts:
     """Everything that deciding about a batch needs.
 
-    receipts are those of the batch's entries, numbers or texts. kept are the hashes of its entries that are in
+    since is when the epoch took the place of another, of which the database may lack the newest entries; None for the
+    first. receipts are those of the batch's entries, numbers or texts. kept are the hashes of its entries that are in
     quarantine already. left are students who once were at the device's school. withdrawn: the last day of those who
     left the district. charts: those of the batch's students that were made one with others; beside are the doses that
     all of these charts hold near the batch's, which are looked at across the charts only.
@@ -74,6 +75,7 @@ class BatchFacts:
     doses: tuple[Held, ...] = field(repr=False)
     incidents: Mapping[UUID, EntryId]
     cases: tuple[Held, ...] = field(repr=False)
+    since: Instant | None = None
     withdrawn: Mapping[StudentId, date] = field(default_factory=dict)
     charts: Charts = field(default_factory=Charts)
     beside: tuple[Held, ...] = field(default=(), repr=False)

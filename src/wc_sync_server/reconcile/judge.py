@@ -16,8 +16,10 @@ from wc_contract.model.changes import (
     is_fact,
 )
 from wc_contract.model.ids import EntryId, OrderId, OrderVersionId, SchoolId, StudentId, id_text
+from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, ORDER, ORDER_VERSION
 from wc_contract.wire.codes import Refusal, Waits
+from wc_contract.wire.versions import KEPT
 from wc_sync_server.domain.acceptance import Doubt, Verdict, judge_author, judge_student
 from wc_sync_server.reconcile.arrivals import Arrival, Flaw
 from wc_sync_server.reconcile.facts import BatchFacts
@@ -76,8 +78,10 @@ class Judge:
     facts_only: of an entry that carries a fact nothing else is taken; the database would not have it.
     """
 
-    def __init__(self, facts: BatchFacts, *, facts_only: bool = False) -> None:
+    def __init__(self, facts: BatchFacts, at: Instant, *, facts_only: bool = False) -> None:
         self._facts = facts
+        # For as long as workstations keep what the database may have lost.
+        self._lost_before = facts.since if facts.since is not None and at < facts.since + KEPT else None
         self._facts_only = facts_only
         self._zone = facts.zones[facts.device.school]
         self._orders = {order.id for order in facts.orders}
@@ -114,10 +118,7 @@ class Judge:
         waits = not self._settled.issuperset(entry.depends_on)
         if waits and not carries_a_fact(entry):
             return _declined(numbered, _DEPENDS)
-        judged = self._place(numbered, entry, author.role, list(verdict.doubts))
-        # A fact waits for nothing, but for what it cannot stand without.
-        names_nothing = isinstance(judged, Declined) and judged.flaw.refusal in _MAY_COME
-        return _declined(numbered, _DEPENDS) if waits and names_nothing else judged
+        return self._place(numbered, entry, author.role, list(verdict.doubts), waits=waits)
 
     def _repeats(self, entry: Entry) -> bool:
         added = [change for change in entry.changes if isinstance(change, DoseLogged | RecordAdded)]
@@ -129,12 +130,12 @@ class Judge:
             return change.id in self._doses
         return self._records.repeats(change, entry)
 
-    def _place(self, numbered: Numbered, entry: Entry, role: str, doubts: list[Doubt]) -> Taken | Declined:
+    def _place(
+        self, numbered: Numbered, entry: Entry, role: str, doubts: list[Doubt], *, waits: bool
+    ) -> Taken | Declined:
         places, flaws = self._sift(entry, role)
-        first = next(iter(sorted(flaws)), None)
-        if first is not None and not self._stands_without(entry, flaws):
-            fields = tuple(f"changes.{first}.{name}" for name in flaws[first].fields)
-            return _declined(numbered, Flaw(refusal=flaws[first].refusal, fields=fields))
+        if flaws and not self._stands_without(entry, flaws):
+            return _declined(numbered, self._reason(entry, flaws, waits=waits))
         left_out = tuple(LeftOut(change=entry.changes[at], flaw=flaw) for at, flaw in sorted(flaws.items()))
         if flaws:
             entry = replace(entry, changes=tuple(_without(entry, flaws)))
@@ -151,6 +152,23 @@ class Judge:
             left_out=left_out,
             again=numbered.again,
         )
+
+    def _reason(self, entry: Entry, flaws: Mapping[int, Flaw], *, waits: bool) -> Flaw:
+        """Return why an entry has no effect. It waits where what it cannot stand without may still come."""
+        if waits and any(flaw.refusal in _MAY_COME for flaw in flaws.values()):
+            return _DEPENDS
+        lost = [at for at, flaw in sorted(flaws.items()) if self._may_be_lost(entry, entry.changes[at], flaw)]
+        at = lost[0] if lost else min(flaws)
+        fields = tuple(f"changes.{at}.{name}" for name in flaws[at].fields)
+        return Flaw(refusal=Waits.DEPENDS if lost else flaws[at].refusal, fields=fields)
+
+    def _may_be_lost(self, entry: Entry, change: Change, flaw: Flaw) -> bool:
+        """Whether its author saw what this lacks, at a server that was put back since: who wrote it sends it again."""
+        before, seen = self._lost_before, entry.replica_as_of
+        if before is None or seen is None or seen >= before or self._records.is_gone(change):
+            return False
+        # An answer may rest on a void that is not here again.
+        return flaw.refusal in _MAY_COME or flaw.refusal is Refusal.ANSWER_DOES_NOT_FIT
 
     @staticmethod
     def _stands_without(entry: Entry, flaws: Mapping[int, Flaw]) -> bool:
@@ -288,7 +306,7 @@ class Judge:
 
 _AMENDS = ("amends_id",)
 _DEPENDS = Flaw(refusal=Waits.DEPENDS, fields=("depends_on",))
-# The entry before may bring what is not there yet.
+# Another entry may bring what is not there yet.
 _MAY_COME = frozenset({Refusal.UNKNOWN_ORDER, Refusal.UNKNOWN_RECORD})
 
 

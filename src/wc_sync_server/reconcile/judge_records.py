@@ -68,6 +68,10 @@ class RecordJudge:
         there = self._there.get(key_of(change))
         return Verdict() if there is None else judge_student(there, device_school=self._here, was_here=True)
 
+    def is_gone(self, change: object) -> bool:
+        """Whether a change is of a record that was deleted."""
+        return isinstance(change, RecordChanged) and key_of(change) in self._facts.touched.gone
+
     def repeats(self, change: RecordAdded, entry: Entry) -> bool:
         """Whether a record is there already and says the same: the entry that added it is sent again."""
         held = self._facts.touched.records.get((change.kind, str(change.id)))

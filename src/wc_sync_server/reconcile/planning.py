@@ -21,7 +21,7 @@ def plan_batch(batch: InOrder, facts: BatchFacts, at: Instant, *, facts_only: bo
     facts_only as for Judge.
     """
     plan = Plan(last_number=batch.next_number - 1, answers=dict(batch.known))
-    judge = Judge(facts, facts_only=facts_only)
+    judge = Judge(facts, at, facts_only=facts_only)
     judged = [judge.judge(numbered) for numbered in batch.fresh]
     taken = [one for one in judged if isinstance(one, Taken)]
     effects = Effects(facts, at)

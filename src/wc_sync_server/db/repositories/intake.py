@@ -23,7 +23,7 @@ from wc_sync_server.db.errors import RowsNotWritten, RowsRejected, StatementFail
 from wc_sync_server.db.operations import PUSH
 from wc_sync_server.db.repositories import intake_sql
 from wc_sync_server.db.repositories.cells import Cells
-from wc_sync_server.db.repositories.epochs import Epochs
+from wc_sync_server.db.repositories.epochs import Epoch, Epochs
 from wc_sync_server.db.repositories.intake_touched import load_touched, where_now
 from wc_sync_server.db.repositories.known_orders import (
     KnownOrders,
@@ -76,7 +76,7 @@ class PostgresIntake:
         context = Context(
             district=principal.district, role=DEVICE, schools=schools, user=principal.user, device=principal.device
         )
-        epoch = self._epochs.current(principal.district)
+        epoch = self._epochs.in_force(principal.district)
         channels = self._channels(principal.district)
         pool = self._cells.pool_for(principal.district)
         try:
@@ -110,7 +110,7 @@ class PostgresIntakeTransaction:
     def __init__(
         self,
         uow: UnitOfWork,
-        epoch: str,
+        epoch: Epoch,
         books: OrderBooks,
         chance: Chance,
         references: References,
@@ -131,7 +131,7 @@ class PostgresIntakeTransaction:
         heads = self._uow.lock_streams(here, *elsewhere)[here].heads
         # A batch that reaches into another school is rare, and remembers nothing.
         if not elsewhere:
-            self._known = self._books.open(here, self._epoch, heads)
+            self._known = self._books.open(here, self._epoch.id, heads)
 
     def load(self, wanted: Wanted) -> BatchFacts:
         context = self._uow.context
@@ -179,7 +179,8 @@ class PostgresIntakeTransaction:
         students = as_students(read.get("students"))
         known.learn(read, students, here)
         return BatchFacts(
-            epoch=self._epoch,
+            epoch=self._epoch.id,
+            since=self._epoch.since,
             device=_device(read["device"], wanted.device),
             policy=reference.policy,
             zones={school: ZoneInfo(reference.zones[school]) for school in schools if school in reference.zones},
