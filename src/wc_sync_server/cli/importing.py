@@ -14,7 +14,7 @@ from rich.progress import TaskID
 from wc_contract.model.ids import DistrictId, SchoolId
 from wc_sync_server.cli.console import AddressUnusable, CommandRefused, complaints, out, reached_by, spoken, workshop
 from wc_sync_server.cli.district import DistrictOption, known_zone
-from wc_sync_server.cli.records import district_named, schools_of, system
+from wc_sync_server.cli.records import district_named, every_school, schools_of, system
 from wc_sync_server.db.migrate import refresh_statistics
 from wc_sync_server.db.operations import IMPORT, LOOK
 from wc_sync_server.db.retry import FAILOVER, run_retrying
@@ -44,6 +44,10 @@ class SystemWorks:
         operation = LOOK if read_only else IMPORT
         channels = () if read_only else told_on(self.parts, self.district)
         return system(self.parts, self.district, schools, operation=operation, channels=channels)
+
+    def look_everywhere(self) -> AbstractContextManager[ImportWork]:
+        """Begin to read in every school."""
+        return system(self.parts, self.district, every_school(self.parts, self.district), operation=LOOK)
 
     def retrying(self, closure: Callable[[], T], /) -> T:
         """Run closure until it succeeds: an import outlasts a failover."""

@@ -18,6 +18,7 @@ from wc_sync_server.db.context import SYSTEM, Context
 from wc_sync_server.db.engine import Pool
 from wc_sync_server.db.retry import run_retrying
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
+from wc_sync_server.importing.oneroster.present import school_ids
 
 T = TypeVar("T")
 DISTRICT_ID = DistrictId(UUID("2f0a3a52-6a0b-4b6e-9a3e-5f3d7c1b9e01"))
@@ -36,6 +37,11 @@ class PoolWorks:
     def begin(self, schools: Sequence[SchoolId], *, read_only: bool = False) -> Iterator[UnitOfWork]:
         context = Context(district=self.district, role=SYSTEM, schools=tuple(schools))
         with scoped(self.pool, context, read_only=read_only) as work:
+            yield work
+
+    @contextmanager
+    def look_everywhere(self) -> Iterator[UnitOfWork]:
+        with self.begin(school_ids(self, self.district), read_only=True) as work:
             yield work
 
     def retrying(self, closure: Callable[[], T], /) -> T:

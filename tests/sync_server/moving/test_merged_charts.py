@@ -197,21 +197,41 @@ def test_a_merge_among_entries_for_both_loses_none_and_finds_every_pair(house: H
     assert rows(house, "review_cases", "jsonb_array_length(subject_ids)", case, by="id") == [(12,)]
 
 
-def test_what_a_person_has_to_look_at_is_told_to_the_district(house: House) -> None:
-    kept, gone = twins(house)
-    north = station(house, house.north, "ann")
-    north.push(*(north.entry(north.dose(child)) for child in (kept, gone)))
-    schools = (house.north, house.south)
+def works_of_a_supervisor(house: House, *schools: SchoolId) -> PersonWorks:
     person = Person(
         district=house.district,
         user=house.nurses["ann"].id,
         session=make.named("session"),
         role=Role.SUPERVISOR.value,
         schools=schools,
-        everywhere=schools,
+        everywhere=(house.north, house.south),
     )
     channels = (Channel.WEBHOOK,)
-    works = PersonWorks(cells=house.parts.cells, chance=house.parts.chance, person=person, channels=channels)
+    return PersonWorks(cells=house.parts.cells, chance=house.parts.chance, person=person, channels=channels)
+
+
+def test_doses_at_a_school_out_of_sight_are_looked_at_all_the_same(house: House) -> None:
+    kept, gone = twins(house, house.south)
+    north, south = station(house, house.north, "ann"), station(house, house.south, "cleo")
+    there, here = south.dose(gone), north.dose(kept)
+    south.push(south.entry(there, author_id=house.nurses["cleo"].id))
+    north.push(north.entry(here))
+    # Both charts are at the supervisor's school by now; what was given before stays where it was.
+    move_pupil(house, gone, house.south, house.north)
+    wish = Wish(id=make.named(f"merge {kept.id}"), kept=kept.id, gone=gone.id, reason="Invented twice.")
+    merged = merge_students(works_of_a_supervisor(house, house.north), house.district, wish, _ACTOR)
+    case = child_case_id(kept.id, make.MEDICATION, "possible_double_dose")
+    assert ("possible_double_dose", case) in merged.cases
+    ((school, subjects),) = rows(house, "review_cases", "school_id, subject_ids", case, by="id")
+    assert (school, set(subjects)) == (house.north, {str(there.id), str(here.id)})
+    assert merged.read_through.get("dose") is None, "nothing that is out of sight is counted for the supervisor"
+
+
+def test_what_a_person_has_to_look_at_is_told_to_the_district(house: House) -> None:
+    kept, gone = twins(house)
+    north = station(house, house.north, "ann")
+    north.push(*(north.entry(north.dose(child)) for child in (kept, gone)))
+    works = works_of_a_supervisor(house, house.north, house.south)
     wish = Wish(id=make.named(f"merge {kept.id}"), kept=kept.id, gone=gone.id, reason="Invented twice.")
     asked = "SELECT payload ->> 'case', payload ->> 'subject_id' FROM outbox_messages WHERE school_id = %s"
     before = house.asked(asked, house.north)

@@ -74,6 +74,14 @@ class Wish:
     birth_dates_differ: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """The doses of the charts that are one afterwards, and the versions of their orders."""
+
+    versions: Mapping[UUID, WireRow] = field(repr=False)
+    doses: Mapping[UUID, WireRow] = field(repr=False)
+
+
 def merge_students(works: Works, district: DistrictId, wish: Wish, actor: Actor, *, dry_run: bool = False) -> Merged:
     """Make two charts one; dry_run does all of it but the commit. Raises StudentRefused: nothing was changed then."""
     if wish.kept == wish.gone:
@@ -81,7 +89,12 @@ def merge_students(works: Works, district: DistrictId, wish: Wish, actor: Actor,
     everywhere = school_ids(works, district)
     for _ in TRIES:
         found = looked_up(works, district, [wish.kept, wish.gone])
-        done = works.retrying(partial(_merge, works, district, wish, actor, found, everywhere, dry_run=dry_run))
+        # What happened stays where it happened, be it out of the sight of who merges; none is added there from now on.
+        with works.look_everywhere() as look:
+            elsewhere = _given(look, district, _one_with(look, district, wish))
+        done = works.retrying(
+            partial(_merge, works, district, wish, actor, found, everywhere, elsewhere, dry_run=dry_run)
+        )
         if done is not None:
             if dry_run:
                 put_look_on_record(works, found, actor)
@@ -96,6 +109,7 @@ def _merge(
     actor: Actor,
     expected: Mapping[StudentId, Place],
     everywhere: Sequence[SchoolId],
+    elsewhere: _Given,
     *,
     dry_run: bool,
 ) -> Merged | None:
@@ -110,7 +124,7 @@ def _merge(
         _allow(work, district, wish, found)
         if from_school != school:
             move_charts(work, district, (from_school, school), [wish.gone], source=actor.via)
-        done = _Merge(work, district, wish, actor, school).done(from_school, dry_run=dry_run)
+        done = _Merge(work, district, wish, actor, school).done(from_school, elsewhere, dry_run=dry_run)
         if not dry_run:
             work.commit()
     return done
@@ -131,6 +145,19 @@ def _allow(work: ImportWork, district: DistrictId, wish: Wish, found: Mapping[St
         raise StudentRefused("birth_dates_differ")
 
 
+def _one_with(work: ImportWork, district: DistrictId, wish: Wish) -> frozenset[StudentId]:
+    """Return the charts that are one once the wish is fulfilled."""
+    return frozenset({wish.kept, wish.gone, *charts_within(work, district, [wish.kept])})
+
+
+def _given(work: ImportWork, district: DistrictId, charts: frozenset[StudentId]) -> _Given:
+    ids = sorted(charts)
+    return _Given(
+        versions=read_of_students(work, ORDER_VERSION, district, ids),
+        doses=read_of_students(work, DOSE, district, ids),
+    )
+
+
 class _Merge:
     """One merge, within its transaction; both charts are at one school by now."""
 
@@ -144,7 +171,7 @@ class _Merge:
         self._changed: list[list[object]] = []  # [kind, id, row_version, what was otherwise]
         self._goes_on: dict[str, int] = {}
 
-    def done(self, from_school: SchoolId, *, dry_run: bool) -> Merged:
+    def done(self, from_school: SchoolId, elsewhere: _Given, *, dry_run: bool) -> Merged:
         """Write everything and return what was done."""
         work, wish = self._work, self._wish
         rows = read_by_id(work, STUDENT, self._district, [wish.kept, wish.gone])
@@ -157,7 +184,7 @@ class _Merge:
         work.write_rows(STUDENT_ALIAS, self._school, made)
         self._record(gone, from_school, [str(row["id"]) for row in made])
         self._audit([*((row["id"], "CREATE") for row in made)])
-        cases = self._open_cases()
+        cases = self._open_cases(elsewhere)
         return Merged(
             kept=wish.kept,
             gone=wish.gone,
@@ -225,8 +252,8 @@ class _Merge:
             ]
         )
 
-    def _open_cases(self) -> tuple[tuple[str, UUID], ...]:
-        wanted = [self._look_over(), *self._across()]
+    def _open_cases(self, elsewhere: _Given) -> tuple[tuple[str, UUID], ...]:
+        wanted = [self._look_over(), *self._across(elsewhere)]
         open_cases(self._work, self._district, self._actor, wanted)
         return tuple((case.kind, case.id) for case in wanted)
 
@@ -242,13 +269,12 @@ class _Merge:
             subjects=(self._wish.gone, *sorted(records)),
         )
 
-    def _across(self) -> list[CaseWanted]:
+    def _across(self, elsewhere: _Given) -> list[CaseWanted]:
         """Run the rules again over the union: what each chart alone did not show."""
-        within = {*charts_within(self._work, self._district, [self._wish.kept]), self._wish.gone}
-        both = [self._wish.kept, *sorted(within)]
-        versions = read_of_students(self._work, ORDER_VERSION, self._district, both)
-        doses = read_of_students(self._work, DOSE, self._district, both)
-        charts = charts_of(dict.fromkeys(within, self._wish.kept), list(versions.values()))
+        both = _one_with(self._work, self._district, self._wish)
+        here = _given(self._work, self._district, both)
+        versions, doses = {**elsewhere.versions, **here.versions}, {**elsewhere.doses, **here.doses}
+        charts = charts_of(dict.fromkeys(both - {self._wish.kept}, self._wish.kept), list(versions.values()))
         found = cases_across([DoseFacts.from_row(row) for row in doses.values()], charts)
         return [from_draft(draft, self._school) for draft in found]
 
