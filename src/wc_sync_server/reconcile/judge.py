@@ -56,6 +56,7 @@ class Repeated:
 
     arrival: Arrival
     number: int
+    entry: Entry = field(repr=False)
     again: bool = False
 
 
@@ -113,8 +114,8 @@ class Judge:
             refusal = verdict.refusal or Refusal.UNKNOWN_AUTHOR
             return _declined(numbered, Flaw(refusal=refusal, fields=("author_id",)))
         if self._repeats(entry):
-            self._settled.add(entry.id)
-            return Repeated(arrival=arrival, number=numbered.number, again=numbered.again)
+            self._settle(entry)
+            return Repeated(arrival=arrival, number=numbered.number, entry=entry, again=numbered.again)
         waits = not self._settled.issuperset(entry.depends_on)
         if waits and not carries_a_fact(entry):
             return _declined(numbered, _DEPENDS)
@@ -278,9 +279,7 @@ class Judge:
                 return here
 
     def _remember(self, entry: Entry, places: Mapping[UUID, SchoolId]) -> None:
-        self._settled.add(entry.id)
-        if entry.replaces is not None:
-            self._settled.add(entry.replaces)
+        self._settle(entry)
         for change in entry.changes:
             match change:
                 case DoseLogged():
@@ -295,6 +294,11 @@ class Judge:
                     self._remember_order(change)
                 case RecordChanged() | CaseAnswered() | AccessRecorded():
                     continue
+
+    def _settle(self, entry: Entry) -> None:
+        self._settled.add(entry.id)
+        if entry.replaces is not None:
+            self._settled.add(entry.replaces)
 
     def _remember_order(self, added: RecordAdded) -> None:
         """Let doses be logged under an order, or a version of one, that an earlier change wrote."""

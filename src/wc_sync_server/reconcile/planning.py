@@ -1,7 +1,8 @@
 """The decision about a batch: what to write and what to answer. No clock, no database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from wc_contract.model.changes import Entry
 from wc_contract.model.instants import Instant
 from wc_contract.rules.findings import Code
 from wc_contract.wire.codes import Outcome, Waits
@@ -51,17 +52,19 @@ def _answer(judged: Judged, effects: Effects, facts: BatchFacts, at: Instant, pl
     match judged:
         case Declined():
             plan.keep(_kept(judged), again=arrival.hash in facts.kept)
-        case Taken():
-            if judged.left_out:
-                plan.keep(_set_aside(judged), again=arrival.hash in facts.kept)
-            elif judged.again or arrival.hash in facts.kept:
+        case Taken(left_out=(_, *_)):
+            plan.keep(_set_aside(judged), again=arrival.hash in facts.kept)
+            plan.settled += _said_again(judged.entry)
+        case Taken() | Repeated():
+            if arrival.hash in facts.kept:
                 plan.settled.append(Settled(author=judged.entry.author_id, by=judged.entry.id, hash=arrival.hash))
-            if judged.entry.replaces is not None:
-                plan.settled.append(
-                    Settled(author=judged.entry.author_id, by=judged.entry.id, entry=judged.entry.replaces)
-                )
-        case Repeated():
-            return
+            plan.settled += _said_again(judged.entry)
+
+
+def _said_again(entry: Entry) -> Iterator[Settled]:
+    """Yield the entry that this one says again, mended."""
+    if entry.replaces is not None:
+        yield Settled(author=entry.author_id, by=entry.id, entry=entry.replaces)
 
 
 def _turn_away(judged: Judged, facts: BatchFacts, at: Instant, plan: Plan) -> None:

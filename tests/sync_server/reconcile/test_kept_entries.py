@@ -90,6 +90,15 @@ def test_all_that_a_forked_workstation_sends_is_kept_before_it_is_told(
     assert kept(office, "entry_id", "code") == [(entry.id, "forked") for entry in sent]
 
 
+def test_what_waited_and_was_said_by_another_meanwhile_is_answered(world: World, office: Office) -> None:
+    refused, allergy = unknown(world, office), world.added("allergy")
+    waiting = office.entry(allergy, depends_on=(refused.id,))
+    office.push(refused, waiting)
+    assert outcome(office.push(office.entry(allergy))) == [("applied", None)]
+    assert outcome(office.push(waiting)) == [("duplicate", None)]
+    assert kept(office, "entry_id", "answered_entry_id") == [(refused.id, None), (waiting.id, waiting.id)]
+
+
 def test_what_depends_on_an_entry_of_the_same_batch_is_taken_with_it(world: World, office: Office) -> None:
     first = office.entry(world.added("clinic_visit"))
     second = office.entry(world.added("allergy"), depends_on=(first.id,))
