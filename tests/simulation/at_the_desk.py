@@ -16,7 +16,7 @@ from tests.simulation import district
 from tests.simulation.schedule import Act
 
 from wc_contract.model.changes import Change, IncidentSigned, RecordAdded
-from wc_contract.model.ids import DoseId, IncidentId, UserId, slot_case_id, slot_id
+from wc_contract.model.ids import DoseId, IncidentId, SlotId, UserId, slot_case_id, slot_id
 from wc_contract.model.instants import instant_from_text, instant_to_text
 from wc_contract.model.kinds import (
     ALLERGY,
@@ -200,7 +200,7 @@ def correct(world: "World", act: Act, random: Random) -> None:
     world.nurse(machine, write)
 
 
-def slot_of(act: Act) -> UUID:
+def slot_of(act: Act) -> SlotId:
     """Return the slot that the first two values of an act name."""
     order, at = int(act.values[0]), int(act.values[1])
     return slot_id(district.SCHEDULED[order], make.SCHOOL_DAY, district.TIMES[at])
@@ -212,7 +212,7 @@ def slot_of(act: Act) -> UUID:
 def answer(world: "World", act: Act, random: Random) -> None:
     """Let a supervisor answer a case, the one of a slot or any that is open; at times the nurse herself tries."""
     machine = world.machine_of(act)
-    case = str(slot_case_id(slot_of(act))) if act.values else None  # type: ignore[arg-type]
+    case = str(slot_case_id(slot_of(act))) if act.values else None
     herself = random.random() < 0.2
 
     def write(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tests.simulation import district
@@ -31,7 +32,7 @@ from wc_contract.model.changes import (
     RecordAdded,
     RecordChanged,
 )
-from wc_contract.model.ids import slot_case_id
+from wc_contract.model.ids import SlotId, slot_case_id
 from wc_contract.model.instants import instant_from_text
 from wc_contract.model.kinds import (
     ALLERGY,
@@ -222,7 +223,7 @@ def _told(store: Store, lines: set[str]) -> Iterator[str]:
 
 def _double_doses(store: Store, entries: Entries) -> Iterator[str]:
     """A case for every double dose, and none for what never was one; worked out from the doses without the rules."""
-    wanted = {str(slot_case_id(slot)) for slot in _doubled(store, entries)}  # type: ignore[arg-type]
+    wanted = {str(slot_case_id(SlotId(UUID(slot)))) for slot in _doubled(store, entries)}
     found = {
         record
         for record, row in store.rows[REVIEW_CASE.name].items()

@@ -97,6 +97,7 @@ class WatchedDesk(Desk):
     def __init__(self, station: SimulatedStation, person: PersonRow, opened: OpenFiles, machine: "Machine") -> None:
         super().__init__(station, person, opened)  # type: ignore[arg-type]
         self._machine = machine
+        self.files = opened
 
     def author(
         self,
@@ -173,7 +174,7 @@ class Machine:
     chance: SeededChance
     problems: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
-    desk: Desk | None = None
+    desk: WatchedDesk | None = None
     loops: SyncLoops | None = None
     station: SimulatedStation | None = None
     wanted_on: bool = True
@@ -315,7 +316,7 @@ class Machine:
     def journal_rows(self) -> list[tuple[int, str, str | None, str | None, str | None]]:
         """Return number, hash, outcome, receipt and receipt's epoch of every entry in the journal."""
         assert self.desk is not None
-        connection = self.desk.journal._connection  # type: ignore[attr-defined]
+        connection = self.desk.files.journal._connection
         return list(
             connection.execute("SELECT number, hash, outcome, receipt, receipt_epoch FROM entries ORDER BY number")
         )
@@ -324,7 +325,7 @@ class Machine:
         """Return a record as the district confirmed it, without what this machine's own entries say."""
         assert self.desk is not None
         names = ", ".join(f'"{name}"' for name in kind.columns)
-        connection = self.desk.records._connection  # type: ignore[attr-defined]
+        connection = self.desk.files.records._connection
         row = connection.execute(f"SELECT {names} FROM main.{kind.table} WHERE id = ?", (record,)).fetchone()
         return None if row is None else dict(zip(kind.columns, row, strict=True))
 
@@ -336,7 +337,7 @@ class Machine:
     def replaced(self) -> frozenset[str]:
         """Return the ids of entries that others in the journal say again, told to the nurse or not."""
         assert self.desk is not None
-        connection = self.desk.journal._connection  # type: ignore[attr-defined]
+        connection = self.desk.files.journal._connection
         found = connection.execute("SELECT replaces FROM entries WHERE replaces IS NOT NULL")
         return frozenset(entry for (entry,) in found)
 
@@ -347,7 +348,7 @@ class Machine:
     def replica_rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield every confirmed record, by kind."""
         assert self.desk is not None
-        connection = self.desk.records._connection  # type: ignore[attr-defined]
+        connection = self.desk.files.records._connection
         for kind in KINDS:
             names = ", ".join(f'"{name}"' for name in kind.columns)
             for row in connection.execute(f"SELECT {names} FROM main.{kind.table}"):

@@ -257,24 +257,26 @@ class Doors:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
+        place: Place | None = None
         try:
-            if door is self._calls:
-                # A greeting is small, and who sends it is not known yet: a slow one keeps no place from others.
-                body = await self._read(request, self._short)
-                place = door.enter(None)
-            else:
-                # A batch is large: of who is sent away nothing is kept.
-                place = await self._entered(door, request)
-                body = await self._read(request, self._limits, place)
-        except ProblemRaised as problem:
-            await problem_response(problem)(scope, receive, send)
-            return
-        try:
+            try:
+                if door is self._calls:
+                    # A greeting is small, and who sends it is not known yet: a slow one keeps no place from others.
+                    body = await _read(request, self._short)
+                    place = door.enter(None)
+                else:
+                    # A batch is large: of who is sent away nothing is kept.
+                    place = await self._entered(door, request)
+                    body = await _read(request, self._limits)
+            except ProblemRaised as problem:
+                await problem_response(problem)(scope, receive, send)
+                return
             await place.begin()
             scope[PLACE] = place
             await self._app(scope, _replayed(body, receive), send)
         finally:
-            place.leave()
+            if place is not None:
+                place.leave()
 
     def _door_of(self, scope: Scope) -> Door | None:
         if scope["type"] != "http":
@@ -300,16 +302,13 @@ class Doors:
                 if left < 0:
                     return
 
-    async def _read(self, request: Request, limits: Limits, place: Place | None = None) -> bytes:
-        try:
-            with anyio.fail_after(_BODY_SECONDS):
-                return await read_bounded(request, limits)
-        except BaseException as error:
-            if place is not None:
-                place.leave()
-            if isinstance(error, TimeoutError):
-                raise ProblemRaised(ProblemCode.BUSY, retry_after=1) from None
-            raise
+
+async def _read(request: Request, limits: Limits) -> bytes:
+    try:
+        with anyio.fail_after(_BODY_SECONDS):
+            return await read_bounded(request, limits)
+    except TimeoutError:
+        raise ProblemRaised(ProblemCode.BUSY, retry_after=1) from None
 
 
 def place_of(request: Request) -> Place | None:
