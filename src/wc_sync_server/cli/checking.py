@@ -70,7 +70,8 @@ def flaws_in(parts: Workshop, district: DistrictId, reader: Pool | None = None) 
 def _flaws(parts: Workshop, district: DistrictId, reader: Pool | None) -> Iterator[Found]:
     pool = parts.cells.pool_for(district)
     context = whole_district(pool, district)
-    with scoped(pool, context, operation=REPORT) as uow:
+    # It stands idle while the lines of a batch are looked for, which may take long.
+    with scoped(pool, context, operation=REPORT, timeouts=AUDIT_LOOK.timeouts) as uow:
         yield from flaws_of_streams(uow)
         if reader is None:
             return
