@@ -21,19 +21,20 @@ from wc_contract.model.kinds import (
     MEDICATION_CONTAINER,
     REVIEW_CASE,
 )
-from wc_contract.model.quantity import decimal_from_text, plain
+from wc_contract.model.quantity import decimal_from_text
 from wc_contract.model.values import CaseResolution
 from wc_contract.rules.findings import Code
 from wc_desktop.actions import review
-from wc_desktop.domain.case_views import CaseDecision, CaseRow, Hindrance, MovementRow, ShelfRow, SideRow, SubjectRow
-from wc_desktop.domain.screens import Confirmed, DoseView
+from wc_desktop.domain.case_views import CaseDecision, CaseRow, Hindrance, ShelfRow
+from wc_desktop.domain.screens import DoseView
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.messages.findings import finding_sentence, finding_title
-from wc_desktop.ui.viewmodels.record_words import ANSWERS, kind_words, said_fields
+from wc_desktop.ui.viewmodels.case_sides import CaseSide, entry_lines, moment_words, sides_of
+from wc_desktop.ui.viewmodels.record_words import ANSWERS
 from wc_desktop.ui.viewmodels.record_words import tr as tr_record
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.tall_man import tall_man
-from wc_desktop.ui.viewmodels.words import clock_words, day_words, dose_state_words, dose_words, full_name
+from wc_desktop.ui.viewmodels.words import full_name
 
 _SHOWN_KINDS: Final = frozenset(
     {
@@ -83,14 +84,6 @@ class Option:
     needs_note: bool = False
     is_grave: bool = False
     counts: ShelfRow | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoseSide:
-    """One of the sides that a case compares: a heading, and label and value of each fact."""
-
-    heading: str
-    facts: tuple[tuple[str, str], ...]
 
 
 class ReviewModel(QObject):
@@ -228,8 +221,15 @@ class ReviewModel(QObject):
 
     def moment(self, at: Instant) -> str:
         """Return '23 Nov 2026 11:45' in the school's zone."""
-        zone = self._session.zone
-        return f"{day_words(at.astimezone(zone).date())} {clock_words(at, zone)}"
+        return moment_words(at, self._session.zone)
+
+    def entries(self, case: CaseRow) -> tuple[tuple[DoseView, str], ...]:
+        """Return the entries of which one may stand, each in a line."""
+        return entry_lines(case, self._session.zone)
+
+    def sides(self, case: CaseRow) -> tuple[CaseSide, ...]:
+        """Return what a case compares."""
+        return sides_of(case, self._session.zone)
 
     def hindrance(self, case: CaseRow) -> str:
         """Return why the person at the desk may not answer a case; '' when they may (X3)."""
@@ -307,111 +307,6 @@ class ReviewModel(QObject):
         }
         return words[answer]
 
-    def entries(self, case: CaseRow) -> tuple[tuple[DoseView, str], ...]:
-        """Return the entries of which one may stand, each in a line: who, when, where."""
-        made: list[tuple[DoseView, str]] = []
-        for number, dose in enumerate(sorted(case.doses, key=_written), start=1):
-            if dose.stands:
-                amount = "" if dose.quantity is None else dose_words(dose.quantity)
-                what = " ".join(part for part in (dose_state_words(dose.status), amount) if part)
-                line = self.tr("Entry {number}: {what}, {when}, {who}").format(
-                    number=number,
-                    what=what,
-                    when=self.moment(dose.administered_at),
-                    who=dose.author or self.tr("not known here"),
-                )
-                made.append((dose, line))
-        return tuple(made)
-
-    def sides(self, case: CaseRow) -> tuple[DoseSide, ...]:
-        """Return the entries of a case in the order they were written, then what two hands said of a record."""
-        doses = sorted(case.doses, key=_written)
-        entries = (self._side(number, dose, doses) for number, dose in enumerate(doses, start=1))
-        shelf = () if case.shelf is None else self._shelf(case.shelf)
-        return (*entries, *(self._version(side) for side in case.sides), *map(self._other, case.others), *shelf)
-
-    def _other(self, other: SubjectRow) -> DoseSide:
-        facts = (
-            (self.tr("Who"), other.author),
-            (self.tr("Written"), "" if other.at is None else self.moment(other.at)),
-            *said_fields(other.record_kind, other.values, self._session.zone),
-        )
-        return DoseSide(heading=kind_words(other.record_kind), facts=tuple(pair for pair in facts if pair[1]))
-
-    def _shelf(self, shelf: ShelfRow) -> tuple[DoseSide, ...]:
-        now = "" if shelf.on_record is None else f"{plain(shelf.on_record)} {shelf.unit}".strip()
-        facts = (
-            (self.tr("What"), shelf.name),
-            (self.tr("Where"), shelf.where),
-            (self.tr("Lot"), shelf.lot),
-            (self.tr("On record"), now),
-        )
-        moved = tuple((self.moment(one.at), self._movement(one, shelf.unit)) for one in shelf.movements)
-        sides = DoseSide(heading=self.tr("On the shelf"), facts=tuple(pair for pair in facts if pair[1]))
-        return (sides, DoseSide(heading=self.tr("What brought it there"), facts=moved)) if moved else (sides,)
-
-    def _movement(self, moved: MovementRow, unit: str) -> str:
-        amount = "" if moved.quantity is None else f"{plain(moved.quantity)} {unit}".strip()
-        what = tr_record(moved.event.replace("_", " ").capitalize())
-        return " · ".join(part for part in (what, amount, moved.author, moved.note) if part)
-
-    def _version(self, side: SideRow) -> DoseSide:
-        heading = self.tr("What stands now") if side.stands else self.tr("The other version")
-        before = self.tr("What the record said before")
-        facts = (
-            (self.tr("Record"), kind_words(side.record_kind)),
-            (self.tr("Who"), side.author or before),
-            (self.tr("Written"), "" if side.authored_at is None else self.moment(side.authored_at)),
-            *said_fields(side.record_kind, side.values, self._session.zone, empty=True),
-        )
-        return DoseSide(heading=heading, facts=tuple(pair for pair in facts if pair[1]))
-
-    def _side(self, number: int, dose: DoseView, doses: list[DoseView]) -> DoseSide:
-        here = self.tr("This workstation") if dose.device_is_this else self.tr("Another workstation")
-        waiting = self.tr("Waiting to be sent") if dose.confirmed is Confirmed.WAITING else self.tr("At the district")
-        facts = (
-            (self.tr("Who"), dose.author or self.tr("Not known here")),
-            (self.tr("When"), self.moment(dose.administered_at)),
-            (self.tr("Written"), "" if dose.recorded_at is None else self.moment(dose.recorded_at)),
-            (self.tr("Where"), here),
-            (self.tr("State"), dose_state_words(dose.status)),
-            (self.tr("Amount"), "" if dose.quantity is None else dose_words(dose.quantity)),
-            (self.tr("Reason"), dose.reason or ""),
-            (self.tr("For the dose of"), self._slot(dose)),
-            (self.tr("Could know"), self._could_know(dose, doses)),
-            (self.tr("Marks"), ", ".join(finding_title(code) for code in dose.flags)),
-            (self.tr("Since then"), self._since(dose)),
-            (self.tr("Corrects an entry"), dose.amend_reason or ""),
-            (self.tr("Sent"), waiting),
-        )
-        return DoseSide(
-            heading=self.tr("Entry {number}").format(number=number), facts=tuple(pair for pair in facts if pair[1])
-        )
-
-    def _since(self, dose: DoseView) -> str:
-        return self.tr("Corrected; another entry stands for it") if dose.is_replaced else ""
-
-    def _slot(self, dose: DoseView) -> str:
-        if dose.slot_date is None:
-            return ""
-        return day_words(dose.slot_date) + ("" if dose.slot_time is None else f" {dose.slot_time:%H:%M}")
-
-    def _could_know(self, dose: DoseView, doses: list[DoseView]) -> str:
-        """Say whether the author had the other entry in view, as far as the entries tell."""
-        earlier = [other for other in doses if other.id != dose.id and _written(other) < _written(dose)]
-        if not earlier:
-            return self.tr("Nothing of the other entry: it was written later")
-        if Code.SLOT_ANSWERED_TWICE.value in dose.flags:
-            return self.tr("The other entry: a second answer was given on purpose")
-        if any(other.device_is_this == dose.device_is_this is True for other in earlier):
-            return self.tr("The other entry: it was written on the same workstation")
-        if dose.replica_as_of is None:
-            return self.tr("Not known: the entry does not say how old its data was")
-        as_of = self.moment(dose.replica_as_of)
-        if all(dose.replica_as_of < _written(other) for other in earlier):
-            return self.tr("Not the other entry: the data shown was of {moment}").format(moment=as_of)
-        return self.tr("Perhaps the other entry: the data shown was of {moment}").format(moment=as_of)
-
 
 def number_found(text: str) -> Decimal | None:
     """Return how many were counted, None for what is no number from nothing upwards."""
@@ -421,7 +316,3 @@ def number_found(text: str) -> Decimal | None:
     except ValueError:
         return None
     return number if number >= 0 and len(text) <= _MOST_DIGITS else None
-
-
-def _written(dose: DoseView) -> Instant:
-    return dose.recorded_at or dose.administered_at

@@ -11,7 +11,8 @@ from wc_desktop.ui.theme.cells import TextCell, Widths
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
-from wc_desktop.ui.viewmodels.review import REAL, DoseSide, Option, ReviewModel, ReviewVerbs
+from wc_desktop.ui.viewmodels.case_sides import CaseSide
+from wc_desktop.ui.viewmodels.review import REAL, Option, ReviewModel, ReviewVerbs
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import grade_words
 from wc_desktop.ui.views.answer_sheet import AnswerSheet
@@ -224,7 +225,7 @@ class CaseView(Card):
         self._show_sides(self._model.sides(case))
         self._show_answers(self._model.options(case))
 
-    def _show_sides(self, sides: tuple[DoseSide, ...]) -> None:
+    def _show_sides(self, sides: tuple[CaseSide, ...]) -> None:
         while len(self._cards) < len(sides):
             card = SideCard(self._sides)
             self._cards.append(card)
@@ -285,7 +286,7 @@ class SideCard(Card):
         self.body.addWidget(self._facts)
         self.body.addStretch(1)
 
-    def show_side(self, side: DoseSide) -> None:
+    def show_side(self, side: CaseSide) -> None:
         """Show this entry."""
         self._heading.setText(side.heading)
         self._facts.set_facts(tuple(Fact(label=label, value=value) for label, value in side.facts))
