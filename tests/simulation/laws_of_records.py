@@ -130,6 +130,8 @@ def rightly_refused(world: "World", store: Store, entry: Entry, receipt: Receipt
             return any(not _was_always_there(world, store, name) for name in _named(entry))
         case Refusal.NOT_ENTITLED.value:
             return any(_wrote_about(store, entry, change) for change in entry.changes)
+        case Refusal.SAID_AGAIN.value:
+            return any(one.entry.replaces == entry.id for one in world.ledger.authored.values())
         case _:
             return False
 

@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     UNSUPPORTED_SCHEMA = "unsupported_schema"
     UNKNOWN_RECORD = "unknown_record"
     ALREADY_THERE = "already_there"
+    SAID_AGAIN = "said_again"  # by another entry, which counts in its place
     NOT_ENTITLED = "not_entitled"
     ANSWER_DOES_NOT_FIT = "answer_does_not_fit"
 

@@ -1,13 +1,13 @@
 """Entries as they arrive: read, or known as unreadable, and never thrown away."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from uuid import UUID
 
 import orjson
 
-from wc_contract.model.changes import DoseLogged, Entry, IncidentSigned
+from wc_contract.model.changes import DoseLogged, Entry, IncidentSigned, is_fact
 from wc_contract.model.ids import DeviceId, EntryId
 from wc_contract.wire.codes import Refusal, Waits
 from wc_contract.wire.entries import EntryMalformed, entry_from_body
@@ -51,6 +51,28 @@ def unsigned(arrival: Arrival) -> Arrival:
     if arrival.entry is None and not is_later(arrival):
         return arrival
     return replace(arrival, flaw=Flaw(refusal=Refusal.BAD_SIGNATURE))
+
+
+def without_said_again(arrivals: Sequence[Arrival], replacing: Iterable[Arrival]) -> list[Arrival]:
+    """Return entries with those flawed that one of replacing says again: that one counts, and not what it replaces.
+
+    They were refused before; a server that was put back meets both for the first time, and would take the first. What
+    reports a fact is passed over only for what reports one.
+    """
+    again = {one.entry.replaces: one.entry for one in replacing if one.entry is not None and one.flaw is None}
+    again.pop(None, None)
+    return [_passed_over(one) if _is_said_again(one, again) else one for one in arrivals] if again else list(arrivals)
+
+
+def _is_said_again(arrival: Arrival, again: Mapping[EntryId | None, Entry]) -> bool:
+    later = again.get(arrival.id)
+    if later is None or arrival.entry is None or arrival.flaw is not None:
+        return False
+    return any(map(is_fact, later.changes)) or not any(map(is_fact, arrival.entry.changes))
+
+
+def _passed_over(arrival: Arrival) -> Arrival:
+    return replace(arrival, flaw=Flaw(refusal=Refusal.SAID_AGAIN))
 
 
 def is_later(arrival: Arrival) -> bool:

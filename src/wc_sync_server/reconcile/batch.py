@@ -13,7 +13,7 @@ from wc_contract.wire.codes import Outcome, ProblemCode
 from wc_contract.wire.messages import PushAnswer, Receipt
 from wc_sync_server.domain.access import Principal
 from wc_sync_server.domain.problems import ProblemRaised
-from wc_sync_server.reconcile.arrivals import Arrival, doses_of, unsigned
+from wc_sync_server.reconcile.arrivals import Arrival, doses_of, unsigned, without_said_again
 from wc_sync_server.reconcile.aside import plan_aside
 from wc_sync_server.reconcile.facts import BatchFacts, wanted
 from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order
@@ -133,7 +133,8 @@ class Reconciler:
             if facts.epoch != batch.epoch:
                 raise ProblemRaised(ProblemCode.EPOCH_CHANGED)
             bad = batch.unsigned()
-            read = [unsigned(one) if one.hash in bad else one for one in arrivals]
+            replacing = (one for one in batch.arrivals if one.hash not in bad)
+            read = without_said_again([unsigned(one) if one.hash in bad else one for one in arrivals], replacing)
             order = in_order(read, facts, carried=batch.carried, settled=batch.settled)
             if isinstance(order, Gap):
                 return order

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from wc_contract.merge.sides import same
+from wc_contract.model.apply import apply_entry
+from wc_contract.model.authoring import authored_fields
 from wc_contract.model.changes import (
     AccessRecorded,
     CaseAnswered,
@@ -25,7 +28,7 @@ from wc_sync_server.reconcile.arrivals import Arrival, Flaw
 from wc_sync_server.reconcile.facts import BatchFacts
 from wc_sync_server.reconcile.judge_records import RecordJudge
 from wc_sync_server.reconcile.numbers import Numbered
-from wc_sync_server.reconcile.touched import Named, carries_a_fact, is_plain
+from wc_sync_server.reconcile.touched import Named, WireRow, carries_a_fact, is_plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +91,9 @@ class Judge:
         self._orders = {order.id for order in facts.orders}
         self._versions = {(version.id, version.order_id) for version in facts.versions}
         self._medications = {medication.id for medication in facts.medications}
-        self._doses: dict[UUID, EntryId] = {
-            UUID(held.row["id"]): EntryId(UUID(held.row["entry_id"])) for held in facts.doses
-        }
         self._dosed: dict[UUID, str] = {UUID(held.row["id"]): held.row["student_id"] for held in facts.doses}
+        self._held: dict[UUID, WireRow] = {UUID(held.row["id"]): held.row for held in facts.doses}
+        self._logged: dict[UUID, DoseLogged] = {}
         self._incidents: dict[UUID, EntryId] = dict(facts.incidents)
         self._verdicts: dict[StudentId, Verdict] = {}
         self._records = RecordJudge(facts)
@@ -128,7 +130,8 @@ class Judge:
 
     def _is_there(self, change: DoseLogged | RecordAdded, entry: Entry) -> bool:
         if isinstance(change, DoseLogged):
-            return change.id in self._doses
+            held, logged = self._held.get(change.id), self._logged.get(change.id)
+            return (held is not None and _is_as_held(change, entry, held)) or logged == change
         return self._records.repeats(change, entry)
 
     def _place(
@@ -232,8 +235,10 @@ class Judge:
     def _flaw_of_dose(
         self, dose: DoseLogged, places: Mapping[UUID, SchoolId], own: Mapping[Named, SchoolId]
     ) -> Flaw | None:
-        if dose.id in self._doses or dose.id in places:
-            return Flaw(refusal=Refusal.MALFORMED, fields=("id",))
+        logged = dose.id in self._held or dose.id in self._logged
+        if logged or dose.id in places:
+            # By another entry that says something else: one of the two would vanish in the other.
+            return Flaw(refusal=Refusal.ALREADY_THERE if logged else Refusal.MALFORMED, fields=("id",))
         # A wrong child or drug is a finding, not a refusal: it happened (rules.md, O5). But a row must point somewhere.
         if dose.order_id not in self._orders and (ORDER.table, dose.order_id) not in own:
             return Flaw(refusal=Refusal.UNKNOWN_ORDER, fields=("order_id",))
@@ -283,7 +288,7 @@ class Judge:
         for change in entry.changes:
             match change:
                 case DoseLogged():
-                    self._doses[change.id] = entry.id
+                    self._logged[change.id] = change
                     self._dosed[change.id] = id_text(change.student_id)
                     self._records.remember_fact(DOSE.table, change.id, places[change.id])
                 case IncidentSigned():
@@ -309,9 +314,16 @@ class Judge:
 
 
 _AMENDS = ("amends_id",)
+# Of a dose that is said twice: whose chart it stands in may have changed, and by what it was confirmed says nothing.
+_SAID = tuple(name for name in authored_fields(DOSE.name) if name not in {"student_id", "overrides"})
 _DEPENDS = Flaw(refusal=Waits.DEPENDS, fields=("depends_on",))
 # Another entry may bring what is not there yet.
 _MAY_COME = frozenset({Refusal.UNKNOWN_ORDER, Refusal.UNKNOWN_RECORD})
+
+
+def _is_as_held(dose: DoseLogged, entry: Entry, held: WireRow) -> bool:
+    (write,) = apply_entry(replace(entry, changes=(dose,)))
+    return all(same(DOSE.field(name), held[name], write.values[name]) for name in _SAID)
 
 
 def _declined(numbered: Numbered, flaw: Flaw) -> Declined:

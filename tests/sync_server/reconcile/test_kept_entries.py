@@ -14,7 +14,7 @@ from tests.sync_server.reconcile.record_world import World, change_of, pulled
 
 from wc_contract.model.changes import CaseAnswered, Entry
 from wc_contract.model.ids import CaseId, EntryId, entry_case_id
-from wc_contract.model.values import CaseResolution
+from wc_contract.model.values import CaseResolution, DoseState
 from wc_contract.wire.codes import Outcome, ProblemCode
 from wc_contract.wire.entries import entry_to_body
 from wc_contract.wire.messages import Receipt, SealedEntry
@@ -97,6 +97,37 @@ def test_what_waited_and_was_said_by_another_meanwhile_is_answered(world: World,
     assert outcome(office.push(office.entry(allergy))) == [("applied", None)]
     assert outcome(office.push(waiting)) == [("duplicate", None)]
     assert kept(office, "entry_id", "answered_entry_id") == [(refused.id, None), (waiting.id, waiting.id)]
+
+
+def test_what_was_said_again_counts_where_all_of_it_comes_to_a_server_that_went_back(
+    world: World, office: Office
+) -> None:
+    # Refused once by a server that did not know the order yet. One that was put back takes both for the first time.
+    ned = office.house.pupils["ned"]
+    said = make.dose_logged(student_id=ned.id, order_id=ned.order, slot=None)
+    first = office.entry(said)
+    other = office.entry(world.added("allergy"))
+    mended = replace(said, status=DoseState.REFUSED, dose_given=None, unit=None, reason="would not")
+    again = office.entry(mended, replaces=first.id)
+    aside = office.entry(make.access_recorded(entity_type="entry"), replaces=other.id)
+    told = [("refused", "said_again"), ("refused", "said_again"), ("applied", None), ("applied", None)]
+    assert outcome(office.push(first, other, again, aside)) == told
+    assert outcome(office.push(first, other, again, aside)) == told
+    rows = office.house.asked("SELECT status, reason FROM medication_logs WHERE id = %s", said.id)
+    assert rows == [("REFUSED", "would not")]
+    assert kept(office, "code", "answered_entry_id") == [("said_again", again.id), ("said_again", aside.id)]
+
+
+def test_a_dose_that_is_said_otherwise_under_an_id_that_is_taken_is_never_answered_as_the_same(office: Office) -> None:
+    ned = office.house.pupils["ned"]
+    said = make.dose_logged(student_id=ned.id, order_id=ned.order, slot=None)
+    first = office.entry(said)
+    office.push(first)
+    same = office.entry(said, replaces=first.id)
+    assert outcome(office.push(same)) == [("duplicate", None)]
+    other = office.entry(replace(said, reason="half of it was spat out"), replaces=first.id)
+    assert outcome(office.push(other)) == [("refused", "already_there")]
+    assert kept(office, "code", "answered_at") == [("already_there", None)]
 
 
 def test_what_depends_on_an_entry_of_the_same_batch_is_taken_with_it(world: World, office: Office) -> None:

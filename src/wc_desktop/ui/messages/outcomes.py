@@ -30,6 +30,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "unknown_record": "The server does not have the record that this changes. It is kept here; look whether it was "
     "removed, and write it anew if it is needed.",
     "already_there": "A record with this number is with the server already. Edit this entry and send it again.",
+    "said_again": "This was said again in another entry, which counts in its place.",
     "not_entitled": "Who wrote this may not decide it. Another nurse or a supervisor answers the case.",
     "answer_does_not_fit": "This answer does not belong to this kind of case. Open the case under Review again.",
     "unsupported_schema": "The server cannot read this kind of entry yet. It is kept here and sent after the update.",
