@@ -25,7 +25,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo demo-stop demo-reset test check lint types imports unit database gui e2e \
 	bench storm fuzz simulate simulate-mutants prove prove-rotation prove-audit prove-rls prove-plans prove-crash \
-	schema review survive lock format clean
+	schema review survive threats lock format clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,7 +105,10 @@ prove-rls: setup ## everybody tries everything on every table; every policy brok
 	@$(BIN)/python -m tests.proofs.rls $(ARGS)
 
 survive: setup-test ## the tests of what must be survived, line by line
-	@$(BIN)/python -m tests.survival $(ARGS)
+	@$(BIN)/python -m tests.promises survival $(ARGS)
+
+threats: setup-test ## the attacks on what is protected, threat by threat
+	@$(BIN)/python -m tests.promises threats $(ARGS)
 
 review: setup-test ## the findings of the old schema's review, each with the tests that prove its answer
 	@$(BIN)/python -m tests.review

@@ -18,9 +18,13 @@ _COLOURS = {"passed": "green", "failed": "red", "not run": "red"}
 
 @dataclass(eq=False)
 class Results:
-    """Listens to a run and keeps the worst outcome of each test, whatever its parameters. pytest hashes who listens."""
+    """Listens to a run and keeps the worst outcome of each test, whatever its parameters. pytest hashes who listens.
+
+    cases counts how often each test passed, with one parameter or another.
+    """
 
     outcomes: dict[str, str] = field(default_factory=dict)
+    cases: dict[str, int] = field(default_factory=dict)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take one report of one phase of one test."""
@@ -29,6 +33,7 @@ class Results:
             self.outcomes[name] = "failed"
         elif report.when == "call" and report.passed:
             self.outcomes.setdefault(name, "passed")
+            self.cases[name] = self.cases.get(name, 0) + 1
 
 
 def main(words: Sequence[str] | None = None) -> int:
