@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
-from wc_contract.model.changes import CaseAnswered
+from wc_contract.model.changes import CaseAnswered, DoseLogged
 from wc_contract.model.ids import SchoolId, StudentId
 from wc_contract.model.kinds import BY_NAME, ORDER
 from wc_contract.wire.codes import Outcome, ProblemCode
@@ -171,13 +171,13 @@ def _absent(order: InOrder, facts: BatchFacts) -> _Elsewhere | None:
     """Return the students of fresh entries who left the device's school once, and the records that did or stayed away.
 
     Students who came back are among them: what was taken in for them elsewhere lies there, and two doses in one slot
-    conflict wherever each of them lies.
+    conflict wherever each of them lies. So are those whose charts were made one: the rules look at all doses of both.
     """
-    orders = tuple(_orders_left_behind(order, facts))
-    if not facts.left and not facts.touched.left and not orders:
+    orders, charts = tuple(_orders_left_behind(order, facts)), frozenset(_charts_given_to(order, facts))
+    if not facts.left and not facts.touched.left and not orders and not charts:
         return None
     asked = wanted([numbered.arrival for numbered in order.fresh], facts.device.id)
-    students = tuple(one for one in asked.students if one in facts.left)
+    students = tuple({one for one in asked.students if one in facts.left} | charts)
     records = tuple(
         (BY_NAME[kind].table, UUID(id_))
         for kind, id_ in asked.touched.records
@@ -194,13 +194,7 @@ def _absent(order: InOrder, facts: BatchFacts) -> _Elsewhere | None:
 
 def _orders_left_behind(order: InOrder, facts: BatchFacts) -> Iterator[Named]:
     """Yield the orders of doses that came here late, which entries amend: they stayed at the school before."""
-    amending = [
-        dose
-        for numbered in order.fresh
-        if numbered.arrival.entry is not None
-        for dose in doses_of(numbered.arrival.entry)
-        if dose.amends_id is not None
-    ]
+    amending = [dose for dose in _fresh_doses(order) if dose.amends_id is not None]
     if not amending:
         return
     here = {str(known.id) for known in facts.orders}
@@ -208,6 +202,20 @@ def _orders_left_behind(order: InOrder, facts: BatchFacts) -> Iterator[Named]:
     for dose in amending:
         if amended.get(str(dose.amends_id)) == str(dose.order_id) and str(dose.order_id) not in here:
             yield ORDER.table, dose.order_id
+
+
+def _charts_given_to(order: InOrder, facts: BatchFacts) -> Iterator[StudentId]:
+    """Yield the charts of children who have two and are given doses: one may have been kept at another school."""
+    charts = facts.charts
+    if charts.kept:
+        children = {charts.child(dose.student_id) for dose in _fresh_doses(order)}
+        yield from (one for one in {*charts.kept, *charts.kept.values()} if charts.child(one) in children)
+
+
+def _fresh_doses(order: InOrder) -> Iterator[DoseLogged]:
+    for numbered in order.fresh:
+        if numbered.arrival.entry is not None:
+            yield from doses_of(numbered.arrival.entry)
 
 
 def _pieces(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:

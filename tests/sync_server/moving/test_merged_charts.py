@@ -227,6 +227,20 @@ def test_doses_at_a_school_out_of_sight_are_looked_at_all_the_same(house: House)
     assert merged.read_through.get("dose") is None, "nothing that is out of sight is counted for the supervisor"
 
 
+def test_a_dose_after_the_merge_is_looked_at_beside_those_at_a_third_school(house: House) -> None:
+    kept, gone = twins(house, house.south)
+    north, south = station(house, house.north, "ann"), station(house, house.south, "cleo")
+    there, here = south.dose(gone), north.dose(kept)
+    south.push(south.entry(there, author_id=house.nurses["cleo"].id))
+    move_pupil(house, gone, house.south, house.north)
+    merge(house, kept, gone)
+    (receipt,) = north.push(north.entry(here))
+    case = child_case_id(kept.id, make.MEDICATION, "possible_double_dose")
+    assert case in receipt.cases
+    ((school, subjects),) = rows(house, "review_cases", "school_id, subject_ids", case, by="id")
+    assert (school, set(subjects)) == (house.north, {str(there.id), str(here.id)})
+
+
 def test_what_a_person_has_to_look_at_is_told_to_the_district(house: House) -> None:
     kept, gone = twins(house)
     north = station(house, house.north, "ann")
