@@ -39,7 +39,8 @@ REFUSALS: Final[Mapping[str, str]] = {
 WAITS: Final[Mapping[str, str]] = {
     "defect": "The server made a mistake with this entry. It is kept on both sides and tried again; "
     "tell your administrator if it stays.",
-    "depends": "It builds on an earlier entry that has no effect yet. It is taken in as soon as that one is.",
+    "depends": "It builds on an entry that has no effect yet, of this workstation or another one. It is taken in as "
+    "soon as that one is.",
     "later_schema": "The server is older than this program. It is taken in after the server's update.",
 }
 

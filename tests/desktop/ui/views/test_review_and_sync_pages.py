@@ -341,7 +341,7 @@ def test_a_waiting_entry_says_why_and_one_said_again_asks_for_nothing(qtbot: QtB
     waits = journal_row(3, "waiting", code="depends", what="record.add:clinic_visit")
     again = journal_row(2, "refused", code="malformed", is_replaced=True)
     page, _ = sync_page(qtbot, sync_state(waits, again))
-    assert page.model.why(waits).startswith("It builds on an earlier entry")
+    assert page.model.why(waits).startswith("It builds on an entry")
     assert page.model.what(waits) == "Clinic visit, new"
     assert page.model.outcome(again) == "Refused, sent again"
     assert [row.number for row in page.model.journal()] == [3, 2], "it stands where it was written, not first"
