@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -14,19 +14,18 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import EntryId, IncidentId
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import DOSE
-from wc_contract.wire.codes import Outcome, Refusal
 from wc_desktop.actions import refused, sync_state
 from wc_desktop.actions.sync_state import save_waiting
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.link_views import EntryText, JournalRow, LinkState, SyncState
-from wc_desktop.domain.screens import DoseCorrection, Obstacle
+from wc_desktop.domain.screens import DoseCorrection
 from wc_desktop.ui.messages.exported import exported_words, no_file_words
 from wc_desktop.ui.messages.failures import failure_code_sentence, failure_sentence
-from wc_desktop.ui.messages.findings import finding_title
-from wc_desktop.ui.messages.outcomes import outcome_words, problem_sentence, refusal_sentence, wait_sentence
-from wc_desktop.ui.viewmodels.record_words import field_words, said_fields, verb_words
+from wc_desktop.ui.messages.outcomes import problem_sentence
+from wc_desktop.ui.viewmodels.entry_words import child_words, is_refused, is_unsettled, kind_of
+from wc_desktop.ui.viewmodels.record_words import said_fields, verb_words
 from wc_desktop.ui.viewmodels.session import Session
-from wc_desktop.ui.viewmodels.words import clock_words, day_words, full_name
+from wc_desktop.ui.viewmodels.words import clock_words, day_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +180,7 @@ class SyncModel(QObject):
 
     def set_aside(self, entry: EntryText) -> None:
         """Answer a refused entry by not saying it again; `put_aside` follows."""
-        kinds = tuple(dict.fromkeys(_kind_of(verb) for verb, _ in entry.parts))
+        kinds = tuple(dict.fromkeys(kind_of(verb) for verb, _ in entry.parts))
         self._session.run(
             partial(self._verbs.set_aside, self._session.desk, entry.row.id),
             done=partial(self._on_put_aside, kinds),
@@ -329,103 +328,20 @@ class SyncModel(QObject):
         clock = clock_words(at, zone)
         return clock if day == self._session.now().astimezone(zone).date() else f"{day_words(day)} {clock}"
 
-    def what(self, row: JournalRow) -> str:
-        """Return what kind of entry it is."""
-        return verb_words(row.what)
-
-    def child(self, row: JournalRow) -> str:
-        """Return whom an entry is about; '' for nobody."""
-        return "" if row.student is None else full_name(row.student)
-
-    def outcome(self, row: JournalRow) -> str:
-        """Return what the district answered, in two or three words."""
-        if row.is_replaced:
-            return self.tr("Refused, set aside") if row.set_aside_by else self.tr("Refused, sent again")
-        return outcome_words(row.outcome)
-
-    def why(self, row: JournalRow) -> str:
-        """Return why an entry was refused, or the marks the district set on it; '' when there is neither."""
-        if row.set_aside_by:
-            return self.tr("{who} set it aside: it is not sent again. Nothing is to be done.").format(
-                who=row.set_aside_by
-            )
-        if row.is_replaced:
-            return self.tr("A later entry says it again, mended. Nothing is to be done.")
-        if row.outcome == Outcome.REFUSED.value:
-            return " ".join(part for part in (refusal_sentence(row.code or ""), self._wrong(row.fields)) if part)
-        if row.outcome == Outcome.WAITING.value:
-            return wait_sentence(row.code or "")
-        return ", ".join(finding_title(code) for code in row.findings)
-
-    def _wrong(self, fields: tuple[str, ...]) -> str:
-        named = ", ".join(dict.fromkeys(field_words(field.rpartition(".")[2]) for field in fields))
-        return self.tr("It names: {fields}.").format(fields=named) if named else ""
-
     def parts(self, entry: EntryText) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         """Return, for each part of an entry, what it is, and label and value of what it says."""
         return tuple(
-            (verb_words(verb), said_fields(_kind_of(verb), values, self._session.zone)) for verb, values in entry.parts
+            (verb_words(verb), said_fields(kind_of(verb), values, self._session.zone)) for verb, values in entry.parts
         )
 
     def about(self, row: JournalRow) -> str:
         """Return child and time of an entry."""
-        return " · ".join(part for part in (self.child(row), self.moment(row.authored_at), row.author) if part)
-
-    def what_to_do(self, entry: EntryText) -> str:
-        """Return what a nurse can do about an entry."""
-        if entry.dose is not None or entry.incident is not None or entry.records:
-            return " ".join(part for part in (self._before_sending(entry.row), self._can_send()) if part)
-        match entry.obstacle:
-            case None:
-                return self.tr("Nothing is to be done here.")
-            case Obstacle.CASE:
-                return self.tr("The case is open again: answer it under Review. Then set this entry aside.")
-            case Obstacle.GONE:
-                return self.tr(
-                    "The record that this would change is not here any more, so it cannot be sent again. Write it "
-                    "anew on its own screen if it is still true, then set this entry aside."
-                )
-            case Obstacle.OTHER:
-                return self.tr("It cannot be edited here. Ask your administrator; it is kept until you set it aside.")
-            case _:
-                assert_never(entry.obstacle)
-
-    def _can_send(self) -> str:
-        return self.tr("You can put it right and send it again. This entry stays readable.")
-
-    def _before_sending(self, row: JournalRow) -> str:
-        """Return what must happen first, where editing alone would be refused again."""
-        match row.code:
-            case Refusal.UNKNOWN_STUDENT.value | Refusal.NEVER_IN_SCOPE.value:
-                return self.tr("First let your administrator correct the roster; then send it again as it is.")
-            case Refusal.NOT_ENTITLED.value:
-                return self.tr("Somebody whose role writes this kind of record unlocks the desk and sends it again.")
-            case Refusal.UNSUPPORTED_SCHEMA.value:
-                return self.tr("First let your administrator update the server.")
-            case Refusal.UNKNOWN_AUTHOR.value:
-                return self.tr("Somebody whom the district knows can send it again in their own name.")
-            case _:
-                return ""
+        return " · ".join(part for part in (child_words(row), self.moment(row.authored_at), row.author) if part)
 
     @property
     def zone(self) -> ZoneInfo:
         """The school's zone."""
         return self._session.zone
-
-
-def is_refused(row: JournalRow) -> bool:
-    """Return whether the district refused an entry, and nobody has said it again."""
-    return row.outcome == Outcome.REFUSED.value and not row.is_replaced
-
-
-def is_unsettled(row: JournalRow) -> bool:
-    """Return whether an entry was refused or has to wait: then its content can be read here."""
-    return row.outcome in {Outcome.REFUSED.value, Outcome.WAITING.value}
-
-
-def _kind_of(verb: str) -> str:
-    what, _, kind = verb.partition(":")
-    return kind or {"dose.log": "dose", "incident.sign": "incident", "case.answer": "review_case"}.get(what, "")
 
 
 def _place(row: JournalRow) -> tuple[bool, int]:

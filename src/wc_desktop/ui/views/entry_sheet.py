@@ -6,7 +6,9 @@ from PySide6.QtWidgets import QWidget
 from wc_desktop.domain.link_views import EntryText
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
-from wc_desktop.ui.viewmodels.sync_screen import SyncModel, is_refused
+from wc_desktop.ui.viewmodels.entry_words import is_refused, what_to_do, why_words
+from wc_desktop.ui.viewmodels.record_words import verb_words
+from wc_desktop.ui.viewmodels.sync_screen import SyncModel
 from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.buttons import SecondaryButton
@@ -40,10 +42,10 @@ class EntrySheet(WindowSheet):
         """Open with this entry."""
         self._entry = entry
         row = entry.row
-        self.set_title(self._model.what(row))
+        self.set_title(verb_words(row.what))
         self._about.setText(self._model.about(row))
-        self._why.set_alert(Tone.DANGER if is_refused(row) else Tone.INFO, self._model.why(row))
-        self._do.setText(self._model.what_to_do(entry))
+        self._why.set_alert(Tone.DANGER if is_refused(row) else Tone.INFO, why_words(row))
+        self._do.setText(what_to_do(entry))
         parts = self._model.parts(entry)
         while len(self._parts) < len(parts):
             made = TextLabel("", LabelStyle.EYEBROW, self), FactList(self)

@@ -10,6 +10,7 @@ from wc_desktop.domain.link_views import EntryText, RefusedRecord
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.viewmodels.entry_words import child_words, why_words
 from wc_desktop.ui.viewmodels.record_form import Editor, FormRow, edited, next_step, rows_of
 from wc_desktop.ui.viewmodels.record_words import kind_words
 from wc_desktop.ui.viewmodels.sync_screen import SyncModel
@@ -45,7 +46,7 @@ class RecordPart(QWidget):
         column.setSpacing(current_scale().px(10))
         column.addWidget(TextLabel(kind_words(record.kind), LabelStyle.EYEBROW, self))
         fixed = [row for row in self.rows.values() if row.editor is Editor.FIXED]
-        said = ((row.label, model.child(entry.row) if row.name == _CHILD else row.said) for row in fixed)
+        said = ((row.label, child_words(entry.row) if row.name == _CHILD else row.said) for row in fixed)
         named = tuple(Fact(label=label, value=words) for label, words in said if words)
         if named:
             facts = FactList(self)
@@ -157,7 +158,7 @@ class RecordSheet(WindowSheet):
             self._forms.addWidget(part)
             part.changed.connect(self._on_changed)
         self._about.setText(self._model.about(entry.row))
-        self._why.set_alert(Tone.INFO, self._model.why(entry.row))
+        self._why.set_alert(Tone.INFO, why_words(entry.row))
         self._failure.hide()
         first = next((stop for part in self._parts if (stop := part.first()) is not None), self.action_button)
         self.set_first_focus(first)

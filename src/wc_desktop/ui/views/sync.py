@@ -16,8 +16,10 @@ from wc_desktop.ui.theme.cells import StatusCell, TextCell, Widths
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.viewmodels.entry_words import answer_words, child_words, is_refused, why_words
+from wc_desktop.ui.viewmodels.record_words import verb_words
 from wc_desktop.ui.viewmodels.session import Session
-from wc_desktop.ui.viewmodels.sync_screen import REAL, SyncModel, SyncVerbs, is_refused
+from wc_desktop.ui.viewmodels.sync_screen import REAL, SyncModel, SyncVerbs
 from wc_desktop.ui.viewmodels.tall_man import tall_man
 from wc_desktop.ui.viewmodels.words import local
 from wc_desktop.ui.views.chart_tables import cell_words
@@ -66,7 +68,7 @@ class JournalColumns:
         return TextCell(headline=str(row.number), figures=True, strong=False)
 
     def what(self, row: JournalRow) -> TextCell:
-        return TextCell(headline=self._model.what(row), detail=self._model.child(row))
+        return TextCell(headline=verb_words(row.what), detail=child_words(row))
 
     def time(self, row: JournalRow) -> TextCell:
         return TextCell(headline=self._model.moment(row.authored_at), detail=row.author, strong=False)
@@ -75,17 +77,17 @@ class JournalColumns:
         icon, tone = _OUTCOME_SIGNS.get(row.outcome or "", (Icon.CLOUD_UPLOAD, Tone.MUTED))
         if row.is_replaced:
             icon, tone = Icon.HISTORY, Tone.MUTED
-        return StatusCell(word=self._model.outcome(row), icon=icon, tone=tone)
+        return StatusCell(word=answer_words(row), icon=icon, tone=tone)
 
     def why(self, row: JournalRow) -> TextCell:
-        return TextCell(headline=self._model.why(row), strong=is_refused(row))
+        return TextCell(headline=why_words(row), strong=is_refused(row))
 
     def number_said(self, row: JournalRow) -> str:
         return ", ".join(
             part
             for part in (
                 cell_words(self.outcome(row)),
-                self._model.why(row),
+                why_words(row),
                 str(row.number),
                 cell_words(self.what(row)),
             )
@@ -102,7 +104,7 @@ class JournalColumns:
         return cell_words(self.outcome(row))
 
     def why_said(self, row: JournalRow) -> str:
-        return self._model.why(row) or self._model.tr("Nothing to say")
+        return why_words(row) or self._model.tr("Nothing to say")
 
 
 def _key(row: JournalRow) -> EntryId:
@@ -267,8 +269,8 @@ class SyncPage(Page):
         self.correction.ask(
             self.tr("Edit and send again"),
             self.tr("&Send again"),
-            " · ".join(part for part in (self.model.child(entry.row), tall_man(dose.medication_name)) if part),
-            self.model.why(entry.row),
+            " · ".join(part for part in (child_words(entry.row), tall_man(dose.medication_name)) if part),
+            why_words(entry.row),
             replace(dose.correction, why=self.tr("Sent again after the district refused it")),
             dose.unit or "",
         )
@@ -292,7 +294,7 @@ class SyncPage(Page):
     def _on_aside_wanted(self, entry: EntryText) -> None:
         self.entry.finish()
         self._mending = entry
-        self._aside_about.setText(" · ".join((self.model.what(entry.row), self.model.about(entry.row))))
+        self._aside_about.setText(" · ".join((verb_words(entry.row.what), self.model.about(entry.row))))
         self.aside.open()
 
     @Slot()

@@ -7,6 +7,8 @@ from tests.fakes.pages_seam import NOON, child, journal_row, make_session, sync_
 
 from wc_desktop.domain.failures import ReplicaDamaged
 from wc_desktop.domain.link_views import LinkState, LinkStatus, SyncState
+from wc_desktop.ui.viewmodels.entry_words import answer_words, child_words, why_words
+from wc_desktop.ui.viewmodels.record_words import verb_words
 from wc_desktop.ui.viewmodels.session import Note
 from wc_desktop.ui.viewmodels.sync_screen import SyncModel, SyncVerbs
 
@@ -35,12 +37,11 @@ def test_refused_entries_come_first_then_the_newest() -> None:
 
 def test_a_refusal_says_why_and_a_waiting_entry_says_that_it_waits_here() -> None:
     refused = journal_row(2, "refused", code="unknown_order", student=child())
-    model = shown(sync_state(refused))
-    assert model.outcome(refused) == "Refused"
-    assert "does not know this order" in model.why(refused)
-    assert model.child(refused) == "MARTINEZ, Sofia"
-    assert model.outcome(journal_row(3, None)) == "Waiting here"
-    assert model.what(journal_row(4, what="incident.sign")) == "Incident report"
+    assert answer_words(refused) == "Refused"
+    assert "does not know this order" in why_words(refused)
+    assert child_words(refused) == "MARTINEZ, Sofia"
+    assert answer_words(journal_row(3, None)) == "Waiting here"
+    assert verb_words(journal_row(4, what="incident.sign").what) == "Incident report"
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from wc_desktop.app.parts import opened_of
 from wc_desktop.domain.failures import AlreadySaid, FieldsWrong, NotRefused
 from wc_desktop.domain.screens import Obstacle
 from wc_desktop.ui.theme.scheme import SchemeChoice
+from wc_desktop.ui.viewmodels.entry_words import answer_words, why_words
 from wc_desktop.ui.viewmodels.record_form import next_step, rows_of
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.views.record_sheet import RecordPart
@@ -173,8 +174,8 @@ def test_what_cannot_be_edited_says_why_and_a_person_sets_it_aside(desk: Desk, q
     assert all(isinstance(one, AccessRecorded) for one in answer.changes)
     assert link_status(desk).refused == 0
     [listed] = [one for one in page.model.journal() if one.id == change.id]
-    assert page.model.outcome(listed) == "Refused, set aside"
-    assert page.model.why(listed) == "Ana Reyes set it aside: it is not sent again. Nothing is to be done."
+    assert answer_words(listed) == "Refused, set aside"
+    assert why_words(listed) == "Ana Reyes set it aside: it is not sent again. Nothing is to be done."
     assert read_entry(desk, change.id).parts, "it stays readable"
     with pytest.raises(NotRefused):
         set_aside(desk, change.id)

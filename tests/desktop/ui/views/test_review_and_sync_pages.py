@@ -33,6 +33,8 @@ from wc_desktop.domain.failures import DiskFull
 from wc_desktop.domain.link_views import EntryText, RefusedDose, SyncState
 from wc_desktop.domain.screens import DoseCorrection, Obstacle
 from wc_desktop.ui.theme.scheme import SchemeChoice
+from wc_desktop.ui.viewmodels.entry_words import answer_words, why_words
+from wc_desktop.ui.viewmodels.record_words import verb_words
 from wc_desktop.ui.viewmodels.session import Note, Place
 from wc_desktop.ui.viewmodels.sync_screen import SyncVerbs
 from wc_desktop.ui.views.review import ReviewPage
@@ -341,7 +343,7 @@ def test_a_waiting_entry_says_why_and_one_said_again_asks_for_nothing(qtbot: QtB
     waits = journal_row(3, "waiting", code="depends", what="record.add:clinic_visit")
     again = journal_row(2, "refused", code="malformed", is_replaced=True)
     page, _ = sync_page(qtbot, sync_state(waits, again))
-    assert page.model.why(waits).startswith("It builds on an entry")
-    assert page.model.what(waits) == "Clinic visit, new"
-    assert page.model.outcome(again) == "Refused, sent again"
+    assert why_words(waits).startswith("It builds on an entry")
+    assert verb_words(waits.what) == "Clinic visit, new"
+    assert answer_words(again) == "Refused, sent again"
     assert [row.number for row in page.model.journal()] == [3, 2], "it stands where it was written, not first"
