@@ -100,6 +100,13 @@ class Window:
         """Do something where the files are used."""
         return self.runner.call(job)
 
+    def chosen(self) -> list[ChosenDocument]:
+        """Attach nothing from now on; return where what is chosen is listed."""
+        found: list[ChosenDocument] = []
+        self.session.document_chosen.disconnect(self.attacher.attach_file)
+        self.session.document_chosen.connect(found.append)
+        return found
+
     def documents(self) -> list[Row]:
         return self.do(lambda: list(self.desk.records.every(DOCUMENT)))
 
@@ -496,9 +503,7 @@ def test_the_sheet_and_the_list_are_whole_at_double_size(
 
 def test_choosing_is_the_systems_own_dialog_and_takes_what_was_chosen(window: Window, qtbot: QtBot) -> None:
     page = window.students(qtbot)
-    chosen: list[ChosenDocument] = []
-    window.session.document_chosen.disconnect(window.attacher.attach_file)
-    window.session.document_chosen.connect(chosen.append)
+    chosen = window.chosen()
     page.chart.documents.add_button.click()
     sheet = page.chart.attach
     sheet.choose_button.click()
@@ -520,9 +525,7 @@ def test_choosing_is_the_systems_own_dialog_and_takes_what_was_chosen(window: Wi
 
 def test_each_sheet_is_answered_for_its_own_child(window: Window, qtbot: QtBot) -> None:
     page, other = window.students(qtbot), window.incidents(qtbot)
-    chosen: list[ChosenDocument] = []
-    window.session.document_chosen.disconnect(window.attacher.attach_file)
-    window.session.document_chosen.connect(chosen.append)
+    chosen = window.chosen()
     notes: list[Note] = []
     window.session.note_wanted.connect(notes.append)
     other.open_place(Place(section="incidents", new=True, student=LEE))
@@ -549,9 +552,7 @@ def test_each_sheet_is_answered_for_its_own_child(window: Window, qtbot: QtBot) 
 
 def test_a_file_that_was_kept_meanwhile_closes_no_other_childs_sheet(window: Window, qtbot: QtBot) -> None:
     page = window.students(qtbot)
-    chosen: list[ChosenDocument] = []
-    window.session.document_chosen.disconnect(window.attacher.attach_file)
-    window.session.document_chosen.connect(chosen.append)
+    chosen = window.chosen()
     page.chart.documents.add_button.click()
     sheet = page.chart.attach
     sheet.take_file(Path("/media/stick/a.png"))
