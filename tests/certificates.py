@@ -21,6 +21,7 @@ class Authority:
 
     name: str
     folder: Path
+    lasts: timedelta = timedelta(days=1)
     _key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
     def __post_init__(self) -> None:
@@ -53,6 +54,6 @@ class Authority:
             .public_key(key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
+            .not_valid_after(now + self.lasts)
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         )

@@ -11,6 +11,7 @@ from wc_sync_server.cli.blobs import blobs
 from wc_sync_server.cli.database import database
 from wc_sync_server.cli.device import devices
 from wc_sync_server.cli.district import districts, schools
+from wc_sync_server.cli.doctor.command import doctor
 from wc_sync_server.cli.importing import imports
 from wc_sync_server.cli.journals import import_journal
 from wc_sync_server.cli.keys import keys
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("status")(status.status)
+app.command("doctor")(doctor)
 app.add_typer(database, name="db")
 app.add_typer(districts, name="district")
 app.add_typer(schools, name="school")

@@ -116,6 +116,11 @@ def grant_statements() -> Iterator[str]:
     for role in (APP, AUDIT_READER):
         yield f"GRANT USAGE ON SCHEMA wc_sec TO {role}"
         yield f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA wc_sec TO {role}"
+    yield from table_grants()
+
+
+def table_grants() -> Iterator[str]:
+    """Yield the statements that give each role its rights to tables."""
     for table in METADATA.sorted_tables:
         yield f"GRANT {rights_of_app(table)} ON {table.name} TO {APP}"
         yield f"GRANT SELECT ON {table.name} TO {BACKUP}"

@@ -12,7 +12,7 @@ from wc_sync_server.db.search_functions import SEARCHERS
 
 _PLAIN = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
 # An error's detail quotes the failing row: children's data would stand in the server's log.
-_QUIET = {"log_error_verbosity": "terse", "log_min_error_statement": "panic", "log_parameter_max_length_on_error": "0"}
+QUIET = {"log_error_verbosity": "terse", "log_min_error_statement": "panic", "log_parameter_max_length_on_error": "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def _make_roles(connection: Connection[TupleRow], logins: dict[str, str]) -> Non
         # A backup that does not pass row-level security is an empty backup that exits 0.
         _role(connection, role, "LOGIN " + ("BYPASSRLS" if role == BACKUP else "NOBYPASSRLS"))
         connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
-        for name, value in _QUIET.items():
+        for name, value in QUIET.items():
             connection.execute(
                 sql.SQL("ALTER ROLE {} SET {} = {}").format(
                     sql.Identifier(role), sql.Identifier(name), sql.Literal(value)

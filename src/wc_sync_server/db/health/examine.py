@@ -1,5 +1,8 @@
 """All looks, one after the other, by a role that reads catalogues and statistics and no row."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -33,10 +36,17 @@ def examine(dsn: str) -> tuple[Finding, ...]:
 
     A look that is refused, or meets the limits set here, is a finding of its own; what the others saw stands.
     """
-    with psycopg.connect(dsn, autocommit=True, application_name="wc-health") as connection:
-        connection.execute(_limits().encode())
+    with looking(dsn) as connection:
         found = [finding for name, look in LOOKS.items() for finding in _look(connection, name, look)]
     return tuple(sorted(found, key=_rank))
+
+
+@contextmanager
+def looking(dsn: str) -> Iterator[Connection[TupleRow]]:
+    """Give a connection that writes nothing and waits for nobody for long."""
+    with psycopg.connect(dsn, autocommit=True, application_name="wc-health") as connection:
+        connection.execute(_limits().encode())
+        yield connection
 
 
 def _limits() -> str:
