@@ -45,26 +45,26 @@ BROKEN = {
         "CREATE TABLE copied AS SELECT * FROM students": "copied",
     },
     "policies": {
-        "DROP POLICY tenant ON students": "students (tenant)",
-        "ALTER POLICY tenant ON schools USING (true)": "schools (tenant)",
-        "CREATE POLICY more ON students USING (true)": "students (more)",
-        "DROP POLICY tenant ON {month}": "{month} (tenant)",
+        "DROP POLICY tenant ON students": "students (tenant: missing)",
+        "ALTER POLICY tenant ON schools USING (true)": "schools (tenant: changed)",
+        "CREATE POLICY more ON students USING (true)": "students (more: not declared)",
+        "DROP POLICY tenant ON {month}": "{month} (tenant: missing)",
         "CREATE OR REPLACE FUNCTION wc_sec.current_role() RETURNS text LANGUAGE sql AS "
-        "$$ SELECT 'SYSTEM' $$": "current_role",
-        "GRANT EXECUTE ON FUNCTION wc_sec.current_district() TO PUBLIC": "current_district",
+        "$$ SELECT 'SYSTEM' $$": "wc_sec (current_role: changed)",
+        "GRANT EXECUTE ON FUNCTION wc_sec.current_district() TO PUBLIC": "wc_sec (current_district: changed)",
     },
     "grants": {
-        "GRANT DELETE ON students TO wc_app": "students (wc_app)",
-        "GRANT SELECT ON user_credentials TO PUBLIC": "user_credentials (PUBLIC)",
-        "GRANT UPDATE (dose_given) ON medication_logs TO wc_app": "wc_app on column dose_given",
-        "REVOKE INSERT ON audit_logs FROM wc_app": "audit_logs (wc_app)",
-        "REVOKE SELECT ON students FROM wc_backup": "students (wc_backup)",
-        "GRANT SELECT ON {month} TO wc_app": "{month} (wc_app)",
+        "GRANT DELETE ON students TO wc_app": "students (wc_app DELETE: not declared)",
+        "GRANT SELECT ON user_credentials TO PUBLIC": "user_credentials (PUBLIC SELECT: not declared)",
+        "GRANT UPDATE (dose_given) ON medication_logs TO wc_app": "(wc_app UPDATE of dose_given: not declared)",
+        "REVOKE INSERT ON audit_logs FROM wc_app": "audit_logs (wc_app INSERT: missing)",
+        "REVOKE SELECT ON students FROM wc_backup": "students (wc_backup SELECT: missing)",
+        "GRANT SELECT ON {month} TO wc_app": "{month} (wc_app SELECT: not declared)",
     },
     "schema": {
-        "ALTER TABLE students ADD nickname text": "students (nickname)",
-        "DROP INDEX idx_students_search": "students (idx_students_search)",
-        "ALTER TABLE students DROP CONSTRAINT ck_students_withdrawn_on": "ck_students_withdrawn_on",
+        "ALTER TABLE students ADD nickname text": "students (nickname: not declared)",
+        "DROP INDEX idx_students_search": "students (idx_students_search: missing)",
+        "ALTER TABLE students DROP CONSTRAINT ck_students_withdrawn_on": "students (ck_students_withdrawn_on: missing)",
     },
 }
 
@@ -79,7 +79,10 @@ def test_what_was_changed_by_hand_is_named_and_nothing_else(
     for words in BROKEN[check].values():
         assert seen.named(check, words.format(month=month)), seen.said
     told = [
-        name for _, found in seen.states("do") for name in found.split(": ")[-1].split(", ") if check != "protection"
+        name
+        for _, found in seen.states("do")
+        for name in found.split("declared: ", 1)[-1].split(", ")
+        if check != "protection"
     ]
     assert len(told) == (0 if check == "protection" else len(BROKEN[check]))
     assert (seen.code, {name for name, _ in seen.states("do", "unseen")}) == (1, {check}), seen.said

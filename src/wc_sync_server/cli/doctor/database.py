@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from wc_sync_server.cli.doctor.patient import DATABASE, MIGRATE, Patient, Signed
 from wc_sync_server.db import migrate
 from wc_sync_server.db.doctor import cluster, roles
-from wc_sync_server.db.doctor.declared import Thing
 from wc_sync_server.db.doctor.verdicts import Verdict, Verdicts, do, from_health, note, or_well, several, unseen, well
 from wc_sync_server.db.grants import APP, AUDIT_READER
 from wc_sync_server.db.grants import MIGRATE as MIGRATING
@@ -81,7 +80,9 @@ def protection(patient: Patient) -> Verdicts:
 
 def policies(patient: Patient) -> Verdicts:
     """Compare each policy, and the functions that policies ask, with their declaration."""
-    to_do = "Somebody can see or write what is not theirs: put it back as docs/operating.md says, find out who did it."
+    to_do = (
+        "Somebody can see or write what is not theirs: undo it as wc_owner (docs/operating.md). Find out who did it."
+    )
     yield from or_well(
         _differences(patient.compared.differs, ("policies", "functions"), to_do),
         "policies, and the functions they ask, are as declared",
@@ -90,17 +91,16 @@ def policies(patient: Patient) -> Verdicts:
 
 def grants(patient: Patient) -> Verdicts:
     """Compare each role's rights to tables and columns with their declaration."""
-    to_do = "GRANT or REVOKE until it is as declared (docs/operating.md); find out who changed it."
+    to_do = "GRANT what is missing, REVOKE what is not declared, as wc_owner. Find out who changed it."
     yield from or_well(
         _differences(patient.compared.differs, ("rights",), to_do), "rights to tables and columns are as declared"
     )
 
 
-def _differences(differs: Mapping[str, tuple[Thing, ...]], aspects: tuple[str, ...], to_do: str) -> Verdicts:
+def _differences(differs: Mapping[str, tuple[str, ...]], aspects: tuple[str, ...], to_do: str) -> Verdicts:
     for aspect in aspects:
         if differs[aspect]:
-            names = [f"{table} ({what})" for table, what in differs[aspect]]
-            yield do(f"{aspect} are not as declared: {several(names)}", to_do)
+            yield do(f"{aspect} are not as declared: {several(differs[aspect])}", to_do)
 
 
 def role_check(patient: Patient) -> Verdicts:

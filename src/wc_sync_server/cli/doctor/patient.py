@@ -25,8 +25,7 @@ DATABASE, MIGRATE = "WC_DATABASE_URL", "WC_MIGRATE_URL"
 _PATIENCE_SECONDS = 5
 
 _WHO = """
-SELECT current_user::text, r.rolsuper, current_setting('server_version_num')::int, pg_is_in_recovery(),
-       coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)
+SELECT current_user::text, r.rolsuper, current_setting('server_version_num')::int, pg_is_in_recovery()
 FROM pg_roles r WHERE r.rolname = current_user
 """
 
@@ -134,8 +133,9 @@ def _sign_in(url: str) -> Signed | str:
         said = conninfo_to_dict(url)
         patience = said.get("connect_timeout", _PATIENCE_SECONDS)
         with psycopg.connect(make_conninfo(url, connect_timeout=patience), application_name="wc-doctor") as connection:
-            role, superuser, version, standby, encrypted = connection.execute(_WHO).fetchall()[0]
-            host = connection.info.host
+            role, superuser, version, standby = connection.execute(_WHO).fetchall()[0]
+            # As seen from here: behind a pooler the server would tell of the pooler's own connection.
+            host, encrypted = connection.info.host, connection.pgconn.ssl_in_use
     except psycopg.Error as error:
         # Its own words may quote the address, password and all.
         return error.sqlstate or "no answer"

@@ -44,13 +44,13 @@ _OF_TABLES = {
           pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
         FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE {ours}""",
     "rights": """
-        SELECT c.relname, coalesce(r.rolname, 'PUBLIC'), string_agg(x.privilege_type, ', ' ORDER BY x.privilege_type)
+        SELECT c.relname, concat(coalesce(r.rolname, 'PUBLIC'), ' ', x.privilege_type), x.is_grantable
         FROM pg_class c CROSS JOIN aclexplode(c.relacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee
-        WHERE x.grantee <> c.relowner AND {ours} GROUP BY 1, 2
-        UNION ALL SELECT c.relname, concat(coalesce(r.rolname, 'PUBLIC'), ' on column ', a.attname),
-          string_agg(x.privilege_type, ', ' ORDER BY x.privilege_type)
+        WHERE x.grantee <> c.relowner AND {ours}
+        UNION ALL SELECT c.relname, concat(coalesce(r.rolname, 'PUBLIC'), ' ', x.privilege_type, ' of ', a.attname),
+          x.is_grantable
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid CROSS JOIN aclexplode(a.attacl) x
-        LEFT JOIN pg_roles r ON r.oid = x.grantee WHERE x.grantee <> c.relowner AND {ours} GROUP BY 1, 2""",
+        LEFT JOIN pg_roles r ON r.oid = x.grantee WHERE x.grantee <> c.relowner AND {ours}""",
 }
 _OURS = "c.relnamespace = %(schema)s::regnamespace AND c.relname = ANY(%(tables)s) AND c.relkind IN ('r', 'p')"
 _OF_FUNCTIONS = """
@@ -59,16 +59,22 @@ SELECT p.proname, p.prosrc, pg_get_userbyid(p.proowner), p.prosecdef,
 FROM pg_proc p WHERE p.pronamespace = to_regnamespace('wc_sec')
 """
 _OF_PARTITIONS = """
-SELECT c.relname, w.relname, p.polname, concat_ws(' | ', p.polcmd, p.polpermissive, p.polroles,
+SELECT c.relname, p.polname, concat_ws(' | ', p.polcmd, p.polpermissive, p.polroles,
   pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
 FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid JOIN pg_class w ON w.oid = h.inhparent
-LEFT JOIN pg_policy p ON p.polrelid = c.oid
-WHERE c.relkind = 'r' AND w.relname = ANY(%(tables)s) AND w.relnamespace = 'public'::regnamespace ORDER BY 1, 3
+JOIN pg_policy p ON p.polrelid = c.oid
+WHERE c.relkind = 'r' AND w.relname = ANY(%(tables)s) AND w.relnamespace = 'public'::regnamespace
+"""
+_PARTITIONS = """
+SELECT c.relname, w.relname FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
+JOIN pg_class w ON w.oid = h.inhparent
+WHERE c.relkind = 'r' AND w.relname = ANY(%(tables)s) AND w.relnamespace = 'public'::regnamespace
 """
 # A month is read through the whole and its policies; the backup alone reads it by name.
 _STRAY_RIGHTS = """
-SELECT c.relname, coalesce(r.rolname, 'PUBLIC') FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
-JOIN pg_class w ON w.oid = h.inhparent CROSS JOIN aclexplode(c.relacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee
+SELECT c.relname, concat(coalesce(r.rolname, 'PUBLIC'), ' ', x.privilege_type)
+FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid JOIN pg_class w ON w.oid = h.inhparent
+CROSS JOIN aclexplode(c.relacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee
 WHERE c.relkind = 'r' AND w.relname = ANY(%(tables)s) AND w.relnamespace = 'public'::regnamespace
 AND x.grantee <> c.relowner AND (r.rolname, x.privilege_type) IS DISTINCT FROM (%(backup)s, 'SELECT') ORDER BY 1, 2
 """
@@ -76,11 +82,10 @@ AND x.grantee <> c.relowner AND (r.rolname, x.privilege_type) IS DISTINCT FROM (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """What differs from the declaration, by aspect; and the hash of what is there and of what should be."""
+    """What differs from the declaration, by aspect, and how; and the hash of what is there."""
 
-    differs: Mapping[str, tuple[Thing, ...]]
+    differs: Mapping[str, tuple[str, ...]]
     fingerprint: str
-    declared: str
 
 
 def compare(dsn: str) -> Compared:
@@ -92,15 +97,12 @@ def compare(dsn: str) -> Compared:
         for statement in _declaration():
             connection.execute(statement.encode())
         declared = {**_read(connection, _BESIDE), "functions": _declared_functions()}
+        of_partitions = _of_partitions(connection, declared["policies"])
         connection.rollback()
     differs = {name: _differences(stored[name], declared[name]) for name in declared}
-    differs["policies"] += tuple(
-        (partition, policy)
-        for partition, (parent, seen) in partitions.items()
-        for policy in sorted({name for name, _ in _named(declared["policies"], parent).items() ^ seen.items()})
-    )
-    differs["rights"] += stray
-    return Compared(differs=differs, fingerprint=_hash(stored), declared=_hash(declared))
+    differs["policies"] += _differences(partitions, of_partitions)
+    differs["rights"] += _differences(stray, {})
+    return Compared(differs=differs, fingerprint=_hash(stored))
 
 
 def _declaration() -> Iterator[str]:
@@ -148,26 +150,36 @@ def _function(body: str, owner: str, *, definer: bool, everybodys: bool) -> str:
     return f"{body} | {owner} | {definer} | {everybodys}"
 
 
-def _partitions(connection: Connection[TupleRow]) -> dict[str, tuple[str, dict[str, str]]]:
-    found: dict[str, tuple[str, dict[str, str]]] = {}
-    for partition, parent, policy, text in connection.execute(_OF_PARTITIONS, {"tables": list(METADATA.tables)}):
-        _, seen = found.setdefault(partition, (parent, {}))
-        if policy is not None:
-            seen[policy] = text
-    return found
+def _partitions(connection: Connection[TupleRow]) -> dict[Thing, str]:
+    rows = connection.execute(_OF_PARTITIONS, {"tables": list(METADATA.tables)})
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
-def _stray_rights(connection: Connection[TupleRow]) -> tuple[Thing, ...]:
+def _of_partitions(connection: Connection[TupleRow], policies_of: Mapping[Thing, str]) -> dict[Thing, str]:
+    """Return the policies that each partition has to have: those of the whole."""
+    rows = connection.execute(_PARTITIONS, {"tables": list(METADATA.tables)}).fetchall()
+    return {
+        (partition, policy): text
+        for partition, whole in rows
+        for (table, policy), text in policies_of.items()
+        if table == whole
+    }
+
+
+def _stray_rights(connection: Connection[TupleRow]) -> dict[Thing, str]:
     parameters = {"tables": list(METADATA.tables), "backup": BACKUP}
-    return tuple((row[0], row[1]) for row in connection.execute(_STRAY_RIGHTS, parameters))
+    return {(row[0], row[1]): "" for row in connection.execute(_STRAY_RIGHTS, parameters)}
 
 
-def _named(policies_of: Mapping[Thing, str], table: str) -> dict[str, str]:
-    return {policy: text for (of, policy), text in policies_of.items() if of == table}
+def _differences(stored: Mapping[Thing, str], declared: Mapping[Thing, str]) -> tuple[str, ...]:
+    differing = sorted({thing for thing, _ in stored.items() ^ declared.items()})
+    return tuple(f"{thing[0]} ({thing[1]}: {_how(thing, stored, declared)})" for thing in differing)
 
 
-def _differences(stored: Mapping[Thing, str], declared: Mapping[Thing, str]) -> tuple[Thing, ...]:
-    return tuple(sorted({thing for thing, _ in stored.items() ^ declared.items()}))
+def _how(thing: Thing, stored: Mapping[Thing, str], declared: Mapping[Thing, str]) -> str:
+    if thing not in stored:
+        return "missing"
+    return "changed" if thing in declared else "not declared"
 
 
 def _hash(aspects: Mapping[str, Mapping[Thing, str]]) -> str:

@@ -13,7 +13,7 @@ _PASS_POLICIES = frozenset({BACKUP, SEARCHERS})
 _OURS = [OWNER, MIGRATE, APP, AUDIT_READER, BACKUP, SEARCHERS]
 _SERVING = [APP, AUDIT_READER, BACKUP]
 _MEMBERS = frozenset({(MIGRATE, OWNER), (OWNER, SEARCHERS), (MIGRATE, "pg_monitor")})
-_PROVISION = "`wc-sync-server db provision` puts it right; find out who changed it."
+_WHO = "as a superuser. Find out who did this."
 
 _ROLES = """
 SELECT rolname, rolcanlogin, rolbypassrls,
@@ -53,33 +53,39 @@ def attributes(connection: Connection[TupleRow]) -> Verdicts:
             continue
         signs_in, passes, strong, settings = seen[role]
         if strong:
-            yield do(f"{role} has {strong}", _PROVISION)
+            less = " ".join(f"NO{each}" for each in strong.split(", "))
+            yield do(f"{role} has {strong}", f"ALTER ROLE {role} {less}; {_WHO}")
         if passes and role not in _PASS_POLICIES:
-            yield do(f"{role} passes row-level security (BYPASSRLS)", _PROVISION)
+            yield do(f"{role} passes row-level security (BYPASSRLS)", f"ALTER ROLE {role} NOBYPASSRLS; {_WHO}")
         if role == BACKUP and not passes:
-            yield do(f"{role} has no BYPASSRLS: its backups are empty, without an error", _PROVISION)
+            yield do(
+                f"{role} has no BYPASSRLS: its backups are empty, without an error",
+                f"ALTER ROLE {role} BYPASSRLS; {_WHO}",
+            )
         if signs_in != (role in _SIGN_IN):
-            yield do(f"{role} {'can' if signs_in else 'cannot'} sign in", _PROVISION)
+            can, should = ("can", "NOLOGIN") if signs_in else ("cannot", "LOGIN")
+            yield do(f"{role} {can} sign in", f"ALTER ROLE {role} {should}; {_WHO}")
         loud = sorted(name for name, value in QUIET.items() if f"{name}={value}" not in settings)
         if role in _SIGN_IN and loud:
-            yield do(f"{role} lacks {several(loud)}: errors may put rows into PostgreSQL's log", _PROVISION)
+            quiet = "; ".join(f"ALTER ROLE {role} SET {name} = '{QUIET[name]}'" for name in loud)
+            yield do(f"{role} lacks {several(loud)}: errors may put rows into PostgreSQL's log", f"{quiet}; {_WHO}")
 
 
 def memberships(connection: Connection[TupleRow]) -> Verdicts:
     """Find roles that may become others, superusers left aside: they are all."""
     seen = {(member, role) for member, role in connection.execute(_MEMBERSHIPS, {"ours": _OURS})}
     for member, role in sorted(seen - _MEMBERS):
-        yield do(f"{member} is a member of {role}", f"REVOKE {role} FROM {member}; and find out who granted it.")
+        yield do(f"{member} is a member of {role}", f"REVOKE {role} FROM {member}; {_WHO}")
     for member, role in sorted(_MEMBERS - seen):
-        yield do(f"{member} is no member of {role}", "`wc-sync-server db provision` grants it.")
+        yield do(f"{member} is no member of {role}", f"GRANT {role} TO {member}; {_WHO}")
 
 
 def belongings(connection: Connection[TupleRow]) -> Verdicts:
     """Find what the serving roles own or may make: owners lift policies, a temporary table outlives its context."""
     for role, what in connection.execute(_OWNED, {"serving": _SERVING}):
-        yield do(f"{role} owns {what}", f"Give it to {OWNER} or drop it; find out who made it.")
+        yield do(f"{role} owns {what}", f"Give it to {OWNER} or drop it; {_WHO}")
     for role, create, temporary, schemas in connection.execute(_MAKES, {"serving": _SERVING}):
         may = [*(["schemas"] if create else []), *(["temporary tables"] if temporary else [])]
         may += [f"tables in {schemas}"] if schemas else []
         if may:
-            yield do(f"{role} may make {several(may)}", _PROVISION)
+            yield do(f"{role} may make {several(may)}", f"REVOKE that from {role} and from PUBLIC; {_WHO}")
