@@ -169,7 +169,23 @@ def test_a_key_that_sealed_cells_is_missed(house: House, deployment: dict[str, s
     with aside(house.keys / "cells" / f"{old}.key"):
         seen = examined(deployment, "cells", "keys")
     assert seen.named("cells", old, "Restore")
-    assert ("keys", "the keys of every district are there, and the ring opens") in seen.states("well")
+    assert ("keys", "the keys of every district are there and open") in seen.states("well")
+
+
+def test_a_ring_that_is_gone_is_missed_and_not_made_anew(
+    house: House, deployment: dict[str, str], tmp_path: Path
+) -> None:
+    cells = house.keys / "cells"
+    shutil.move(cells, tmp_path / "cells")
+    try:
+        seen = examined(deployment, "secrets", "keys", "cells")
+        made = list(cells.glob("*")) if cells.exists() else []
+    finally:
+        shutil.rmtree(cells, ignore_errors=True)
+        shutil.move(tmp_path / "cells", cells)
+    assert made == []
+    assert seen.named("cells", "keys that are not in the ring", "Restore"), seen.said
+    assert ("keys", "there is no key of sealed cells; the first is made with the first person") in seen.states("note")
 
 
 def test_an_audit_that_is_not_sealed_or_was_changed_is_named(house: House, deployment: dict[str, str]) -> None:

@@ -19,11 +19,16 @@ def missing_keys(settings: Settings) -> list[str]:
     """Return the names of the key files that a server in use has and this folder has not."""
     folder = settings.keys
     wanted = [folder / name for name in _SERVERS]
-    if not any((folder / name).exists() for name in ("column.key", "column.id")):
+    if any((folder / "cells").glob("*.key")):
         wanted.append(folder / "cells" / "active")
     if not settings.kms_command:
         wanted.append(folder / "wrapping.key")
     return [str(file.relative_to(folder)) for file in wanted if not file.is_file()]
+
+
+def ring_begun(settings: Settings) -> bool:
+    """Whether the folder has keys of sealed cells: the first is made when the first cell is sealed."""
+    return (settings.keys / "column.key").exists() or any((settings.keys / "cells").glob("*.key"))
 
 
 def district_keys_missing(settings: Settings, district: str) -> list[str]:

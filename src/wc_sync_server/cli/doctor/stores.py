@@ -6,9 +6,9 @@ from pathlib import Path
 
 import psycopg
 
-from wc_sync_server.cli.doctor.files import district_keys_missing, since
+from wc_sync_server.cli.doctor.files import district_keys_missing, ring_begun, since
 from wc_sync_server.cli.doctor.patient import DATABASE, Patient, Signed
-from wc_sync_server.cli.rotating import lost_keys
+from wc_sync_server.cli.rotating import cells_by_key
 from wc_sync_server.db.doctor import cluster
 from wc_sync_server.db.doctor.verdicts import Verdict, Verdicts, do, note, or_well, several, well
 from wc_sync_server.db.health.findings import span
@@ -22,7 +22,7 @@ _RESTORE = "Restore the key folder from its backup; never make a new key in its 
 
 def keys(patient: Patient) -> Verdicts:
     """Look whether the keys of every district are there, the one that is written with opens, and how old it is."""
-    yield from or_well(_keys(patient), "the keys of every district are there, and the ring opens")
+    yield from or_well(_keys(patient), "the keys of every district are there and open")
 
 
 def _keys(patient: Patient) -> Verdicts:
@@ -31,6 +31,10 @@ def _keys(patient: Patient) -> Verdicts:
         missing = district_keys_missing(patient.settings, str(district.id))
         if missing:
             yield do(f"{district.code}: the key folder lacks {several(missing)}", _RESTORE)
+    if not ring_begun(patient.settings):
+        # Asking the ring would make one.
+        yield note("there is no key of sealed cells; the first is made with the first person")
+        return
     try:
         ring.active()
     except KeyUnavailable as error:
@@ -46,7 +50,8 @@ def _keys(patient: Patient) -> Verdicts:
 
 def cells(patient: Patient) -> Verdicts:
     """Look whether every key that a sealed cell names is there. Reads the beginning of every sealed cell."""
-    lost = lost_keys(patient.parts)
+    known = {key.id for key in patient.parts.ring.stored()} if ring_begun(patient.settings) else set()
+    lost = sorted(cells_by_key(patient.parts).keys() - known)
     found = [do(f"cells are sealed with keys that are not in the ring: {several(lost)}", _RESTORE)] if lost else []
     yield from or_well(found, "every key that a sealed cell names is in the ring")
 
