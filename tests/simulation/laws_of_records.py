@@ -122,6 +122,8 @@ def subjects_of(case: Mapping[str, Any]) -> set[str]:
 
 def rightly_refused(world: "World", store: Store, entry: Entry, receipt: Receipt) -> bool:
     """Whether an entry had to be refused: what it is about was not there, or its author had no right to answer."""
+    if receipt.code == Refusal.SAID_AGAIN.value:
+        return any(one.entry.replaces == entry.id for one in world.ledger.authored.values())
     if still_waits(store, entry):
         # Without its ground it has to wait.
         return False
@@ -130,8 +132,6 @@ def rightly_refused(world: "World", store: Store, entry: Entry, receipt: Receipt
             return any(not _was_always_there(world, store, name) for name in _named(entry))
         case Refusal.NOT_ENTITLED.value:
             return any(_wrote_about(store, entry, change) for change in entry.changes)
-        case Refusal.SAID_AGAIN.value:
-            return any(one.entry.replaces == entry.id for one in world.ledger.authored.values())
         case _:
             return False
 
