@@ -37,6 +37,7 @@ from wc_sync_server.auth.sessions import Sessions
 from wc_sync_server.auth.sign_in import LockOut, SignIn
 from wc_sync_server.auth.signatures import BatchSignatures
 from wc_sync_server.auth.tokens import AccessTokens, RefreshTokens
+from wc_sync_server.auth.wipes import Wipes
 from wc_sync_server.db.audit_keeper import AuditKeeper
 from wc_sync_server.db.cache import Cache
 from wc_sync_server.db.engine import connect_pool
@@ -250,6 +251,7 @@ def _services(workshop: Workshop) -> Services:
             chance=chance,
             min_app_version=settings.min_app_version,
         ),
+        wipes=Wipes(stores=stores, keys=workshop.keys.district, clock=clock),
         reconciler=_reconciler(workshop, epochs, cache),
         signatures=BatchSignatures(ThreadPoolExecutor(_VERIFIERS, thread_name_prefix="wc-verify")),
         turns=Turns(),

@@ -31,7 +31,7 @@ _BODY_SECONDS = 60.0
 _FIRST_GUESS = 0.15  # seconds that the work on one takes, until that was seen
 _WEIGHT = 0.1  # of the newest in what is expected of the next
 _BEARER = "bearer "
-_CALLS = ("/v1/hello", "/v1/token", "/v1/wait", "/v1/enrol", "/v1/users")
+_CALLS = ("/v1/hello", "/v1/token", "/v1/wait", "/v1/enrol", "/v1/users", "/v1/wipe/order", "/v1/wipe/receipt")
 _BLOBS = "/v1/blob/"
 _SHORT = 256 * 1024  # no call is longer
 

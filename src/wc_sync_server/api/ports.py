@@ -10,6 +10,7 @@ from wc_contract.model.ids import DistrictId, SchoolId
 from wc_contract.model.kinds import RecordKind
 from wc_contract.wire.blobs import BlobHeld, BlobNamed
 from wc_contract.wire.messages import AddUser, Enrol, Enrolled, Hello, HelloAnswer, Refresh, Tokens, UserAdded
+from wc_contract.wire.wipe import AskWipe, WipeAsked, WipeKept, WipeReceipt
 from wc_sync_server.domain.access import Admission, Principal
 from wc_sync_server.domain.blobs import Bringer, Part, Piece
 from wc_sync_server.domain.feed import FeedHead, Page
@@ -37,6 +38,13 @@ class Sessions(Protocol):
     """Carries sessions on."""
 
     def carry_on(self, request: SignedRequest, message: Refresh) -> Tokens: ...
+
+
+class Wipes(Protocol):
+    """Orders workstations to be erased, and takes their receipts."""
+
+    def asked(self, principal: Principal, message: AskWipe) -> WipeAsked: ...
+    def done(self, message: WipeReceipt) -> WipeKept: ...
 
 
 class Contacts(Protocol):

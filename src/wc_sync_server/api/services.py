@@ -17,6 +17,7 @@ from wc_sync_server.api.ports import (
     Readiness,
     Sessions,
     Signatures,
+    Wipes,
 )
 from wc_sync_server.api.records_ports import (
     Acknowledgments,
@@ -92,6 +93,7 @@ class Services:
     enrolment: Enrolment
     sessions: Sessions
     contacts: Contacts
+    wipes: Wipes
     reconciler: Reconciler
     signatures: Signatures
     turns: Turns

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from wc_contract.wire.base import WireModel
 from wc_contract.wire.messages import AddUser, Enrol, Enrolled, Hello, HelloAnswer, Refresh, Tokens, UserAdded
+from wc_contract.wire.wipe import AskWipe, WipeAsked, WipeKept, WipeReceipt
 from wc_sync_server.api.calls import Call, read_call
 from wc_sync_server.api.documents import PROBLEMS, body_of
 from wc_sync_server.api.services import Services, services_of
@@ -60,6 +61,21 @@ def hello(call: CallMade, server: Server) -> Response:
     answer = server.contacts.hello(admitted.principal, admitted.admission, call.message(Hello))
     server.gate.forget(admitted.principal.session)
     return reply(answer)
+
+
+@router.post(
+    "/wipe/order", response_model=WipeAsked, openapi_extra=body_of(AskWipe), summary="Ask whether to be erased"
+)
+def wipe_order(call: CallMade, server: Server) -> Response:
+    """Give a revoked workstation the district's signed order, and any other none; nothing else changes by asking."""
+    admitted = server.gate.admit(call.signed)
+    return reply(server.wipes.asked(admitted.principal, call.message(AskWipe)))
+
+
+@router.post("/wipe/receipt", response_model=WipeKept, openapi_extra=body_of(WipeReceipt), summary="Say it was erased")
+def wipe_receipt(call: CallMade, server: Server) -> Response:
+    """Keep the word of a workstation that has no session any more: its own signature over it is the proof."""
+    return reply(server.wipes.done(call.message(WipeReceipt)))
 
 
 def reply(message: WireModel) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wc_sync_server.cli import audit_keeping, serve, status
+from wc_sync_server.cli import audit_keeping, revoking, serve, status
 from wc_sync_server.cli.audit import audit
 from wc_sync_server.cli.blobs import blobs
 from wc_sync_server.cli.database import database
@@ -39,6 +39,9 @@ app.add_typer(schools, name="school")
 people.command("recovery-codes")(recovery_codes)
 people.command("new-authenticator")(new_authenticator)
 app.add_typer(people, name="people")
+devices.command("lost")(revoking.lost)
+devices.command("retire")(revoking.retire)
+devices.command("show")(revoking.show)
 devices.command("settle")(settle)
 app.add_typer(devices, name="device")
 app.add_typer(students, name="student")

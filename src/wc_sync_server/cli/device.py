@@ -1,37 +1,33 @@
-"""Workstations: a one-time code to enrol one, a list, and an end."""
+"""Workstations: a one-time code to enrol one, and a list. Their end: revoking."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, new_uuid
+from wc_contract.model.ids import DistrictId, SchoolId, new_uuid
 from wc_contract.model.instants import Instant
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.auth.codes import LIFETIME, code_hash, new_code
-from wc_sync_server.cli.console import CommandRefused, out, spoken, table, workshop
+from wc_sync_server.cli.console import out, spoken, table, workshop
 from wc_sync_server.cli.district import DistrictOption
 from wc_sync_server.cli.records import district_named, school_named, system
 from wc_sync_server.wiring import Workshop
 
-devices = typer.Typer(no_args_is_help=True, help="Workstations: one-time codes, list, revoke, settle.")
+devices = typer.Typer(no_args_is_help=True, help="Workstations: one-time codes, list, lost, retire, settle.")
 
 _ADD_CODE = """
 INSERT INTO enrolment_codes (district_id, school_id, id, code_hash, issued_at, expires_at, created_at, updated_at)
 VALUES (%(district)s, %(school)s, %(id)s, %(hash)s, %(at)s, %(expires_at)s, %(at)s, %(at)s)
 """
 _LIST = """
-SELECT d.id, d.name, s.name, CASE WHEN d.wiped_at IS NOT NULL THEN 'wiped' WHEN d.revoked_at IS NOT NULL THEN 'revoked'
+SELECT d.id, d.name, s.name, CASE WHEN d.wiped_at IS NOT NULL THEN 'wiped'
+       WHEN d.revoked_at IS NOT NULL THEN coalesce(d.revoked_reason, 'lost')
        WHEN d.directive = 'forked' THEN 'forked' ELSE 'active' END, d.app_version, d.enrolled_at, d.last_seen_at,
-       d.unstored
+       d.revoked_at, d.wipe_told_at, d.waiting, d.wipe_held, d.wiped_at, d.unstored
 FROM devices d JOIN schools s ON s.district_id = d.district_id AND s.id = d.school_id
 WHERE d.district_id = %(district)s ORDER BY s.name, d.name
-"""
-_REVOKE = """
-UPDATE devices SET revoked_at = %(at)s, updated_at = %(at)s
-WHERE district_id = %(district)s AND id = %(device)s AND revoked_at IS NULL
 """
 
 
@@ -57,19 +53,11 @@ def issue_code(parts: Workshop, district: DistrictId, school: SchoolId) -> Issue
             "expires_at": issued.expires_at,
         }
         uow.connection.execute(_ADD_CODE, parameters)
-        uow.audit([_event("CODE_ISSUED", "school", school, uow.at)])
+        uow.audit(
+            [AuditEvent(action="CODE_ISSUED", entity_type="school", entity_id=str(school), at=uow.at, role="SYSTEM")]
+        )
         uow.commit()
     return issued
-
-
-def revoke_device(parts: Workshop, district: DistrictId, device: DeviceId) -> None:
-    """End a workstation: it may send what it has, and gets nothing any more. Raises CommandRefused."""
-    with system(parts, district) as uow:
-        parameters = {"district": district, "device": device, "at": uow.at}
-        if uow.connection.execute(_REVOKE, parameters).rowcount == 0:
-            raise CommandRefused("There is no such workstation, or it is revoked already. See `device list`.")
-        uow.audit([_event("DEVICE_REVOKED", "device", device, uow.at)])
-        uow.commit()
 
 
 @devices.command("code")
@@ -95,25 +83,9 @@ def list_devices(district: DistrictOption = None) -> None:
         found = district_named(parts, district).id
         with system(parts, found, read_only=True) as uow:
             rows = uow.connection.execute(_LIST, {"district": found}).fetchall()
-        columns = ("id", "name", "school", "state", "version", "enrolled", "last seen", "not taken")
-        table("Workstations", columns, rows)
+        columns = ("id", "name", "school", "state", "version", "enrolled", "last seen", "erasing", "not taken")
+        table("Workstations", columns, ((*row[:7], erasing_words(*row[7:12]), row[12]) for row in rows))
         say_not_taken(rows)
-
-
-@devices.command("revoke")
-@spoken
-def revoke(
-    device: Annotated[str, typer.Argument(help="Id of the workstation; see `device list`.")],
-    district: DistrictOption = None,
-) -> None:
-    """Revoke a workstation that was lost or given away. It may send what it has, and gets no record any more."""
-    with workshop() as parts:
-        try:
-            wanted = DeviceId(UUID(device))
-        except ValueError:
-            raise CommandRefused("That is no id of a workstation. See `wc-sync-server device list`.") from None
-        revoke_device(parts, district_named(parts, district).id, wanted)
-        out.print("Revoked. It gets no records from now on. Erase its data folder once it has sent what it had.")
 
 
 def say_not_taken(rows: Sequence[Sequence[object]]) -> None:
@@ -126,5 +98,15 @@ def say_not_taken(rows: Sequence[Sequence[object]]) -> None:
         )
 
 
-def _event(action: str, entity: str, record: DeviceId | SchoolId, at: Instant) -> AuditEvent:
-    return AuditEvent(action=action, entity_type=entity, entity_id=str(record), at=at, role="SYSTEM")
+def erasing_words(
+    revoked: Instant | None, told: Instant | None, unsent: int, held: str | None, wiped: Instant | None
+) -> str:
+    """Return how far the end of a workstation is; empty for one that goes on."""
+    if revoked is None:
+        return ""
+    if wiped is not None:
+        return f"wiped at {wiped:%Y-%m-%d %H:%M} UTC, with receipt"
+    if told is None:
+        return f"wipe asked {revoked:%Y-%m-%d %H:%M} UTC; not in contact since"
+    waits = f"; entries still unsent: {unsent}" if unsent else ""
+    return f"wipe asked, told {told:%Y-%m-%d %H:%M} UTC{waits}" + (f"; held up: {held}" if held else "")

@@ -13,9 +13,9 @@ from tests.sync_server.workstation import Workstation, code_of, enrol
 from wc_contract.model.changes import Entry
 from wc_contract.model.ids import DeviceId, OrderId, SchoolId, StudentId
 from wc_contract.model.values import Role
-from wc_sync_server.cli.device import revoke_device
 from wc_sync_server.cli.people import NewPerson, add_person, assign_person, disable_person
 from wc_sync_server.cli.records import district_named
+from wc_sync_server.cli.revoking import revoke_device
 from wc_sync_server.domain.access import Assignment
 
 pytestmark = pytest.mark.postgres

@@ -6,7 +6,7 @@ from tests.sync_server.house import House, as_uuid
 from tests.sync_server.workstation import Workstation, code_of, enrol
 
 from wc_contract.model.ids import DeviceId
-from wc_sync_server.cli.device import revoke_device
+from wc_sync_server.cli.revoking import revoke_device
 
 pytestmark = pytest.mark.postgres
 

@@ -92,11 +92,13 @@ def test_a_district_is_set_up_by_commands_alone(house: House, client: httpx.Clie
 
 def test_a_revoked_workstation_is_shown_as_such(house: House, client: httpx.Client) -> None:
     office = enrol(house, client)
-    assert run(house, "device", "revoke", office.device, "-d", "testville").returncode == 0
-    again = run(house, "device", "revoke", office.device, "-d", "testville")
+    assert run(house, "device", "lost", "--yes", office.device, "-d", "testville").returncode == 0
+    again = run(house, "device", "lost", "--yes", office.device, "-d", "testville")
     assert again.returncode == 1
     assert "revoked already" in again.stderr
-    assert "revoked" in run(house, "device", "list", "-d", "testville").stdout
+    listed = run(house, "device", "list", "-d", "testville").stdout
+    assert "lost" in listed
+    assert "wipe asked" in listed
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_a_revoked_workstation_is_shown_as_such(house: House, client: httpx.Clie
         (("people", "assign", "no@body.example", "North School", "-d", "testville"), "nobody with that"),
         (("people", "disable", "no@body.example", "-d", "testville"), "nobody with that"),
         (("status", "-d", "atlantis"), "There is no district 'atlantis'"),
-        (("device", "revoke", "x", "-d", "testville"), "no id of a workstation"),
+        (("device", "lost", "x", "-d", "testville"), "no id of a workstation"),
         (("district", "create", "testville", "Again", "--state", "MN"), "is a district 'testville' already"),
         (("import", "oneroster", "no-such-folder", "-d", "testville"), ""),
         (("import", "fhir", "no-such-folder", "-d", "testville"), ""),

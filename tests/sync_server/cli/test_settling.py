@@ -96,7 +96,7 @@ def test_what_is_refused_when_it_is_settled_stays_kept_for_a_person(house: House
 
 def test_a_copy_that_was_revoked_has_its_entries_counted_too(house: House, office: Workstation) -> None:
     forked(house, office)
-    assert run(house, "device", "revoke", office.device).returncode == 0
+    assert run(house, "device", "lost", "--yes", office.device).returncode == 0
     assert settle(house, office).returncode == 0
     assert (doses(house, office), kept(house, office)) == (4, [])
     assert house.one("SELECT revoked_at IS NOT NULL FROM devices WHERE id = %s", UUID(office.device))

@@ -11,8 +11,10 @@ from wc_contract.model.errors import Defect
 from wc_contract.model.ids import Chance, DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.model.instants import Instant
 from wc_contract.wire.codes import Directive
+from wc_contract.wire.wipe import WipeReason
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.db.context import SIGN_IN, Context
+from wc_sync_server.db.directory import DistrictUnknown
 from wc_sync_server.db.operations import SIGNING_IN
 from wc_sync_server.db.repositories import access_sql as sql
 from wc_sync_server.db.repositories.cells import Cells
@@ -32,6 +34,7 @@ from wc_sync_server.domain.access import (
 )
 from wc_sync_server.domain.contact_nonce import NonceState
 from wc_sync_server.domain.registration import AttemptMade, Failures, Greeting, NewDevice, NewSession
+from wc_sync_server.domain.revocation import Revoked
 
 
 class RowMissing(Defect):
@@ -56,6 +59,13 @@ class PostgresAccess:
 
     def code(self, district: DistrictId) -> str:
         return self._cells.named(district).code
+
+    def keeps(self, district: DistrictId) -> bool:
+        try:
+            self._cells.pool_for(district)
+        except DistrictUnknown:
+            return False
+        return True
 
     def find_district(self, code: str) -> DistrictId | None:
         found = self._cells.find(code)
@@ -263,6 +273,23 @@ class PostgresAccessStore:
 
     def fork(self, device: DeviceId, at: Instant) -> None:
         self._execute(sql.FORKED, device=device, at=at)
+
+    def last_number(self, device: DeviceId) -> int:
+        return int(self._sure(sql.LAST_NUMBER, device=device)[0])
+
+    def revoked(self, device: DeviceId) -> Revoked | None:
+        row = self._one(sql.REVOKED_FOR_UPDATE, device=device)
+        if row is None:
+            return None
+        return Revoked(
+            device=device, sign_key=bytes(row[0]), reason=WipeReason(row[1]), at=row[2], wiped_at=row[3], receipt=row[4]
+        )
+
+    def told_to_wipe(self, device: DeviceId, at: Instant, *, unsent: int | None, held: str | None) -> None:
+        self._execute(sql.TOLD_TO_WIPE, device=device, at=at, unsent=unsent, held=held)
+
+    def keep_wipe(self, device: DeviceId, receipt: str, signature: bytes, at: Instant) -> bool:
+        return self._execute(sql.KEEP_WIPE, device=device, receipt=receipt, signature=signature, at=at) == 1
 
     def heads(self, streams: Sequence[UUID]) -> dict[UUID, int]:
         rows = self._uow.connection.execute(sql.HEADS.encode(), self._parameters(streams=list(streams))).fetchall()

@@ -159,3 +159,20 @@ UPDATE devices SET contact_nonce = %(used)s, given_nonces = %(given)s::jsonb, ch
 WHERE {_IN} AND id = %(device)s
 """
 FORKED = f"UPDATE devices SET directive = 'forked', updated_at = %(at)s WHERE {_IN} AND id = %(device)s"
+
+LAST_NUMBER = f"SELECT d.last_number FROM devices d WHERE d.{_IN} AND d.id = %(device)s"
+# Of two receipts at once, the second sees the first. Who was revoked before there were reasons counts as lost.
+REVOKED_FOR_UPDATE = f"""
+SELECT d.sign_key, coalesce(d.revoked_reason, 'lost'), d.revoked_at, d.wiped_at, d.wipe_receipt FROM devices d
+WHERE d.{_IN} AND d.id = %(device)s AND d.revoked_at IS NOT NULL FOR NO KEY UPDATE
+"""
+TOLD_TO_WIPE = f"""
+UPDATE devices SET wipe_told_at = coalesce(wipe_told_at, %(at)s), wipe_held = %(held)s,
+  waiting = coalesce(%(unsent)s, waiting), last_seen_at = %(at)s, updated_at = %(at)s
+WHERE {_IN} AND id = %(device)s
+"""
+KEEP_WIPE = f"""
+UPDATE devices SET wiped_at = %(at)s, wipe_receipt = %(receipt)s, wipe_signature = %(signature)s, wipe_held = NULL,
+  waiting = 0, oldest_waiting_at = NULL, last_seen_at = %(at)s, updated_at = %(at)s
+WHERE {_IN} AND id = %(device)s AND wipe_receipt IS NULL
+"""

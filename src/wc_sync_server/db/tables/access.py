@@ -74,6 +74,12 @@ DEVICES = tenant_table(
     Column("directive", Text, nullable=False, server_default=text("'ok'")),
     instant("revoked_at"),
     instant("wiped_at"),
+    # lost or retired: how it is erased; what holds that up, as it says itself; at last its own signed word.
+    Column("revoked_reason", Text),
+    instant("wipe_told_at"),
+    Column("wipe_held", Text),
+    Column("wipe_receipt", Text),
+    Column("wipe_signature", LargeBinary),
     # By what words two copies of one workstation are told apart (domain.contact_nonce).
     Column("contact_nonce", Text),
     Column("given_nonces", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
