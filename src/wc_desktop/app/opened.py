@@ -1,16 +1,24 @@
 """What a password opened: journal and replica, together, until the desk is locked."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from functools import cached_property
 
-from wc_contract.model.errors import Unavailable
+from wc_contract.model.errors import Unavailable, WhiteCrossError
 from wc_contract.model.ids import Chance
 from wc_desktop.blobs.mending import Mending
-from wc_desktop.blobs.schema import open_blobs, set_aside
+from wc_desktop.blobs.schema import next_set_aside, open_blobs, set_aside
 from wc_desktop.blobs.store import BlobStore
 from wc_desktop.cipher.engine import Connection
 from wc_desktop.cipher.faults import Damaged, disk_errors
-from wc_desktop.domain.failures import JournalDamaged, JournalPageDamaged, ReplicaDamaged, SlotDamaged
+from wc_desktop.domain.failures import (
+    DiskFailed,
+    DiskFull,
+    JournalDamaged,
+    JournalPageDamaged,
+    ReplicaDamaged,
+    SlotDamaged,
+)
 from wc_desktop.journal.answered import AnsweredMark
 from wc_desktop.journal.book import DeviceJournal
 from wc_desktop.journal.number_mark import NumberMark
@@ -31,6 +39,7 @@ _STAMPS_A_FILE = 1_000_000_000
 _MARK_FILE = "journal.number"
 _ANSWERED_FILE = "journal.answered"
 _WORD_FILE = "contact.word"
+_PHOTOS_FILE = "blobs.waiting"
 
 
 def identity_of(station: Station) -> Identity:
@@ -84,6 +93,36 @@ def answered_of(station: Station) -> AnsweredMark:
 def word_of(station: Station) -> "ContactWordFile":
     """Return where a station keeps the word by which the server knows it."""
     return ContactWordFile(station)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotosLeft:
+    """Content of one's own that the district does not have: waiting to be sent, and refused by it."""
+
+    waiting: int
+    refused: int
+
+
+def photos_of(station: Station) -> PhotosLeft | None:
+    """Return what the last one who closed the file of photos said of it, without opening it; None when nobody did."""
+    if not any(station.folder.glob("blobs.*db")):
+        return PhotosLeft(waiting=0, refused=0)
+    kept = _MarkFile(station.sealed_folder(), _PHOTOS_FILE).read()
+    waiting, _, refused = (kept or b"").decode("ascii", "replace").partition(" ")
+    if not (waiting.isdecimal() and refused.isdecimal()):
+        return None
+    return PhotosLeft(waiting=int(waiting), refused=int(refused))
+
+
+def settle_photos(station: Station, store: BlobStore) -> None:
+    """Say, apart from the file of photos, what in it waits; nothing is said while a damaged one is still to be read."""
+    mark = _MarkFile(station.sealed_folder(), _PHOTOS_FILE)
+    if next_set_aside(station.folder) is not None:
+        mark.forget()
+        return
+    counts = store.counts()
+    with suppress(DiskFull, DiskFailed):
+        mark.write(f"{counts.waiting} {counts.refused}".encode())
 
 
 class ContactWordFile:
@@ -231,17 +270,25 @@ class OpenFiles:
             blobs, self._blobs = self._blobs, None
             if blobs is not None:
                 closing.callback(blobs.close)
+                closing.callback(self._count_photos, blobs)
             closing.callback(self._mending.close)
             self.drop_side(keep=True)
 
     def _open_blobs(self) -> BlobStore:
         store = BlobStore(open_blobs(self._station.folder, self._keys.journal, self._station.device_id))
         try:
+            # What is attached from now on, nobody has counted.
+            _MarkFile(self._station.sealed_folder(), _PHOTOS_FILE).forget()
             store.forget_begun()
         except BaseException:
             store.close()
             raise
         return store
+
+    def _count_photos(self, blobs: BlobStore) -> None:
+        # A page that does not read, a keystore that does not answer: then nobody knows.
+        with suppress(WhiteCrossError):
+            settle_photos(self._station, blobs)
 
     def _open_records(self) -> Projection:
         connection = open_replica(self._station.folder / REPLICA_FILE, self._keys.replica, identity_of(self._station))

@@ -67,6 +67,12 @@ class KeystoreRefused(Refused):
     code = "keystore_refused"
 
 
+class OrderForged(Refused):
+    """What asks for this workstation to be erased is not signed by its district. Nothing was destroyed."""
+
+    code = "order_forged"
+
+
 class KeystoreChanged(Refused):
     """The keystore is not the one this workstation was enrolled with, or has lost its secret."""
 

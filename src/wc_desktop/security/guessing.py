@@ -19,7 +19,7 @@ class Tries:
 
     def __init__(self, keystore: Keystore, device: DeviceId, user: UserId) -> None:
         self._keystore = keystore
-        self._name = f"{device}/tries/{user}"
+        self._name = tries_name(device, user)
 
     def take(self) -> int:
         """Count one try before it is made, so that stopping the program gives none back; return how many are left.
@@ -35,6 +35,11 @@ class Tries:
     def forgive(self) -> None:
         """Give all tries back: the right password was given, or the person signed in online."""
         self._keystore.remove(self._name)
+
+
+def tries_name(device: DeviceId, user: UserId) -> str:
+    """Return the name in the keystore of a person's tries."""
+    return f"{device}/tries/{user}"
 
 
 def note_failure(folder: SealedFolder, user: UserId, at: Instant) -> None:

@@ -15,6 +15,7 @@ from wc_desktop.cipher.raw_key import wipe
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.failures import (
     ClockBehind,
+    DeviceRevoked,
     KeystoreChanged,
     LeaseExpired,
     SlotDamaged,
@@ -40,6 +41,7 @@ from wc_desktop.security.slots import (
     slots_from_text,
     slots_to_text,
 )
+from wc_desktop.security.wipe_mark import WIPE_FILE
 
 SLOTS_FILE = "slots.json"
 REPLICA_FILE = "replica.db"
@@ -146,6 +148,8 @@ class Station:
 
     def unlock_keys(self, user: UserId, password: str) -> DataKeys:
         """Return the data keys, after everything that can be checked without them; the caller wipes them."""
+        if (self.folder / WIPE_FILE).exists():
+            raise DeviceRevoked("it is to be erased")
         secret = self.device_secret()
         slot = self._slot(user)
         opened = self._keys_in(slot, user, password, secret)
@@ -314,11 +318,16 @@ class Station:
             self._write_sighting(Sighting(at=at, offset=offset))
 
     def _sighting(self) -> Sighting | None:
-        kept = self._parts.keystore.get(f"{self.device_id}/seen")
+        kept = self._parts.keystore.get(seen_name(self.device_id))
         return None if kept is None else sighting_from_octets(kept)
 
     def _write_sighting(self, sighting: Sighting) -> None:
-        self._parts.keystore.put(f"{self.device_id}/seen", sighting_to_octets(sighting))
+        self._parts.keystore.put(seen_name(self.device_id), sighting_to_octets(sighting))
+
+
+def seen_name(device: DeviceId) -> str:
+    """Return the name in the keystore of the latest instant that a device saw."""
+    return f"{device}/seen"
 
 
 def device_secret_name(device: DeviceId) -> str:

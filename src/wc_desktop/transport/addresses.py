@@ -15,6 +15,8 @@ WAIT = "/v1/wait"
 MANIFEST = "/v1/manifest"
 REPAIR = "/v1/manifest/rows"
 BLOB = "/v1/blob"
+WIPE_ORDER = "/v1/wipe/order"
+WIPE_RECEIPT = "/v1/wipe/receipt"
 
 
 def server_address(text: str) -> str:

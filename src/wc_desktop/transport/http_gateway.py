@@ -22,9 +22,10 @@ from wc_contract.wire.messages import (
     Waited,
 )
 from wc_contract.wire.versions import NAMED, PROTOCOL
+from wc_contract.wire.wipe import AskWipe, WipeAsked
 from wc_desktop.domain.failures import ProtocolTooNew, ProtocolTooOld, RequestRefused
 from wc_desktop.sync.gateway import Frame, RepairFrame
-from wc_desktop.transport.addresses import ADD_USER, HELLO, MANIFEST, PULL, PUSH, REPAIR, WAIT
+from wc_desktop.transport.addresses import ADD_USER, HELLO, MANIFEST, PULL, PUSH, REPAIR, WAIT, WIPE_ORDER
 from wc_desktop.transport.blob_channel import BlobChannel
 from wc_desktop.transport.channel import Channel
 from wc_desktop.transport.lines import frames, repair_frames
@@ -57,6 +58,10 @@ class HttpGateway:
     def push(self, epoch: str, entries: Sequence[SealedEntry]) -> PushAnswer:
         """Send entries; one receipt each."""
         return self._ask(PUSH, Push(protocol=PROTOCOL, epoch=epoch, entries=tuple(entries)), PushAnswer)
+
+    def ask_wipe(self, message: AskWipe) -> WipeAsked:
+        """Ask whether this workstation is to be erased."""
+        return self._ask(WIPE_ORDER, message, WipeAsked)
 
     def add_user(self, email: str, password: str, totp: str) -> UserAdded:
         """Sign a person in, to give them a slot or new tries."""

@@ -36,6 +36,8 @@ FAILURES: Final[Mapping[str, str]] = {
     "entries that wait are kept.",
     "lease_expired": "The permission to work offline has run out. Connect this workstation to the network.",
     "lease_forged": "The permission to work offline is not the district's. Tell your administrator; do not work here.",
+    "order_forged": "Somebody asked for this workstation to be erased, but it was not its district. Nothing was "
+    "erased; tell your administrator.",
     "clock_behind": "This workstation's clock has gone back. Set the right date and time, then try again.",
     "keystore_refused": "This computer offers no safe place for keys. Ask your administrator to set up its keystore.",
     "keystore_changed": "The keys of this workstation are gone from this computer's keystore. Sign in to the computer "
