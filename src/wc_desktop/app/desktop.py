@@ -1,6 +1,8 @@
 """The window's course: enrolling, locked, open, locked again. One of each at a time; nothing here waits."""
 
 import logging
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from wc_contract.model.errors import WhiteCrossError
-from wc_contract.model.ids import UserId
+from wc_contract.model.ids import Chance, UserId
 from wc_contract.model.instants import Clock
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.unlock import lock
@@ -19,19 +21,26 @@ from wc_desktop.app.settings import Settings, keep_user, read_kept
 from wc_desktop.app.startup_trace import StartupTrace
 from wc_desktop.app.warmer import Warmer
 from wc_desktop.background.runner import Runner
+from wc_desktop.background.wipe_watch import WipeWatch, Wiping
+from wc_desktop.domain.wiping import WipeNews, WipePhase
 from wc_desktop.security.passport import Passport, read_passport
+from wc_desktop.security.wipe_mark import news_of, read_mark
 from wc_desktop.ui.messages.failures import failure_code_sentence, failure_sentence
+from wc_desktop.ui.messages.wiping import still_open_words
 from wc_desktop.ui.viewmodels.enrol import EnrolModel, EnrolVerbs
 from wc_desktop.ui.viewmodels.unlock import StationFace, UnlockModel, UnlockVerbs
+from wc_desktop.ui.viewmodels.wipe import WipeModel
 from wc_desktop.ui.views.enrol import EnrolPage
 from wc_desktop.ui.views.notices import Notice
 from wc_desktop.ui.views.unlock import UnlockPage
+from wc_desktop.ui.views.wipe import WipePage
 
 if TYPE_CHECKING:
     from wc_desktop.app.unlocked import Unlocked
 
 _log = logging.getLogger(__name__)
 _LEAST = QSize(480, 300)
+_LOOK_AGAIN_MS = 200
 
 
 class _Ground(QStackedWidget):
@@ -102,6 +111,10 @@ class Desktop(QObject):
         if isinstance(app, QGuiApplication):
             self._idle.watch(app)
         self._ended_desks: list[Unlocked] = []
+        self._wipe: WipeNews | None = None
+        self._wipe_model: WipeModel | None = None
+        self._watch = WipeWatch(self._backroom_wiper, self._backroom_chance, self)
+        self._watch.told.connect(self._on_wipe_told)
         window.closing.connect(self.end)
 
     @property
@@ -122,13 +135,16 @@ class Desktop(QObject):
     def start(self) -> None:
         """Show the first screen."""
         try:
-            passport = read_passport(self._settings.data_dir)
+            passport, mark = read_passport(self._settings.data_dir), read_mark(self._settings.data_dir)
         except WhiteCrossError as failure:
             self._show_locked(StationFace(school_name="White Cross", device_name="", people=()))
             if self._unlock_model is not None:
                 self._unlock_model.say_fault(failure_sentence(failure))
             return
-        if passport is None or not passport.people:
+        if mark is not None:
+            self._wipe = news_of(mark)
+            self._show_wipe(StationFace(school_name=mark.school_name, device_name=mark.device_name, people=()))
+        elif passport is None or not passport.people:
             self._show_enrol()
         else:
             self._show_locked(_face(passport))
@@ -186,6 +202,73 @@ class Desktop(QObject):
         if old is not None:
             old.deleteLater()
 
+    # When it is to be erased.
+
+    def _backroom_wiper(self) -> Wiping:
+        return self._backroom.wiper()
+
+    def _backroom_chance(self) -> Chance:
+        return self._backroom.parts.chance
+
+    @Slot(object)
+    def _on_wipe_told(self, news: WipeNews) -> None:
+        if news.phase is WipePhase.NONE:
+            self._on_goes_on()
+            return
+        first, self._wipe = self._wipe is None, news
+        if self._unlocked is not None:
+            if news.lost:
+                self.lock()
+            elif first:
+                self._unlocked.session.tell(still_open_words(), urgent=True)
+        elif self._wipe_model is not None:
+            self._wipe_model.show(news)
+            self._allow_wipe()
+        else:
+            self._show_wipe(self._face_now())
+
+    def _on_goes_on(self) -> None:
+        self._wipe, self._wipe_model = None, None
+        if self._unlocked is None and not self._ending:
+            self._show_locked(self._face_now())
+
+    def _face_now(self) -> StationFace:
+        passport = read_passport(self._settings.data_dir)
+        return (
+            StationFace(school_name="White Cross", device_name="", people=()) if passport is None else _face(passport)
+        )
+
+    def _show_wipe(self, face: StationFace) -> None:
+        if self._wipe is None:
+            return
+        with suppress(WhiteCrossError):
+            # What needs a password needs names.
+            face = replace(face, people=self._face_now().people)
+        model = WipeModel(self._runner, self._backroom.help_with, self._wipe, self)
+        model.helped.connect(self._watch.wake)
+        page = WipePage(model, face, notices=self.notices)
+        page.enrol_wanted.connect(self._on_enrol_anew)
+        self._window.setWindowTitle("White Cross")
+        self._window.show_only(page)
+        self._unlock_model, self._wipe_model = None, model
+        QTimer.singleShot(0, self, self._warm)
+        self._allow_wipe()
+
+    @Slot()
+    def _allow_wipe(self) -> None:
+        """Let it be erased once nobody has its files: every desk is locked, every thread has ended."""
+        self._let_go_of_ended()
+        if self._unlocked is not None or self._ended_desks or self._runner.busy:
+            QTimer.singleShot(_LOOK_AGAIN_MS, self, self._allow_wipe)
+        elif not self._ending:
+            self._watch.allow()
+
+    @Slot()
+    def _on_enrol_anew(self) -> None:
+        self._backroom.forget_erased()
+        self._wipe, self._wipe_model = None, None
+        self._show_enrol()
+
     @Slot()
     def _warm(self) -> None:
         if not self._warming:
@@ -194,6 +277,8 @@ class Desktop(QObject):
 
     def _on_warm(self, _nothing: None) -> None:
         self._warmer.start()
+        if not self._ending:
+            self._watch.start()
 
     def _on_warm_failed(self, failure: WhiteCrossError) -> None:
         if self._unlock_model is not None:
@@ -205,12 +290,13 @@ class Desktop(QObject):
     def _on_unlocked(self, desk: Desk) -> None:
         from wc_desktop.app.unlocked import Unlocked  # noqa: PLC0415  # warmed by now; too slow before the field
 
-        if self._ending:
+        if self._ending or self._wipe is not None:
             self._runner.run(partial(lock, desk))
             return
         keep_user(self._settings.data_dir, str(desk.person.id))
         unlocked = Unlocked(desk, self._runner, self._backroom.parts, self.notices, self)
         unlocked.lock_wanted.connect(self.lock)
+        unlocked.wipe_asked.connect(self._watch.wake)
         unlocked.frame.page_shown.connect(self._on_page_shown)
         unlocked.due_list_painted.connect(self._trace.on_due_list_painted)
         self._unlocked = unlocked
@@ -237,6 +323,10 @@ class Desktop(QObject):
         self._runner.run(partial(lock, desk), failed=self._on_lock_failed)
         station = desk.station
         face = StationFace(school_name=station.school_name, device_name=station.device_name, people=station.people())
+        if not self._ending and self._wipe is not None:
+            self._ended_desks.append(unlocked)
+            self._show_wipe(face)
+            return
         if not self._ending:
             self._show_locked(face)
         if not_kept:
@@ -259,6 +349,8 @@ class Desktop(QObject):
 
     def join(self) -> None:
         """Wait for the sync threads of every desk that was open; for the end of the program."""
+        self._watch.ask_to_stop()
+        self._watch.join()
         for unlocked in self._ended_desks:
             unlocked.join()
         self._ended_desks.clear()
@@ -290,6 +382,7 @@ class Desktop(QObject):
         """Lock, and say when the files may be let go."""
         if not self._ending:
             self._ending = True
+            self._watch.ask_to_stop()
             self.lock()
             self.ended.emit()
 

@@ -4,7 +4,8 @@ pydantic, NaCl and sqlcipher3 take several times as long as the window in front 
 meanwhile. Nothing here may make a class of Qt's: the screens are imported by `warmer`, and it says why.
 """
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wc_contract.model.ids import UserId
@@ -16,9 +17,11 @@ from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.rebuilt import Rebuilt
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.ports import Progress
+from wc_desktop.security.wipe_mark import WIPE_FILE
 
 if TYPE_CHECKING:
     from wc_desktop.app.parts import Parts
+    from wc_desktop.app.wiping import Wiper
     from wc_desktop.security.station import Station
 
 
@@ -29,6 +32,9 @@ class Backroom:
     settings: Settings
     _parts: "Parts | None" = None
     _station: "Station | None" = None
+    # The watch's thread asks for it as well as the replica thread.
+    _wiper: "Wiper | None" = None
+    _making: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def parts(self) -> "Parts":
@@ -63,6 +69,24 @@ class Backroom:
         import wc_desktop.transport.http_gateway  # noqa: PLC0415, F401
 
         _ = self.parts
+
+    def wiper(self) -> "Wiper":
+        """Return what erases this workstation, the same each time; the parts are loaded by then."""
+        from wc_desktop.app.wiping import Wiper  # noqa: PLC0415  # seldom wanted
+
+        with self._making:
+            if self._wiper is None:
+                self._wiper = Wiper(parts=self.parts, folder=self.settings.data_dir)
+            return self._wiper
+
+    def help_with(self, user: UserId, password: str) -> None:
+        """Send what only a password opens, before this workstation is erased."""
+        self.wiper().help_with(user, password)
+
+    def forget_erased(self) -> None:
+        """Let the folder of a workstation that was erased be enrolled anew."""
+        (self.settings.data_dir / WIPE_FILE).unlink(missing_ok=True)
+        self._station = None
 
     def unlock(self, user: UserId, password: str) -> Desk:
         """As actions.unlock."""

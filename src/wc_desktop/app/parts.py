@@ -38,6 +38,7 @@ from wc_desktop.security.device_keys import DeviceKeys, new_device_keys, write_k
 from wc_desktop.security.keystore import trusted
 from wc_desktop.security.passport import STATION_FILE, Passport
 from wc_desktop.security.station import DataKeys, Station, device_secret_name
+from wc_desktop.security.wipe_mark import WIPE_FILE, WipeStage, read_mark
 from wc_desktop.sync.blob_gateway import BlobFiles, BlobGateway
 from wc_desktop.sync.files import Files
 from wc_desktop.sync.first_sync import ReplicaDiffers, Side, fill
@@ -69,6 +70,9 @@ class Parts:
 
         if (data_dir / STATION_FILE).exists():
             raise AlreadyEnrolled(str(STATION_FILE))
+        mark = read_mark(data_dir)
+        if mark is not None and mark.stage is not WipeStage.KEPT:
+            raise AlreadyEnrolled("the workstation here is not erased to its end")
         # Before the one-time code is used up: what is answered must find its place.
         _prepare(data_dir)
         trusted(self.keystore)
@@ -86,6 +90,7 @@ class Parts:
 
     def _settle(self, request: EnrolRequest, enrolled: Enrolled, keys: DeviceKeys, folder: Path) -> Station:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / WIPE_FILE).unlink(missing_ok=True)
         station = Station(folder, _passport(request, enrolled, folder, self.keystore.name), self)
         self.keystore.put(device_secret_name(station.device_id), self.chance.octets(_KEY))
         # Bound to this device: a bit that flips in station.json must not seal entries to a key that nobody has.

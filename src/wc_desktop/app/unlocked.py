@@ -31,6 +31,7 @@ class Unlocked(QObject):
     """Joins what the sync thread says with what the screens show. `end` may be called once."""
 
     lock_wanted = Signal()
+    wipe_asked = Signal()
     due_list_painted = Signal()
 
     def __init__(
@@ -57,6 +58,7 @@ class Unlocked(QObject):
         self.frame.lock_wanted.connect(self.lock_wanted)
         self._sync.link_changed.connect(self._on_link_changed)
         self._sync.records_changed.connect(self._on_pulled)
+        self._sync.wipe_asked.connect(self.wipe_asked)
         self._sync.link_changed.connect(self._blobs.on_link_changed)
         self._sync.records_changed.connect(self._blobs.on_records_changed)
         self._blobs.arrived.connect(self._on_arrived)

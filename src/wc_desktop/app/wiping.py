@@ -4,11 +4,12 @@ Everything is done without a password, from the sealed copy, which holds every e
 who can unlock it helps (help_with). Whenever it is stopped it goes on where it was: security.wipe_mark.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from nacl.exceptions import BadSignatureError
@@ -19,7 +20,7 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import UserId
 from wc_contract.model.instants import instant_to_text
 from wc_contract.wire.codes import ProblemCode
-from wc_contract.wire.versions import PROTOCOL
+from wc_contract.wire.versions import MAX_NUMBER, PROTOCOL
 from wc_contract.wire.wipe import AskWipe, WipeAsked, WipeOrder, WipeReason, signed_order
 from wc_desktop.app.opened import answered_of, journal_of, mark_of, own_keys_of, photos_of, settle_photos
 from wc_desktop.app.parts import Parts, app_version
@@ -34,7 +35,7 @@ from wc_desktop.journal.survey import survey
 from wc_desktop.security.base64_text import octets_of
 from wc_desktop.security.erasing import Eraser, to_erase
 from wc_desktop.security.station import DataKeys, Station
-from wc_desktop.security.wipe_mark import WipeMark, WipeStage, read_mark, write_mark
+from wc_desktop.security.wipe_mark import WIPE_FILE, WipeMark, WipeStage, news_of, read_mark, write_mark
 from wc_desktop.sync.blob_loop import BlobLoop
 from wc_desktop.sync.push_loop import push_round
 from wc_desktop.transport.wiping import hand_in
@@ -58,7 +59,7 @@ class _Sent:
 
 @dataclass(slots=True, kw_only=True)
 class Wiper:
-    """Asks for the order and carries it out. One thread uses it; close may come from another.
+    """Asks for the order and carries it out. Threads may share it: what one sends, another does not erase meanwhile.
 
     told hears the name of each thing before it is destroyed.
     """
@@ -68,6 +69,7 @@ class Wiper:
     told: Callable[[str], None] = field(default=lambda _name: None)
     _gateway: "HttpGateway | None" = None
     _closed: bool = False
+    _alone: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self) -> WipeNews:
         """Ask the district whether this workstation is to be erased, and write it down when it is.
@@ -93,7 +95,10 @@ class Wiper:
 
         What keeps it from going on is in the answer, not raised.
         """
-        mark = read_mark(self.folder)
+        with self._alone:
+            return self._gone_on(read_mark(self.folder), say)
+
+    def _gone_on(self, mark: WipeMark | None, say: Say) -> WipeNews:
         if mark is None or mark.stage is WipeStage.KEPT:
             return news_of(mark)
         try:
@@ -113,9 +118,12 @@ class Wiper:
 
         Raises WrongPassword and what keys_for_repair, opening and sending raise.
         """
-        station = self._station()
-        if station is None or read_mark(self.folder) is None:
-            return
+        with self._alone:
+            station = self._station()
+            if station is not None and read_mark(self.folder) is not None:
+                self._helped(station, user, password)
+
+    def _helped(self, station: Station, user: UserId, password: str) -> None:
         keys = station.keys_for_repair(user, password)
         try:
             with self._connected(station) as gateway:
@@ -140,7 +148,12 @@ class Wiper:
             raise OrderForged("there is no workstation here")
         with self._connected(station) as gateway:
             asked = _asked(gateway)
-            mark = self._ordered(station, asked, mark) or mark
+            ordered = self._ordered(station, asked, mark)
+            if ordered is None:
+                # The district was put back to before it, or never said it: this workstation goes on.
+                (self.folder / WIPE_FILE).unlink(missing_ok=True)
+                return mark, WipeNews(phase=WipePhase.NONE)
+            mark = ordered
             sent = self._send(station, gateway, asked, lost=mark.reason == WipeReason.LOST)
             if sent.held is not None:
                 _asked(gateway, unsent=sent.unsent, held=sent.held)
@@ -163,29 +176,33 @@ class Wiper:
         copy = survey(journal_paths(station.folder)[1], own_keys_of(station))
         # What the mark counts as answered, a server that was put back may not know any more.
         answered = min(answered_of(station).upto(), asked.last_number)
-        sending = SealedUnsent(above(copy, answered))
+        texts = above(copy, answered)
         lacks = missing(copy, mark_of(station).used(), answered)
+        # What stands behind a number that is missing here, the district does not take yet.
+        upto = min(lacks or (), default=MAX_NUMBER)
+        sending = SealedUnsent({number: text for number, text in texts.items() if number < upto})
         push_round(gateway, sending, asked.epoch, stopping=self._is_closed)
-        waiting = set(sending.texts) - sending.final
+        waiting = set(texts) - sending.final
         photos = photos_of(station)
         held: str | None = None
-        if waiting:
-            held = ENTRIES_WAIT
-        elif lacks is None or lacks or (not lost and (photos is None or photos.waiting)):
+        if lacks is None or lacks or (not lost and (photos is None or photos.waiting)):
             held = NEEDS_PASSWORD
+        elif waiting:
+            held = ENTRIES_WAIT
         return _Sent(
             sent=len(sending.final),
-            last=max((answered, *sending.texts)),
+            last=max((answered, *texts)),
             unsent=None if lacks is None else len(waiting) + len(lacks),
             photos=None if photos is None else photos.waiting + photos.refused,
             held=held,
         )
 
     def _mend(self, station: Station, keys: DataKeys, held: int) -> None:
-        # Opening it makes the sealed copy agree with it, and closing it says which number was the last.
+        # Closing it says which number was the last.
         journal = journal_of(station, keys, self.parts.chance)
         try:
             journal.close_gaps_above(held, self.parts.clock.now())
+            journal.seal_what_does_not_read()
         finally:
             journal.close()
 
@@ -243,7 +260,6 @@ class Wiper:
             ca_file=passport.ca_file,
             school_name=passport.school_name,
             device_name=passport.device_name,
-            zone=passport.zone,
         )
         if mark != known:
             write_mark(self.folder, mark)
@@ -282,25 +298,6 @@ class Wiper:
 
     def _is_closed(self) -> bool:
         return self._closed
-
-
-def news_of(mark: WipeMark | None) -> WipeNews:
-    """Return what a mark says."""
-    if mark is None:
-        return WipeNews(phase=WipePhase.NONE)
-    match mark.stage:
-        case WipeStage.ORDERED:
-            phase = WipePhase.ORDERED
-        case WipeStage.BEGUN:
-            phase = WipePhase.ERASING
-        case WipeStage.ERASED:
-            phase = WipePhase.UNDELIVERED
-        case WipeStage.KEPT:
-            phase = WipePhase.KEPT
-        case stage:
-            assert_never(stage)
-    lost = mark.reason == WipeReason.LOST
-    return WipeNews(phase=phase, lost=lost, sent=mark.sent, photos=mark.photos, at=mark.kept_at)
 
 
 def _asked(gateway: "HttpGateway", *, unsent: int | None = None, held: str | None = None) -> WipeAsked:

@@ -73,6 +73,7 @@ class SyncThread(QObject):
 
     link_changed = Signal(object)  # LinkStatus
     records_changed = Signal(object)  # frozenset of names of kinds
+    wipe_asked = Signal()
     _batch = MAX_PUSH_ENTRIES
 
     def __init__(self, runner: Runner, desk: Desk, link: SyncLink, parent: QObject | None = None) -> None:
@@ -265,6 +266,8 @@ class SyncThread(QObject):
         if answer.again:
             self._standing_over()
             return
+        if answer.directive is Directive.WIPE:
+            self.wipe_asked.emit()
         if answer.directive is Directive.RECONCILE:
             self._compared_at = None
             self._stop_listening()

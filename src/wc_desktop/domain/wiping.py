@@ -26,8 +26,7 @@ ENTRIES_WAIT = "entries_wait"
 class WipeNews:
     """What the screen shows. problem: why it does not go on; unsent: entries without a final receipt.
 
-    photos: content of its own that was not sent, None where it cannot be counted. at: when the district kept the
-    receipt, as a text of the wire.
+    photos: content of its own that was not sent, None where it cannot be counted.
     """
 
     phase: WipePhase
@@ -36,4 +35,3 @@ class WipeNews:
     unsent: int | None = None
     photos: int | None = 0
     sent: int = 0
-    at: str = ""

@@ -21,12 +21,12 @@ from wc_desktop.journal import drafts, receipts, state
 from wc_desktop.journal.answered import AnsweredMark
 from wc_desktop.journal.entries import Author, Builds, append_entry, standing_entries
 from wc_desktop.journal.lost import LOST_VERB
-from wc_desktop.journal.mending import Closed, Mended, close_gaps, mend
+from wc_desktop.journal.mending import Closed, Mended, close_gaps, mend, seal_again
 from wc_desktop.journal.number_mark import NumberMark
 from wc_desktop.journal.receipts import Unsent
 from wc_desktop.journal.schema import UNANSWERED, suspect
 from wc_desktop.journal.sealed import SealedFile
-from wc_desktop.journal.survey import OwnKeys
+from wc_desktop.journal.survey import OwnKeys, survey
 from wc_desktop.journal.texts import last_number
 from wc_desktop.ports import JournalRecord, Waiting
 
@@ -193,6 +193,13 @@ class DeviceJournal:
             # Both files may have been put back from an older copy.
             self.go_on_above(used.upto)
         return mended
+
+    def seal_what_does_not_read(self) -> None:
+        """Put every entry whose record in the sealed copy is gone or does not open there once more."""
+        there = survey(self._sealed.path, self._own).texts
+        with self._watched():
+            numbers = [number for (number,) in self._connection.execute("SELECT number FROM entries")]
+            seal_again(self._connection, self._sealed, [number for number in numbers if number not in there])
 
     def save_draft(self, draft: IncidentDraft, *, author: UserId, at: Instant) -> IncidentDraft:
         """Keep an unfinished incident form, durably."""

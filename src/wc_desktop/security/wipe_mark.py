@@ -12,9 +12,11 @@ from typing import Any
 
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.failures import FilesUnreadable, SlotDamaged
+from wc_desktop.domain.wiping import WipeNews, WipePhase
 
 WIPE_FILE = "wipe.json"
 _FORMAT = 1
+_LOST = "lost"
 
 
 @unique
@@ -25,6 +27,14 @@ class WipeStage(Enum):
     BEGUN = "begun"
     ERASED = "erased"
     KEPT = "kept"
+
+
+_PHASES = {
+    WipeStage.ORDERED: WipePhase.ORDERED,
+    WipeStage.BEGUN: WipePhase.ERASING,
+    WipeStage.ERASED: WipePhase.UNDELIVERED,
+    WipeStage.KEPT: WipePhase.KEPT,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +54,6 @@ class WipeMark:
     ca_file: str | None
     school_name: str
     device_name: str
-    zone: str
     sent: int = 0
     last_number: int = 0
     photos: int | None = 0
@@ -73,6 +82,18 @@ def write_mark(folder: Path, mark: WipeMark) -> None:
     """Replace wipe.json, durably. Raises DiskFull, DiskFailed."""
     told = {"format": _FORMAT, **asdict(mark), "stage": mark.stage.value}
     write_whole(folder / WIPE_FILE, json.dumps(told, indent=1, ensure_ascii=False).encode())
+
+
+def news_of(mark: WipeMark | None) -> WipeNews:
+    """Return what a mark says, for the screen."""
+    if mark is None:
+        return WipeNews(phase=WipePhase.NONE)
+    return WipeNews(
+        phase=_PHASES[mark.stage],
+        lost=mark.reason == _LOST,
+        sent=mark.sent,
+        photos=mark.photos,
+    )
 
 
 def _from_json(raw: dict[str, Any]) -> WipeMark:

@@ -4,18 +4,26 @@ from tests import factories as make
 from tests.desktop.sync.conftest import Workstation
 from tests.sync_server.house import House
 
+from wc_contract.model.ids import EntryId, StudentId
 
-def give(station: Workstation, house: House, count: int, *, student: object = None) -> None:
-    """Give doses at an unlocked workstation; student stands in for the pupil."""
+
+def give(station: Workstation, house: House, count: int, *, after: EntryId | None = None) -> None:
+    """Give doses at an unlocked workstation; after: for a child that an entry brings which is still to come."""
     desk, pupil = station.desk, house.pupils["ned"]
     assert desk is not None
     assert station.runner is not None
     runner = station.runner
+    student = pupil.id if after is None else StudentId(make.named("to come"))
 
     def once() -> None:
-        change = make.dose_logged(student_id=student or pupil.id, order_id=pupil.order, slot=None)
+        change = make.dose_logged(student_id=student, order_id=pupil.order, slot=None)
         desk.journal.append(
-            [change], author=desk.person.id, at=desk.clock.now(), zone="America/Chicago", replica_as_of=None
+            [change],
+            author=desk.person.id,
+            at=desk.clock.now(),
+            zone="America/Chicago",
+            replica_as_of=None,
+            depends_on=() if after is None else (after,),
         )
 
     for _ in range(count):
