@@ -104,7 +104,7 @@ def _arguments(text: str) -> list[str]:
 def s2_context_by_set_local(sql: str, _statement: Statement) -> Iterator[str]:
     if re.search(r"\bset_config\s*\(", sql):
         yield "S2: set_config"
-    if re.match(r"set\s+(?!local\b|transaction\b)", sql):
+    if re.match(r"set\s+(?!local\b|transaction\b|session authorization default\b)", sql):
         yield "S2: a SET that outlives the transaction"
 
 
@@ -134,7 +134,7 @@ def s6_banned(sql: str, _statement: Statement) -> Iterator[str]:
         "COPY FROM": r"^copy\b.*\bfrom\b",
         "LEFT JOIN LATERAL": r"\bleft (?:outer )?join lateral\b",
         "SERIALIZABLE": r"\bserializable\b",
-        "an advisory lock": r"\bpg_(?:try_)?advisory_",
+        "an advisory lock": r"\bpg_(?:try_)?advisory_(?!unlock_all\b)",
         "a system column": r"\b(?:xmin|xmax|ctid)\b|\btxid_|\bpg_current_xact_id",
         "a partition by name": r"\baudit_logs_\d{4}",
     }

@@ -40,6 +40,7 @@ class Settings:
     workers: int = 1
     threads: int = 16
     pool_size: int = 12
+    keep_plans: bool = True
     pushes_at_once: int = 3
     pulls_at_once: int = 3
     calls_at_once: int = 4
@@ -108,6 +109,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         workers=read.whole("WC_WORKERS", 1, least=1, most=64),
         threads=read.whole("WC_THREADS", 16, least=2, most=512),
         pool_size=read.whole("WC_POOL_SIZE", 12, least=2, most=500),
+        keep_plans=read.flag("WC_KEEP_PLANS", "1"),
         pushes_at_once=read.whole("WC_PUSHES_AT_ONCE", 3, least=1, most=256),
         pulls_at_once=read.whole("WC_PULLS_AT_ONCE", 3, least=1, most=256),
         calls_at_once=read.whole("WC_CALLS_AT_ONCE", 4, least=1, most=256),
@@ -164,8 +166,8 @@ class _Reader:
         except (ValueError, OverflowError):
             raise SettingsWrong(f"{name} must be a whole number of seconds.") from None
 
-    def flag(self, name: str) -> bool:
-        text = (self.text(name) or "0").lower()
+    def flag(self, name: str, default: str = "0") -> bool:
+        text = (self.text(name) or default).lower()
         if text not in {"0", "1", "yes", "no", "true", "false"}:
             raise SettingsWrong(f"{name} must be 1 or 0.")
         return text in {"1", "yes", "true"}

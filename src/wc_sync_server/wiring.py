@@ -40,7 +40,7 @@ from wc_sync_server.auth.tokens import AccessTokens, RefreshTokens
 from wc_sync_server.auth.wipes import Wipes
 from wc_sync_server.db.audit_keeper import AuditKeeper
 from wc_sync_server.db.cache import Cache
-from wc_sync_server.db.engine import connect_pool
+from wc_sync_server.db.engine import FILLED, connect_pool
 from wc_sync_server.db.repositories.access import PostgresAccess
 from wc_sync_server.db.repositories.blobs import PostgresBlobs
 from wc_sync_server.db.repositories.cells import HOME, Cells
@@ -129,7 +129,8 @@ def open_workshop(settings: Settings) -> Workshop:
     server_keys = keys.server_keys()
     ring = keys.ring(clock, settings.kms_command)
     cipher = ColumnCipher(ring, chance)
-    home = connect_pool(settings.database_url, size=settings.pool_size, sealer=cipher)
+    plans_from = FILLED if settings.keep_plans else None
+    home = connect_pool(settings.database_url, size=settings.pool_size, sealer=cipher, plans_from=plans_from)
     return Workshop(
         settings=settings,
         cells=Cells(

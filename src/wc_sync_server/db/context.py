@@ -61,7 +61,13 @@ _TIME_AND_MONTH = sql.SQL(
 
 
 def opening(
-    context: Context, timeouts: Timeouts, isolation: Isolation, *, read_only: bool, at: Instant | None = None
+    context: Context,
+    timeouts: Timeouts,
+    isolation: Isolation,
+    *,
+    read_only: bool,
+    at: Instant | None = None,
+    keeps_plans: bool = False,
 ) -> sql.Composed:
     """Return what a transaction begins with, all in one round trip.
 
@@ -73,11 +79,15 @@ def opening(
     parts: list[sql.Composable] = [sql.SQL("BEGIN ISOLATION LEVEL {}{}").format(sql.SQL(isolation.value), mode)]
     parts += [
         sql.SQL("SET LOCAL {} = {}").format(_name(name), sql.Literal(value))
-        for name, value in _settings(context, timeouts).items()
+        for name, value in (_settings(context, timeouts) | (_KEPT if keeps_plans else {})).items()
     ]
     time = sql.SQL(DATABASE_TIME) if at is None else sql.Literal(at)
     parts.append(_TIME_AND_MONTH.format(time=time, name=sql.Literal(PARTITION_NAME)))
     return sql.SQL("; ").join(parts)
+
+
+# PostgreSQL would make a plan anew for each of the first five uses, and may go on with it.
+_KEPT = {"plan_cache_mode": "force_generic_plan"}
 
 
 def _name(setting: str) -> sql.Composable:

@@ -3,6 +3,7 @@
 import logging
 import select
 import time
+from functools import partial
 
 import psycopg
 from psycopg import Connection
@@ -14,11 +15,14 @@ from wc_sync_server.db.sealed_rows import NO_KEYS
 from wc_sync_server.db.watched import CountedPool, WatchedConnection, WatchedCursor
 from wc_sync_server.domain.sealing import Sealer
 
+FILLED = 1_000  # rows of which statistics know
+
 
 class Pool(CountedPool):
     """A way to a cluster, and what seals and opens the cells that are kept there encrypted."""
 
     sealer: Sealer = NO_KEYS
+    plans_from: int | None = None
 
     def getconn(self, timeout: float | None = None) -> Connection[TupleRow]:
         """Return a connection that did not die while it lay here; one that did is replaced.
@@ -52,11 +56,13 @@ def connect_pool(
     patience: float = 10.0,
     sealer: Sealer = NO_KEYS,
     wait: bool = True,
+    plans_from: int | None = FILLED,
 ) -> Pool:
     """Return an open pool of at most size connections. Without a sealer nothing sealed is written or read over it.
 
-    patience is how many seconds a borrower waits for a connection. Raises DatabaseUnavailable when the first
-    connection cannot be made in that time; with wait off it is made later, and whoever borrows then finds out.
+    patience is how many seconds a borrower waits for a connection. plans_from: from how many doses and receipts on, by
+    PostgreSQL's statistics, operations that may keep their plans do; None: never. Raises DatabaseUnavailable when the
+    first connection cannot be made in that time; with wait off it is made later, and whoever borrows then finds out.
     """
     if size < 1:
         raise ValueError("a pool has at least one connection")
@@ -71,16 +77,17 @@ def connect_pool(
             "autocommit": False,
             "application_name": application_name,
             "cursor_factory": WatchedCursor,
-            # DISCARD ALL forgets prepared statements and psycopg does not notice: the next use would fail (26000).
-            # It also lets a PgBouncer of any version stand in between.
+            # A unit of work whose operation keeps plans says otherwise, for itself.
             "prepare_threshold": None,
             **_KEEPALIVES,
         },
-        reset=_forget,
+        configure=None if plans_from is None else partial(_look_for_plans, plans_from),
+        reset=partial(_forget, plans_from),
         name=application_name,
         open=False,
     )
     pool.sealer = sealer
+    pool.plans_from = plans_from
     try:
         pool.open(wait=wait, timeout=patience)
     except PoolTimeout:
@@ -108,8 +115,45 @@ def _still_there(connection: Connection[TupleRow]) -> bool:
     return True
 
 
-def _forget(connection: Connection[TupleRow]) -> None:
+# All that DISCARD ALL does, but for DEALLOCATE ALL and DISCARD PLANS; portals first, for closing one may run something.
+_FORGET = (
+    "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all();"
+    " DISCARD TEMP; DISCARD SEQUENCES"
+)
+# A pooler in between says a number of its own for the process: what is prepared there may be asked of another one.
+_MAY_KEEP = """
+SELECT count(*) = 2 FROM pg_class c WHERE c.oid IN (to_regclass('receipts'), to_regclass('medication_logs'))
+AND c.reltuples >= %(rows)s AND pg_backend_pid() = %(process)s
+"""
+_LOOK_AGAIN = 10.0  # seconds
+
+
+def _look_for_plans(rows: int, connection: WatchedConnection) -> None:
+    """Let a connection keep plans from now on if PostgreSQL itself answers and knows that the tables are filled.
+
+    A plan made for empty tables reads every receipt of a school for each entry, until statistics are taken.
+    """
+    if time.monotonic() >= connection.looks_again_at:
+        connection.autocommit = True
+        asked = {"rows": rows, "process": connection.info.backend_pid}
+        ((connection.keeps_plans,),) = connection.execute(_MAY_KEEP, asked).fetchall()
+        connection.autocommit = False
+        connection.looks_again_at = time.monotonic() + _LOOK_AGAIN
+
+
+def _forget(plans_from: int | None, connection: WatchedConnection) -> None:
     # A cursor WITH HOLD, a session SET or a temporary table would show the next borrower another school.
+    connection.prepare_threshold = None
     connection.autocommit = True
-    connection.execute("DISCARD ALL")
+    if connection.keeps_plans and not connection.went_wrong:
+        connection.execute(_FORGET)
+    else:
+        if connection.keeps_plans:
+            # psycopg forgets what it prepared at a rollback, and not because PostgreSQL does: it would ask for it.
+            with connection.transaction(force_rollback=True):
+                pass
+        connection.execute("DISCARD ALL")
     connection.autocommit = False
+    connection.went_wrong = False
+    if plans_from is not None and not connection.keeps_plans:
+        _look_for_plans(plans_from, connection)

@@ -18,7 +18,8 @@ class Operation:
     """One kind of transaction.
 
     streams: it may lock stream rows, which come first. rows: the tables whose rows it may lock afterwards, in the
-    order of their names; taken by its own statement where `by_statement` says so.
+    order of their names; taken by its own statement where `by_statement` says so. keeps_plans: each of its
+    statements is best done in one way, whatever it is asked with (docs/adr/0035).
     """
 
     name: str
@@ -29,6 +30,7 @@ class Operation:
     rows: tuple[str, ...] = ()
     by_statement: bool = False
     timeouts: Timeouts = _USUAL
+    keeps_plans: bool = False
 
     def may_lock(self, table: str) -> bool:
         """Whether rows of table may be locked."""
@@ -45,6 +47,7 @@ class Operation:
 
 PUSH = Operation(
     name="push of a workstation's entries",
+    keeps_plans=True,
     streams=True,
     why="the stream rows are locked before any receipt is looked up, so two deliveries of one batch see each other; "
     "a daily maximum is judged with every earlier dose of the school in sight, and a dose is never refused",
@@ -117,6 +120,7 @@ RESEAL = Operation(
 )
 SIGNING_IN = Operation(
     name="sign-in, refresh, enrolment, greeting",
+    keeps_plans=True,
     rows=("devices", "sessions"),
     by_statement=True,
     why="one successor a session: the row is held while it is made; a code is used up by a compared UPDATE; of two "
@@ -124,6 +128,7 @@ SIGNING_IN = Operation(
 )
 PULL = Operation(
     name="pull, manifest",
+    keeps_plans=True,
     isolation=Isolation.REPEATABLE_READ,
     read_only=True,
     timeouts=Timeouts(statement=60_000),
@@ -158,6 +163,7 @@ AUDIT_LOOK = Operation(
 )
 LOOK = Operation(
     name="a single look (heads, listings of commands)",
+    keeps_plans=True,
     read_only=True,
     why="one statement sees one instant anyway",
 )

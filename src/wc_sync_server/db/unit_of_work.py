@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from psycopg import Connection, Cursor
+from psycopg import Connection, Cursor, pq
 from psycopg.errors import Diagnostic
 from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
@@ -38,10 +38,14 @@ from wc_sync_server.db.sealed_rows import NO_KEYS, RowSealer
 from wc_sync_server.db.streams import LockedStreams, StreamHead
 from wc_sync_server.db.tables import server_fields, written_fields
 from wc_sync_server.db.translate import translated
+from wc_sync_server.db.watched import WatchedConnection
 from wc_sync_server.domain.messages import Channel, Message
 from wc_sync_server.domain.sealing import Sealer
 
 REMOVAL = "removal"
+_PREPARED_AFTER = 1  # uses of a statement on its connection
+# "Cached plan must not change result type", after a migration; a prepared statement that somebody took away.
+_OUTDATED = frozenset({"0A000", "26000"})
 
 
 class OsChance:
@@ -293,13 +297,21 @@ def scoped(
     """
     kind = operation or (LOOK if read_only else WRITE)
     only_read = read_only or kind.read_only
+    keeps = False
     try:
         with pool.connection() as connection:
             try:
                 # BEGIN travels with the context; psycopg would send its own before it.
                 connection.autocommit = True
+                keeps = kind.keeps_plans and isinstance(connection, WatchedConnection) and connection.keeps_plans
+                connection.prepare_threshold = _PREPARED_AFTER if keeps else None
                 statement = opening(
-                    context, timeouts or kind.timeouts, isolation or kind.isolation, read_only=only_read, at=at
+                    context,
+                    timeouts or kind.timeouts,
+                    isolation or kind.isolation,
+                    read_only=only_read,
+                    at=at,
+                    keeps_plans=keeps,
                 )
                 time, month_ready = _begin(connection, statement)
                 yield UnitOfWork(
@@ -312,13 +324,24 @@ def scoped(
                     sealer=pool.sealer,
                     channels=channels,
                 )
+                _leave(connection)
             finally:
                 if not connection.closed:
                     connection.rollback()
     except PoolTimeout:
         raise PoolBusy from None
     except psycopg.Error as error:
+        if keeps and error.sqlstate in _OUTDATED:
+            pool.drain()
+            raise TryAgain(error.sqlstate) from None
         raise translated(error) from None
+
+
+def _leave(connection: Connection[TupleRow]) -> None:
+    # psycopg's own rollback forgets what is prepared, for the case that tables were made and are gone again.
+    if connection.info.transaction_status is pq.TransactionStatus.INTRANS:
+        connection.prepare_threshold = None
+        connection.execute("ROLLBACK")
 
 
 def _check_written(cursor: Cursor[TupleRow], table: str, given: int) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any, Self, final
 
 import structlog
@@ -62,7 +63,25 @@ class WatchedCursor(Cursor[TupleRow]):
 
 
 class WatchedConnection(Connection[TupleRow]):
-    """A connection that times its pipelines and commits: a commit waits for the disk and for the standby."""
+    """A connection that times its pipelines and commits: a commit waits for the disk and for the standby.
+
+    keeps_plans: statements may stay prepared on it. looks_again_at: when to ask again whether they may. went_wrong:
+    since it was last cleaned somebody left it with an error, or with a transaction that had to be taken back.
+    """
+
+    keeps_plans = False
+    looks_again_at = 0.0
+    went_wrong = False
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.went_wrong |= error is not None
+        super().__exit__(kind, error, traceback)
+
+    def rollback(self) -> None:
+        self.went_wrong |= self.info.transaction_status is not pq.TransactionStatus.IDLE
+        super().rollback()
 
     def commit(self) -> None:
         began = time.perf_counter()

@@ -139,6 +139,18 @@ def test_districts_that_share_connections_see_only_their_own(pool: Pool) -> None
         assert list(clients.map(seen, [pool] * CLIENTS, towns)) == [15] * CLIENTS
 
 
+def test_nothing_stays_prepared_behind_a_pooler(bouncer: str) -> None:
+    opened = connect_pool(bouncer, size=1, plans_from=-1)
+    try:
+        town = settle(opened)
+        for _ in range(4):
+            with scoped(opened, town.context(), operation=PULL) as uow:
+                found = uow.connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchall()
+                assert found == [(0,)]
+    finally:
+        opened.close()
+
+
 def test_no_context_stays_on_a_connection_that_is_passed_on(pool: Pool) -> None:
     town = settle(pool)
     register(pool, town)

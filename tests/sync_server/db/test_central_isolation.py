@@ -1,7 +1,7 @@
 """Nobody sees another school's children, and every policy has a probe that goes red when it is broken."""
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any
 from uuid import uuid5
 
@@ -340,15 +340,24 @@ def test_row_security_cannot_be_switched_off(world: Connection[Any]) -> None:
             world.execute("SELECT 1 FROM students")
 
 
-def test_a_pooled_connection_carries_nothing_on(central_dsns: Dsns) -> None:
-    pool = connect_pool(central_dsns.app, size=1)
+@pytest.mark.parametrize("plans_from", [-1, None], ids=["plans kept", "none kept"])
+@pytest.mark.parametrize("fails", [False, True], ids=["left well", "left with an error"])
+def test_a_pooled_connection_carries_nothing_on(central_dsns: Dsns, plans_from: int | None, *, fails: bool) -> None:
+    pool = connect_pool(central_dsns.app, size=1, plans_from=plans_from)
     try:
-        with pool.connection() as connection:
+        with suppress(ZeroDivisionError), pool.connection() as connection:
             connection.execute(_set_district(NORTH, scope="SESSION"))
             connection.execute("DECLARE kept CURSOR WITH HOLD FOR SELECT 1")
+            connection.execute("LISTEN wc_streams")
+            connection.execute("SELECT pg_advisory_lock(1)")
+            connection.commit()
+            assert connection.execute(_CARRIED).fetchall() == [(str(NORTH), 1, 1, 1)]
+            if fails:
+                raise ZeroDivisionError
         with pool.connection() as connection:
-            (left,) = connection.execute("SELECT current_setting('wc.district', true)").fetchall()[0]
-            assert not left
+            ((district, *carried),) = connection.execute(_CARRIED).fetchall()
+            assert not district
+            assert carried == [0, 0, 0]
             with pytest.raises(psycopg.errors.InvalidCursorName):
                 connection.execute("FETCH ALL FROM kept")
     finally:
@@ -368,6 +377,13 @@ def test_a_prepared_plan_follows_the_context(world: Connection[Any]) -> None:
         with acting(world, APP, place):
             rows = world.execute("SELECT school_id FROM students WHERE is_active", prepare=True).fetchall()
             assert rows == [(place.school,)]
+
+
+_CARRIED = """
+SELECT current_setting('wc.district', true), (SELECT count(*) FROM pg_cursors WHERE is_holdable),
+       (SELECT count(*) FROM pg_listening_channels()),
+       (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())
+"""
 
 
 def _set_district(district: object, scope: str = "LOCAL") -> sql.Composed:

@@ -72,6 +72,7 @@ FINE = (
     "SET LOCAL wc.district = 'x'",
     "SELECT 1",
     "DISCARD ALL",
+    "RESET ALL; SET SESSION AUTHORIZATION DEFAULT; SELECT pg_advisory_unlock_all()",
     *(statements.upsert(kind.name) for kind in KINDS),
     *(statements.soft_delete(kind.name) for kind in KINDS),
     *(statements.move(kind.name) for kind in KINDS if kind.scope is Scope.SCHOOL),

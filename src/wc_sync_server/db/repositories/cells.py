@@ -78,7 +78,9 @@ class Cells:
         with self._lock:
             pool = self._pools.get(dsn)
             if pool is None:
-                pool = self._pools[dsn] = connect_pool(dsn, size=self._size, sealer=self.home.sealer)
+                pool = self._pools[dsn] = connect_pool(
+                    dsn, size=self._size, sealer=self.home.sealer, plans_from=self.home.plans_from
+                )
             return pool
 
     def _reports_pool(self, dsn: str) -> Pool:
