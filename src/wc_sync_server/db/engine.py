@@ -121,7 +121,7 @@ _FORGET = (
     " DISCARD TEMP; DISCARD SEQUENCES"
 )
 # A pooler in between says a number of its own for the process: what is prepared there may be asked of another one.
-_MAY_KEEP = """
+MAY_KEEP = """
 SELECT count(*) = 2 FROM pg_class c WHERE c.oid IN (to_regclass('receipts'), to_regclass('medication_logs'))
 AND c.reltuples >= %(rows)s AND pg_backend_pid() = %(process)s
 """
@@ -136,7 +136,7 @@ def _look_for_plans(rows: int, connection: WatchedConnection) -> None:
     if time.monotonic() >= connection.looks_again_at:
         connection.autocommit = True
         asked = {"rows": rows, "process": connection.info.backend_pid}
-        ((connection.keeps_plans,),) = connection.execute(_MAY_KEEP, asked).fetchall()
+        ((connection.keeps_plans,),) = connection.execute(MAY_KEEP, asked).fetchall()
         connection.autocommit = False
         connection.looks_again_at = time.monotonic() + _LOOK_AGAIN
 

@@ -149,6 +149,9 @@ def add_colleague(house: House, name: str, role: Role) -> Nurse:
     return Nurse(added.id, email, added.totp_secret)
 
 
+_NOBODYS = ("DISCARD", "CLOSE ALL", "ROLLBACK", "SELECT PG_NOTIFY")
+
+
 def costs_of(office: Office, recorder: Recorder, name: str, asked: Sequence[Callable[[], object]]) -> list[int]:
     """Return how many statements each question cost, apart from knowing who asks and cleaning connections.
 
@@ -160,7 +163,7 @@ def costs_of(office: Office, recorder: Recorder, name: str, asked: Sequence[Call
         before = len(recorder.statements)
         ask()
         said = [each.text.strip().upper() for each in recorder.statements[before:]]
-        costs.append(sum(not text.startswith(("DISCARD", "ROLLBACK", "SELECT PG_NOTIFY")) for text in said))
+        costs.append(sum(not text.startswith(_NOBODYS) for text in said))
     return costs
 
 
