@@ -257,8 +257,14 @@ class Desktop(QObject):
     @Slot()
     def _allow_wipe(self) -> None:
         """Let it be erased once nobody has its files: every desk is locked, every thread has ended."""
+        if not self._ending:
+            # Behind everything that was asked for before: an unlock that has begun is answered by then.
+            self._runner.run(_nothing, done=self._on_quiet)
+
+    @Slot(object)
+    def _on_quiet(self, _answer: None) -> None:
         self._let_go_of_ended()
-        if self._unlocked is not None or self._ended_desks or self._runner.busy:
+        if self._unlocked is not None or self._ended_desks:
             QTimer.singleShot(_LOOK_AGAIN_MS, self, self._allow_wipe)
         elif not self._ending:
             self._watch.allow()
@@ -385,6 +391,10 @@ class Desktop(QObject):
             self._watch.ask_to_stop()
             self.lock()
             self.ended.emit()
+
+
+def _nothing() -> None:
+    """Take a turn."""
 
 
 def _face(passport: Passport) -> StationFace:
