@@ -94,8 +94,14 @@ def test_a_second_window_is_told(station: Station) -> None:
 def test_damage_in_the_middle_is_found_by_verifying(station: Station) -> None:
     from wc_desktop.actions.sync_state import verify_replica
 
+    # A page that unlocking does not read.
+    keys = station.unlock_keys(UserId(NURSE), PASSWORD)
+    connection = open_encrypted(replica(station), keys.replica)
+    ((root,),) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'vital_signs'").fetchall()
+    ((size,),) = connection.execute("PRAGMA page_size").fetchall()
+    connection.close()
     content = bytearray(replica(station).read_bytes())
-    content[len(content) - 2000] ^= 1
+    content[(int(root) - 1) * int(size) + int(size) // 2] ^= 1
     replica(station).write_bytes(content)
     desk = unlock(station, UserId(NURSE), PASSWORD)
     with pytest.raises(ReplicaDamaged):
