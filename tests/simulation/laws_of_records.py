@@ -124,12 +124,13 @@ def rightly_refused(world: "World", store: Store, entry: Entry, receipt: Receipt
     """Whether an entry had to be refused: what it is about was not there, or its author had no right to answer."""
     if receipt.code == Refusal.SAID_AGAIN.value:
         return any(one.entry.replaces == entry.id for one in world.ledger.authored.values())
-    if still_waits(store, entry):
+    never = any(not _was_always_there(world, store, name) for name in _named(entry))
+    if _is_early(store, entry) or (_waits_for_what_was_lost(store, entry) and not never):
         # Without its ground it has to wait.
         return False
     match receipt.code:
         case Refusal.UNKNOWN_RECORD.value:
-            return any(not _was_always_there(world, store, name) for name in _named(entry))
+            return never
         case Refusal.NOT_ENTITLED.value:
             return any(_wrote_about(store, entry, change) for change in entry.changes)
         case _:
@@ -168,9 +169,14 @@ def _wrote_about(store: Store, entry: Entry, change: object) -> bool:
 
 def still_waits(store: Store, entry: Entry) -> bool:
     """Whether something that an entry waits for is missing still."""
+    return _is_early(store, entry) or _waits_for_what_was_lost(store, entry)
+
+
+def _is_early(store: Store, entry: Entry) -> bool:
+    """Whether an entry on which it depends has no effect yet."""
     settled = {id_ for id_, known in store.receipts.items() if store.answer_to(id_).outcome in _SETTLED and known}
     settled |= {kept.entry for kept in store.kept.values() if kept.answered}
-    return not settled.issuperset(entry.depends_on) or _waits_for_what_was_lost(store, entry)
+    return not settled.issuperset(entry.depends_on)
 
 
 def _waits_for_what_was_lost(store: Store, entry: Entry) -> bool:
