@@ -13,22 +13,19 @@ from wc_desktop.ui.theme.icons import Icon, icon_for
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.first_sync import progress_words
 from wc_desktop.ui.viewmodels.unlock import Remedy, StationFace, UnlockModel
-from wc_desktop.ui.viewmodels.words import person_name
-from wc_desktop.ui.views.gate import Gate
 from wc_desktop.ui.views.notices import Notice
+from wc_desktop.ui.views.person_gate import PersonGate
 from wc_desktop.ui.views.sign_in_sheet import SignInSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.announce import announce
 from wc_desktop.ui.widgets.buttons import PrimaryButton, SecondaryButton
-from wc_desktop.ui.widgets.choice_fields import Choice, ChoiceList
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 from wc_desktop.ui.widgets.progress_panel import ProgressPanel
-from wc_desktop.ui.widgets.text_fields import PasswordField
 
 _WALKS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
-class UnlockPage(Gate):
+class UnlockPage(PersonGate):
     """Arrows choose the person also while the password is typed. `field_painted` says when work can begin."""
 
     field_painted = Signal()
@@ -43,22 +40,16 @@ class UnlockPage(Gate):
         notices: tuple[Notice, ...] = (),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(face.school_name, face.device_name, notices, width=440, parent=parent)
+        super().__init__(face, notices, width=440, parent=parent)
         self.model = model
-        self._people = {str(person.id): person for person in face.people}
         self._painted = False
         self._sign_in: SignInSheet | None = None
-        self._build(face.people)
+        self._build()
         self._bind()
         self.choose(last_user)
 
-    def _build(self, people: tuple[PersonRow, ...]) -> None:
+    def _build(self) -> None:
         body = self.card.body
-        choices = tuple(Choice(key=str(person.id), words=person_name(person)) for person in people)
-        self.who = ChoiceList(self.tr("&Who are you?"), choices, most_lines=7, parent=self)
-        self.who.editor.setAccessibleName(self.tr("Who are you?"))
-        self.password = PasswordField(self.tr("&Password"), parent=self)
-        self.password.editor.setAccessibleName(self.tr("Password"))
         self.caps = TextLabel(self.tr("Caps Lock seems to be on."), LabelStyle.SMALL, self, tone=Tone.WARNING)
         self.caps.hide()
         self.fault = AlertBanner(Tone.DANGER, "", self)

@@ -10,20 +10,17 @@ from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.unlock import StationFace
 from wc_desktop.ui.viewmodels.wipe import WipeModel
-from wc_desktop.ui.viewmodels.words import person_name
-from wc_desktop.ui.views.gate import Gate
 from wc_desktop.ui.views.notices import Notice
+from wc_desktop.ui.views.person_gate import PersonGate
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.announce import announce
 from wc_desktop.ui.widgets.buttons import PrimaryButton, SecondaryButton
-from wc_desktop.ui.widgets.choice_fields import Choice, ChoiceList
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
-from wc_desktop.ui.widgets.text_fields import PasswordField
 
 _TONES = {WipePhase.HELD: Tone.WARNING, WipePhase.UNDELIVERED: Tone.WARNING, WipePhase.KEPT: Tone.OK}
 
 
-class WipePage(Gate):
+class WipePage(PersonGate):
     """Names of staff are shown only where one of them can help."""
 
     enrol_wanted = Signal()
@@ -36,24 +33,18 @@ class WipePage(Gate):
         notices: tuple[Notice, ...] = (),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(face.school_name, face.device_name, notices, width=440, parent=parent)
+        super().__init__(face, notices, width=440, parent=parent)
         self.model = model
-        self._people = {str(person.id): person for person in face.people}
         self._said = ""
         self.ended = TextLabel("", LabelStyle.BODY, self)
         self.step = AlertBanner(Tone.INFO, "", self)
-        choices = tuple(Choice(key=str(person.id), words=person_name(person)) for person in face.people)
-        self.who = ChoiceList(self.tr("&Who are you?"), choices, most_lines=7, parent=self)
-        self.who.editor.setAccessibleName(self.tr("Who are you?"))
-        self.password = PasswordField(self.tr("&Password"), parent=self)
-        self.password.editor.setAccessibleName(self.tr("Password"))
         self.fault = AlertBanner(Tone.DANGER, "", self)
         self.send = PrimaryButton(self.tr("&Send what is left"), self, icon=Icon.CLOUD_UPLOAD)
         self.anew = SecondaryButton(self.tr("&Enrol this computer anew"), self, icon=Icon.PLUS)
         for part in (self.ended, self.step, self.who, self.password, self.fault, self.send, self.anew):
             self.card.body.addWidget(part)
-        if choices:
-            self.who.choose(choices[0].key)
+        if self._people:
+            self.who.choose(next(iter(self._people)))
         self.send.clicked.connect(self._on_send)
         self.password.submitted.connect(self._on_send)
         self.anew.clicked.connect(self.enrol_wanted)
