@@ -1,6 +1,7 @@
 """The environment: every setting read, nothing misspelt, nothing that is for demonstrations, secrets not for others."""
 
 import os
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from wc_sync_server.cli.doctor.files import missing_keys, unprotected
@@ -18,16 +19,24 @@ _FOR_ONE_COMMAND = {
 }
 
 
-class _Asked(dict[str, str]):
-    """An environment that remembers what it was asked for."""
+_ADDRESS = {"WC_DATABASE_URL": "postgresql://"}
+
+
+class _Asked(Mapping[str, str]):
+    """An environment of one address that remembers what else it was asked for."""
 
     def __init__(self) -> None:
-        super().__init__(WC_DATABASE_URL="postgresql://")
         self.names: set[str] = set()
 
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+    def __getitem__(self, name: str) -> str:
         self.names.add(name)
-        return super().get(name, default)
+        return _ADDRESS[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_ADDRESS)
+
+    def __len__(self) -> int:
+        return len(_ADDRESS)
 
 
 def environment(patient: Patient) -> Verdicts:
