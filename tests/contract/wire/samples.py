@@ -298,29 +298,20 @@ _ALL: tuple[WireModel, ...] = (
 )
 MESSAGES: Mapping[str, WireModel] = MappingProxyType({type(message).__name__: message for message in _ALL})
 
+_HELLO = m.Hello(
+    protocol=1,
+    app_version="0.2.0",
+    checkpoint="e1:10:1234",
+    last_number=12,
+    waiting=0,
+    oldest_waiting=None,
+    device_time=NOON,
+)
 # The same messages with what came later; without it, they read and are written as they always were.
 VARIANTS: Mapping[str, WireModel] = MappingProxyType(
     {
-        "Hello.nonce": m.Hello(
-            protocol=1,
-            app_version="0.2.0",
-            checkpoint="e1:10:1234",
-            last_number=12,
-            waiting=0,
-            oldest_waiting=None,
-            device_time=NOON,
-            nonce="c29tZSB3b3Jk",
-        ),
-        "Hello.unstored": m.Hello(
-            protocol=1,
-            app_version="0.2.0",
-            checkpoint="e1:10:1234",
-            last_number=12,
-            waiting=0,
-            oldest_waiting=None,
-            device_time=NOON,
-            unstored=2,
-        ),
+        "Hello.nonce": _HELLO.model_copy(update={"nonce": "c29tZSB3b3Jk"}),
+        "Hello.unstored": _HELLO.model_copy(update={"unstored": 2}),
         "HelloAnswer.nonce": m.HelloAnswer(
             protocol=1,
             supported=(1,),
