@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +25,7 @@ from wc_desktop.security.station import Station
 
 __all__ = ["central_template", "house"]
 ZONE = ZoneInfo("America/Chicago")
+T = TypeVar("T")
 
 
 def seconds_until_a_noon() -> int:
@@ -157,3 +160,10 @@ def workstation(district: District, tmp_path: Path) -> Iterator[Callable[..., Wo
     yield make
     for station in made:
         station.lock()
+
+
+def on(station: Workstation, job: Callable[[Desk], T]) -> T:
+    """Return what job says of the desk of an unlocked workstation, asked on its replica thread."""
+    assert station.runner is not None
+    assert station.desk is not None
+    return station.runner.call(partial(job, station.desk))

@@ -3,14 +3,13 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from pytestqt.qtbot import QtBot
 from tests.cutting_wire import CuttingWire
-from tests.desktop.sync.conftest import District, Workstation
+from tests.desktop.sync.conftest import District, T, Workstation, on
 from tests.desktop.sync.test_with_the_server import give
 from tests.pictures import CANARY, picture
 from tests.sync_server.house import House
@@ -44,10 +43,8 @@ class Online:
     attached: list[AttachedDocument] = field(default_factory=list)
     failed: list[WhiteCrossError] = field(default_factory=list)
 
-    def do(self, job: Callable[[Desk], object]) -> object:
-        assert self.station.runner is not None
-        assert self.station.desk is not None
-        return self.station.runner.call(partial(job, self.station.desk))
+    def do(self, job: Callable[[Desk], T]) -> T:
+        return on(self.station, job)
 
     def end(self) -> None:
         self.blobs.ask_to_stop()
@@ -215,7 +212,7 @@ def test_what_the_district_does_not_take_is_told_and_holds_back_neither_entries_
     first.attacher.attach(draft, lambda: good, MOST)
     qtbot.waitUntil(lambda: complete(district.house, good), timeout=30_000)
     qtbot.waitUntil(lambda: bool(first.do(lambda desk: desk.blobs.counts().refused)), timeout=15_000)
-    (told,) = first.do(lambda desk: desk.blobs.refused())  # type: ignore[misc]
+    (told,) = first.do(lambda desk: desk.blobs.refused())
     assert told.refused == "blob_too_large"
     first.do(lambda desk: give(desk, "Ned"))
     qtbot.waitUntil(lambda: first.do(lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
@@ -232,16 +229,16 @@ def test_what_is_too_much_for_a_day_waits_says_so_and_goes_on_by_itself(
     sized = "UPDATE blobs SET size_bytes = %s WHERE sha256 = %s"
     house.done(sized, 500 * 1_048_576, hash_of(sent))
     first.attach(qtbot, "ned", more)
-    qtbot.waitUntil(lambda: first.do(sync_state).documents_full_until is not None, timeout=30_000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: first.do(sync_state).documents_full_until is not None, timeout=30_000)
     state = first.do(sync_state)
-    assert (state.documents_waiting, state.documents_refused) == (1, ())  # type: ignore[attr-defined]
+    assert (state.documents_waiting, state.documents_refused) == (1, ())
     first.do(lambda desk: give(desk, "Ned"))
     qtbot.waitUntil(lambda: first.do(lambda desk: link_status(desk).waiting) == 0, timeout=15_000)
     assert not complete(house, more)
     house.done(sized, len(sent), hash_of(sent))
     first.blobs.wake()  # as when the day is over, or somebody asks
     qtbot.waitUntil(lambda: complete(house, more), timeout=30_000)
-    qtbot.waitUntil(lambda: first.do(sync_state).documents_full_until is None, timeout=15_000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: first.do(sync_state).documents_full_until is None, timeout=15_000)
 
 
 def test_a_document_is_fetched_when_somebody_opens_it(
@@ -268,8 +265,8 @@ def test_a_document_is_fetched_when_somebody_opens_it(
             continue
         return None if opening.content is None else opening.content.octets
 
-    (row,) = second.do(lambda desk: documents_of(desk, [str(district.house.pupils["nora"].id)]))  # type: ignore[misc]
-    (ours,) = first.do(lambda desk: documents_of(desk, [str(district.house.pupils["nora"].id)]))  # type: ignore[misc]
+    (row,) = second.do(lambda desk: documents_of(desk, [str(district.house.pupils["nora"].id)]))
+    (ours,) = first.do(lambda desk: documents_of(desk, [str(district.house.pupils["nora"].id)]))
     assert (row.author, row.added_at) == (ours.author, ours.added_at)
     assert row.author.startswith("Ann")
     # The record is there before its content: it is asked for, and asked for again when the content has come.

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from pytestqt.qtbot import QtBot
 from tests import factories as make
-from tests.desktop.sync.conftest import District, Workstation, seconds_until_a_noon
+from tests.desktop.sync.conftest import District, Workstation, on, seconds_until_a_noon
 from tests.sync_server.house import PASSWORD, House, _pupil
 
 from wc_contract.model.ids import OrderId, StudentId
@@ -35,12 +35,6 @@ def enrolled(workstation: Maker, district: District) -> Maker:
         return workstation(nurse, name)
 
     return make_one
-
-
-def on(station: Workstation, job: Callable[[Desk], Any]) -> Any:
-    assert station.runner is not None
-    assert station.desk is not None
-    return station.runner.call(partial(job, station.desk))
 
 
 def ids(station: Workstation, kind: Any) -> set[str]:

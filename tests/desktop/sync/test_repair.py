@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from pytestqt.qtbot import QtBot
 from tests import factories as make
-from tests.desktop.sync.conftest import District, Workstation
+from tests.desktop.sync.conftest import District, Workstation, on
 
 from wc_contract.model.ids import order_version_id
 from wc_contract.model.kinds import BY_NAME, DOSE, STUDENT
@@ -56,12 +56,6 @@ def enrolled(workstation: Maker, filled: District) -> Maker:
         return workstation(nurse, name)
 
     return make_one
-
-
-def on(station: Workstation, job: Callable[[Desk], object]) -> object:
-    assert station.runner is not None
-    assert station.desk is not None
-    return station.runner.call(partial(job, station.desk))
 
 
 @dataclass

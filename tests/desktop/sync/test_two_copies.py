@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from pytestqt.qtbot import QtBot
 from tests import factories as make
-from tests.desktop.sync.conftest import District, Workstation
+from tests.desktop.sync.conftest import District, Workstation, on
 
 from wc_contract.model.ids import DeviceId, DoseId, OrderId, StudentId, new_uuid
 from wc_contract.model.kinds import DOSE, ORDER, STUDENT
@@ -43,12 +43,6 @@ def copy(station: Workstation, district: District, tmp_path: Any) -> Any:
     yield copied
     for each in made:
         each.lock()
-
-
-def on(station: Workstation, job: Callable[[Desk], Any]) -> Any:
-    assert station.runner is not None
-    assert station.desk is not None
-    return station.runner.call(partial(job, station.desk))
 
 
 def give(station: Workstation) -> str:

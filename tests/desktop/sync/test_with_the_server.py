@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from tests.desktop.sync.conftest import District, Workstation
+from tests.desktop.sync.conftest import District, Workstation, on
 
 from wc_contract.model.kinds import DOSE
 from wc_contract.model.values import CaseResolution, DoseState
@@ -34,12 +34,6 @@ def give(desk: Desk, first_name: str) -> DoseSaved:
     return log_dose(
         desk, DoseDraft(key=row.key, status=DoseState.ADMINISTERED, administered_at=now, override_reason="agreed")
     )
-
-
-def on(workstation: Workstation, job: Callable[[Desk], object]) -> object:
-    assert workstation.runner is not None
-    assert workstation.desk is not None
-    return workstation.runner.call(partial(job, workstation.desk))
 
 
 def test_a_dose_given_offline_reaches_the_district_and_the_second_workstation(
