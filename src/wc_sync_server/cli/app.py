@@ -17,7 +17,7 @@ from wc_sync_server.cli.journals import import_journal
 from wc_sync_server.cli.keys import keys
 from wc_sync_server.cli.outbox import outbox
 from wc_sync_server.cli.people import people
-from wc_sync_server.cli.recovery import new_authenticator, recovery_codes
+from wc_sync_server.cli.recovery import new_authenticator, new_password, recovery_codes
 from wc_sync_server.cli.refused import receipts, refused
 from wc_sync_server.cli.settling import settle
 from wc_sync_server.cli.students import students
@@ -38,6 +38,7 @@ app.add_typer(districts, name="district")
 app.add_typer(schools, name="school")
 people.command("recovery-codes")(recovery_codes)
 people.command("new-authenticator")(new_authenticator)
+people.command("new-password")(new_password)
 app.add_typer(people, name="people")
 devices.command("lost")(revoking.lost)
 devices.command("retire")(revoking.retire)

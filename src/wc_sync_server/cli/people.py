@@ -51,6 +51,10 @@ SELECT u.last_name || ', ' || u.first_name, u.email, u.role, u.is_active,
 FROM users u WHERE u.district_id = %(district)s AND u.deleted_at IS NULL ORDER BY 1
 """
 
+PasswordFromInput = Annotated[
+    bool, typer.Option("--password-stdin", help=f"Read the password from standard input (or {_PASSWORD_VARIABLE}).")
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
@@ -139,9 +143,7 @@ def add(
     role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.NURSE,
     licence: Annotated[str | None, typer.Option(help="Licence, e.g. RN.")] = None,
     *,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help=f"Read the password from standard input (or {_PASSWORD_VARIABLE}).")
-    ] = False,
+    password_stdin: PasswordFromInput = False,
     district: DistrictOption = None,
 ) -> None:
     """Give somebody an account. The secret for their authenticator app is shown once, here."""
@@ -153,7 +155,7 @@ def add(
             last_name=last_name,
             role=role,
             licence_type=licence,
-            password=_password(from_stdin=password_stdin),
+            password=asked_password(from_stdin=password_stdin),
         )
         added = add_person(parts, found, new)
         out.print(f"{email} is {added.id}.")
@@ -205,7 +207,8 @@ def list_people(district: DistrictOption = None) -> None:
         table("People", ("name", "e-mail", "role", "active", "can sign in", "schools"), rows)
 
 
-def _password(*, from_stdin: bool) -> str:
+def asked_password(*, from_stdin: bool) -> str:
+    """Return a new password from standard input, the environment or a prompt that asks twice."""
     if from_stdin:
         return secret_from_stdin()
     given = os.environ.get(_PASSWORD_VARIABLE)

@@ -1,4 +1,4 @@
-"""What helps when an authenticator is lost: codes made beforehand, and a new secret."""
+"""What helps when an authenticator is lost or a password forgotten: codes made beforehand, and new ones of either."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +11,15 @@ from wc_sync_server.auth.sign_in import normal_email, secret_cell
 from wc_sync_server.auth.totp import enrolment_uri, new_secret
 from wc_sync_server.cli.console import CommandRefused, out, spoken, workshop
 from wc_sync_server.cli.district import DistrictOption
-from wc_sync_server.cli.people import HAS_CREDENTIALS, Added, known_person, person_event, show_authenticator
+from wc_sync_server.cli.people import (
+    HAS_CREDENTIALS,
+    Added,
+    PasswordFromInput,
+    asked_password,
+    known_person,
+    person_event,
+    show_authenticator,
+)
 from wc_sync_server.cli.records import district_named, system
 from wc_sync_server.db.directory import District
 from wc_sync_server.db.unit_of_work import UnitOfWork
@@ -29,6 +37,16 @@ _REPLACE = """
 UPDATE user_credentials SET totp_secret = %(secret)s, totp_last_step = NULL, updated_at = %(at)s
 WHERE district_id = %(district)s AND id = %(user)s
 """
+_CHANGE_HASH = """
+UPDATE user_credentials SET password_hash = %(hash)s, password_changed_at = %(at)s, updated_at = %(at)s
+WHERE district_id = %(district)s AND id = %(user)s
+"""
+# A workstation's session is the workstation's: it is bound to its key, and others work by it too.
+_END_SESSIONS = """
+UPDATE sessions SET ended_at = %(at)s, ended_reason = %(why)s, updated_at = %(at)s
+WHERE district_id = %(district)s AND user_id = %(user)s AND device_id IS NULL AND ended_at IS NULL
+"""
+_RETIRE_SLOTS = "UPDATE users SET generation = generation + 1 WHERE district_id = %(district)s AND id = %(user)s"
 
 
 def issue_recovery_codes(parts: Workshop, district: DistrictId, email: str) -> tuple[str, ...]:
@@ -48,16 +66,61 @@ def issue_recovery_codes(parts: Workshop, district: DistrictId, email: str) -> t
 
 
 def replace_authenticator(parts: Workshop, district: District, email: str) -> Added:
-    """Give somebody a new secret for their authenticator; the old one ends. Raises CommandRefused."""
+    """Give somebody a new secret for their authenticator; the old one and its sessions end. Raises CommandRefused."""
     secret = new_secret(parts.chance)
     with system(parts, district.id) as uow:
         user, parameters = _account(uow, district.id, email)
         sealed = parts.cipher.seal(secret, secret_cell(district.id, user))
         uow.connection.execute(_REPLACE, {**parameters, "secret": sealed})
+        uow.connection.execute(_END_SESSIONS, {**parameters, "why": "authenticator_replaced"})
         uow.audit([person_event("AUTHENTICATOR_REPLACED", user, uow.at)])
         uow.commit()
     address = enrolment_uri(secret, account=normal_email(email), district=district.name)
     return Added(id=user, totp_secret=secret, totp_uri=address)
+
+
+def replace_password(parts: Workshop, district: DistrictId, email: str, password: str, *, everywhere: bool) -> None:
+    """Give somebody a new password and end the sessions of the old one.
+
+    Everywhere ends what the old one opens at workstations, too, from their next contact. Raises CommandRefused,
+    PasswordTooWeak.
+    """
+    hashed = parts.passwords().hash(password)
+    with system(parts, district) as uow:
+        uow.lock_streams(district)
+        user, parameters = _account(uow, district, email)
+        uow.connection.execute(_CHANGE_HASH, {**parameters, "hash": hashed})
+        uow.connection.execute(_END_SESSIONS, {**parameters, "why": "password_replaced"})
+        if everywhere:
+            uow.connection.execute(_RETIRE_SLOTS, parameters)
+        uow.audit([person_event("PASSWORD_REPLACED", user, uow.at)])
+        uow.commit()
+
+
+@spoken
+def new_password(
+    email: Annotated[str, typer.Argument(help="Whose.")],
+    *,
+    everywhere: Annotated[
+        bool,
+        typer.Option(
+            "--everywhere",
+            help="Somebody else may know the old one: it opens no workstation any more, either, from its next contact;"
+            " a colleague adds the person there again.",
+        ),
+    ] = False,
+    password_stdin: PasswordFromInput = False,
+    district: DistrictOption = None,
+) -> None:
+    """Give somebody a new password for signing in. A workstation where they work keeps opening with the old one."""
+    with workshop() as parts:
+        found = district_named(parts, district).id
+        replace_password(parts, found, email, asked_password(from_stdin=password_stdin), everywhere=everywhere)
+        out.print(f"{email} signs in with the new password from now on; sessions of the old one have ended.")
+        if everywhere:
+            out.print("The old one opens no workstation once that was in contact. A colleague adds them there again.")
+        else:
+            out.print("Workstations still open with the old one; where it is forgotten, a colleague adds them again.")
 
 
 @spoken
