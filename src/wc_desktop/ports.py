@@ -359,6 +359,16 @@ class Parts(Protocol):
         """
         ...
 
+    def introduce(
+        self, station: "Workstation", opened: "Opened", email: str, password: str, totp: str
+    ) -> Callable[[], PersonRow]:
+        """Sign a further person in at the server, and return what then gives them a slot here.
+
+        This waits for the network and touches neither journal nor replica; what it returns is called on the replica
+        thread. Raises SignInFailed, SecondFactorFailed, NotAssigned, LockedOut, ServerUnreachable and their kin.
+        """
+        ...
+
 
 class Workstation(Protocol):
     """The enrolled workstation on disk."""

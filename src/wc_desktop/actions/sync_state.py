@@ -55,6 +55,7 @@ def sync_state(desk: Desk) -> SyncState:
         documents_waiting=waiting,
         documents_refused=refused,
         documents_full_until=desk.documents_full_until,
+        people=desk.station.people(),
     )
 
 

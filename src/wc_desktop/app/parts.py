@@ -1,6 +1,6 @@
 """The adapters of the workstation, put together. Start-up pays for nothing here that it does not use."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -203,15 +203,22 @@ class Parts:
 
     # People.
 
-    def add_person(self, desk: Desk, email: str, password: str, totp: str) -> PersonRow:
-        """Sign a further person in online and give them a slot; whoever is at the desk opened the files for it."""
-        station, opened = station_of(desk), opened_of(desk)
+    def introduce(
+        self, station: Workstation, opened: Opened, email: str, password: str, totp: str
+    ) -> Callable[[], PersonRow]:
+        """Sign a further person in at the server (ports.Parts)."""
+        if not isinstance(station, Station) or not isinstance(opened, OpenFiles):
+            raise TypeError("a desk of this program")
         with self._connected(station) as gateway:
             added = gateway.add_user(email, password, totp)
-        station.take_lease(added.lease, station.server_now())
-        person = person_of(added.user)
-        station.put_slot(person, password, opened.keys)
-        return person
+
+        def give_slot() -> PersonRow:
+            station.take_lease(added.lease, station.server_now())
+            person = person_of(added.user)
+            station.put_slot(person, password, opened.keys)
+            return person
+
+        return give_slot
 
     def sign_in_again(self, station: Station, email: str, password: str, totp: str) -> PersonRow:
         """Sign a person in online after ten wrong passwords: they may try ten times more."""

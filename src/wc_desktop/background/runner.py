@@ -84,7 +84,7 @@ class Runner(QObject):
         done: Callable[[_Answer], None] | None = None,
         failed: Callable[[WhiteCrossError], None] | None = None,
     ) -> None:
-        """Run job, which touches no file of the workstation, on a thread of its own; answers come as run's do.
+        """Run job, which touches neither journal nor replica, on a thread of its own; answers come as run's do.
 
         However long it takes, no other job waits for it, nor does the end of the program for long.
         """

@@ -10,7 +10,7 @@ from wc_contract.model.ids import (
     IncidentId,
 )
 from wc_contract.model.instants import Instant
-from wc_desktop.domain.screens import DoseCorrection, Obstacle, StudentRow
+from wc_desktop.domain.screens import DoseCorrection, Obstacle, PersonRow, StudentRow
 
 
 class LinkState(StrEnum):
@@ -107,3 +107,4 @@ class SyncState:
     documents_waiting: int = 0  # photos and documents that the district does not have yet
     documents_refused: tuple[str, ...] = ()  # why each was refused, by code
     documents_full_until: Instant | None = None  # the district takes no more of this workstation before
+    people: tuple[PersonRow, ...] = ()  # who can unlock this workstation

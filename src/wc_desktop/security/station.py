@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from wc_contract.model.errors import Unavailable
+from wc_contract.model.errors import Defect, Unavailable
 from wc_contract.model.ids import DeviceId, SchoolId, UserId
 from wc_contract.model.instants import Instant
 from wc_contract.wire.messages import SignedLease
@@ -228,7 +228,9 @@ class Station:
         write_whole(self.folder / SLOTS_FILE, slots_to_text(slots).encode())
 
     def put_slot(self, person: PersonRow, password: str, keys: DataKeys) -> None:
-        """Give a person a slot that opens keys, and list them."""
+        """Give a person a slot that opens keys, and list them; a slot that they had ends. Raises UnknownPerson."""
+        if not any(keys.journal) or not any(keys.replica):
+            raise Defect("a slot for keys that were wiped")
         generation = self.lease().generations.get(person.id)
         if generation is None:
             raise UnknownPerson(str(person.id))

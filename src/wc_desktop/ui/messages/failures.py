@@ -30,8 +30,10 @@ FAILURES: Final[Mapping[str, str]] = {
     "malformed": "An entry in a file does not read. It is kept as it is; tell your administrator.",
     "wrong_password": "The password is not right.",
     "too_many_tries": "Too many wrong passwords. Connect this workstation to the network and sign in once.",
-    "unknown_person": "You cannot unlock this workstation. Ask your administrator to assign you to this school.",
-    "slot_retired": "Your password was changed, or you were unassigned. Connect to the network and sign in again.",
+    "unknown_person": "You cannot unlock this workstation. Once you are assigned to this school, a colleague who "
+    "can unlock it adds you on its Sync screen.",
+    "slot_retired": "This password does not open the workstation any more: it was changed, or you were unassigned. "
+    "A colleague who can unlock it adds you again on its Sync screen; is there none, call your administrator.",
     "slot_damaged": "The file that lets you in is damaged. Ask your administrator to enrol this workstation again; "
     "entries that wait are kept.",
     "lease_expired": "The permission to work offline has run out. Connect this workstation to the network.",

@@ -29,5 +29,5 @@ class Jobs(Protocol):
         done: Callable[[T], None] | None = None,
         failed: Callable[[WhiteCrossError], None] | None = None,
     ) -> None:
-        """Do job, which touches nothing of the desk, on a thread of its own; nothing else waits for it."""
+        """Do job, which touches neither journal nor replica, on a thread of its own; nothing else waits for it."""
         ...

@@ -127,7 +127,7 @@ class Session(QObject):
         done: Callable[[T], None] | None = None,
         failed: Callable[[WhiteCrossError], None] | None = None,
     ) -> None:
-        """Do job, which touches nothing of the desk and may take its time; the answer comes as that of run."""
+        """Do job, which touches neither journal nor replica and may take its time; the answer comes as that of run."""
         if self._open:
             answer = _Answer(self, done, failed or self.tell_failure)
             self._jobs.run_beside(job, done=answer.on_done, failed=answer.on_failed)

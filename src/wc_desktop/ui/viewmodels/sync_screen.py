@@ -14,18 +14,18 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import EntryId, IncidentId
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import DOSE
-from wc_desktop.actions import refused, sync_state
+from wc_desktop.actions import people, refused, sync_state
 from wc_desktop.actions.sync_state import save_waiting
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.link_views import EntryText, JournalRow, LinkState, SyncState
-from wc_desktop.domain.screens import DoseCorrection
+from wc_desktop.domain.screens import DoseCorrection, PersonRow
 from wc_desktop.ui.messages.exported import exported_words, no_file_words
 from wc_desktop.ui.messages.failures import failure_code_sentence, failure_sentence
 from wc_desktop.ui.messages.outcomes import problem_sentence
 from wc_desktop.ui.viewmodels.entry_words import child_words, is_refused, is_unsettled, kind_of
 from wc_desktop.ui.viewmodels.record_words import said_fields, verb_words
 from wc_desktop.ui.viewmodels.session import Session
-from wc_desktop.ui.viewmodels.words import clock_words, day_words
+from wc_desktop.ui.viewmodels.words import clock_words, day_words, person_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ class SyncVerbs:
     edit_report: Callable[..., IncidentId] = refused.edit_report
     send_records_again: Callable[..., Entry] = refused.send_records_again
     set_aside: Callable[..., None] = refused.set_aside
+    introduce: Callable[..., Callable[[], PersonRow]] = people.introduce
 
 
 REAL: Final = SyncVerbs(sync_state=sync_state.sync_state, verify_replica=sync_state.verify_replica)
@@ -269,6 +270,7 @@ class SyncModel(QObject):
             (self.tr("Photos and documents"), self.document_words(state)),
             (self.tr("Workstation"), state.device_name),
             (self.tr("School"), state.school_name),
+            (self.tr("Who can unlock it"), "; ".join(person_name(person) for person in state.people)),
             (self.tr("Server"), state.server),
             (self.tr("Records here"), f"{state.replica_rows:,}"),
             (self.tr("Compared with the district"), self.digest_words(state)),

@@ -1,20 +1,40 @@
-"""Signing in at the server after ten wrong passwords: e-mail, password, six-digit code."""
+"""Signing in at the server: e-mail, password, six-digit code."""
 
-from PySide6.QtCore import Slot
+from typing import Protocol
+
+from PySide6.QtCore import SignalInstance, Slot
 from PySide6.QtWidgets import QWidget
 
 from wc_desktop.ui.theme.tone import Tone
-from wc_desktop.ui.viewmodels.unlock import SignInTyped, UnlockModel
+from wc_desktop.ui.viewmodels.unlock import SignInTyped
 from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 from wc_desktop.ui.widgets.text_fields import PasswordField, TextField
 
 
-class SignInSheet(WindowSheet):
-    """Stays open, with what was typed, until the server says yes."""
+class SignsIn(Protocol):
+    """What the sheet asks: it says `changed` when busy or fault has."""
 
-    def __init__(self, model: UnlockModel, parent: QWidget) -> None:
-        super().__init__(self.tr("Sign in at the server"), self.tr("&Sign in"), parent, leave=self.tr("&Back"))
+    @property
+    def changed(self) -> SignalInstance: ...
+
+    @property
+    def busy(self) -> bool: ...
+
+    @property
+    def fault(self) -> str: ...
+
+    def sign_in(self, typed: SignInTyped) -> None:
+        """Sign somebody in at the server."""
+        ...
+
+
+class SignInSheet(WindowSheet):
+    """Stays open, with what was typed, until the server says yes. about: what it is for, above the fields."""
+
+    def __init__(self, model: SignsIn, title: str, action: str, parent: QWidget, *, about: str = "") -> None:
+        super().__init__(title, action, parent, leave=self.tr("&Back"))
         self._model = model
         self._email = TextField(self.tr("&E-mail"))
         self._password = PasswordField(self.tr("&Password"))
@@ -23,12 +43,22 @@ class SignInSheet(WindowSheet):
         )
         self._fault = AlertBanner(Tone.DANGER, "", self)
         self._fault.hide()
+        if about:
+            self.body.addWidget(TextLabel(about, LabelStyle.BODY, self))
         for part in (self._email, self._password, self._totp, self._fault):
             self.body.addWidget(part)
         self.body.addStretch(1)
         self.set_first_focus(self._email)
         self.completed.connect(self._on_completed)
         model.changed.connect(self._on_changed)
+
+    def ask(self) -> None:
+        """Open with empty fields."""
+        self._email.set_text("")
+        self._password.clear()
+        self._totp.set_text("")
+        self._fault.hide()
+        self.open()
 
     @Slot()
     def _on_completed(self) -> None:
@@ -45,3 +75,4 @@ class SignInSheet(WindowSheet):
         if self._model.fault:
             self._fault.set_alert(Tone.DANGER, self._model.fault)
         self._fault.setVisible(bool(self._model.fault))
+        self.fit_soon()

@@ -16,6 +16,7 @@ from wc_desktop.ui.theme.cells import StatusCell, TextCell, Widths
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.viewmodels.add_person import AddPersonModel
 from wc_desktop.ui.viewmodels.entry_words import answer_words, child_words, is_refused, why_words
 from wc_desktop.ui.viewmodels.record_words import verb_words
 from wc_desktop.ui.viewmodels.session import Session
@@ -28,6 +29,7 @@ from wc_desktop.ui.views.entry_sheet import EntrySheet
 from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.views.record_sheet import RecordSheet
 from wc_desktop.ui.views.side_by_side import SideBySide
+from wc_desktop.ui.views.sign_in_sheet import SignInSheet
 from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.announce import announce
@@ -126,7 +128,19 @@ class SyncPage(Page):
         self.entry = EntrySheet(self.model, self)
         self.correction = CorrectionSheet(self._now, self)
         self.records = RecordSheet(self.model, self._now, self)
+        self.adding = AddPersonModel(session, verbs.introduce, self)
+        self.person = SignInSheet(
+            self.adding,
+            self.tr("Let somebody unlock this workstation"),
+            self.tr("&Sign in and add"),
+            self,
+            about=self.tr(
+                "The person signs in here, once. From then on their password opens this workstation, also without "
+                "the network. If it opened it before with an earlier password, that one ends."
+            ),
+        )
         self._build_aside()
+        self.sheets = (self.entry, self.correction, self.records, self.aside, self.person)
         self._mending: EntryText | None = None
         self._bind()
 
@@ -166,6 +180,10 @@ class SyncPage(Page):
         self.save_button.setAccessibleDescription(
             self.tr("For a long outage: onto a USB stick, which is carried to the district")
         )
+        self.person_button = SecondaryButton(self.tr("Let somebody &unlock it, too…"), self, icon=Icon.USERS)
+        self.person_button.setAccessibleDescription(
+            self.tr("A further nurse of this school signs in once, with the network, and can unlock this workstation")
+        )
         self.saved = AlertBanner(Tone.INFO, "", self, icon=Icon.USB)
         self.saved.hide()
         self._mark = IconMark(Icon.CLOUD, Tone.MUTED, self, size=22)
@@ -185,6 +203,7 @@ class SyncPage(Page):
         self.pane.foot.addWidget(self.sync_button)
         self.pane.foot.addWidget(self.verify_button)
         self.pane.foot.addWidget(self.save_button)
+        self.pane.foot.addWidget(self.person_button)
         both = SideBySide(self.table, self.pane, self, first_share=7, second_share=3, least=900)
         self.table.setMinimumHeight(scale.px(_LEAST_TABLE))
         self.pane.setMinimumHeight(scale.px(_LEAST_PANE))
@@ -227,12 +246,14 @@ class SyncPage(Page):
         self.table.row_activated.connect(self.model.open_entry)
         self.entry.edit_wanted.connect(self._on_edit_wanted)
         self.correction.save_wanted.connect(self._on_save_wanted)
-        for sheet in (self.entry, self.correction, self.records, self.aside):
+        for sheet in self.sheets:
             sheet.lock_wanted.connect(self.session.lock_wanted)
         self.sync_button.clicked.connect(self.model.sync_now)
         self.verify_button.clicked.connect(self.model.verify)
         self.save_button.clicked.connect(self._on_save)
         self.model.saved.connect(self._on_saved)
+        self.person_button.clicked.connect(self.person.ask)
+        self.adding.added.connect(self._on_person_added)
 
     def title(self) -> str:
         return self.tr("Sync")
@@ -250,7 +271,7 @@ class SyncPage(Page):
     def deactivate(self) -> None:
         self.model.hide()
         self.saved.hide()
-        for sheet in (self.entry, self.correction, self.records, self.aside):
+        for sheet in self.sheets:
             sheet.hide()
 
     @Slot(object)
@@ -348,6 +369,11 @@ class SyncPage(Page):
         self.saved.set_alert(Tone.OK if done else Tone.WARNING, words)
         self.saved.show()
         announce(self.saved, words)
+
+    @Slot()
+    def _on_person_added(self) -> None:
+        self.person.finish()
+        self.model.load()
 
     @Slot(bool)
     def _on_verifying_changed(self, busy: bool) -> None:  # noqa: FBT001 - Qt's signal

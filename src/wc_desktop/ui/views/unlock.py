@@ -101,7 +101,9 @@ class UnlockPage(PersonGate):
         user, secret = self.user, self.password.secret
         match self.model.remedy:
             case Remedy.SIGN_IN:
-                self._sign_in = self._sign_in or SignInSheet(self.model, self)
+                self._sign_in = self._sign_in or SignInSheet(
+                    self.model, self.tr("Sign in at the server"), self.tr("&Sign in"), self
+                )
                 self._sign_in.open()
             case Remedy.DOWNLOAD if user is not None and secret:
                 self.model.download(user, secret)

@@ -1,5 +1,6 @@
 """Review and sync on the screen: what is listed, what is said, and that every button does something."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from tests.desktop.ui.contrast import strongest_against_ground
 from tests.desktop.ui.dressed import dressed
 from tests.fakes.pages_seam import (
     NOON,
+    NURSE,
     CaseDesk,
     case,
     child,
@@ -29,9 +31,9 @@ from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import CaseResolution, DoseState
 from wc_contract.rules.answering import resolutions_of
 from wc_desktop.domain.case_views import CaseRow, Hindrance, SideRow
-from wc_desktop.domain.failures import DiskFull
+from wc_desktop.domain.failures import DiskFull, SecondFactorFailed
 from wc_desktop.domain.link_views import EntryText, RefusedDose, SyncState
-from wc_desktop.domain.screens import DoseCorrection, Obstacle
+from wc_desktop.domain.screens import DoseCorrection, Obstacle, PersonRow
 from wc_desktop.ui.theme.scheme import SchemeChoice
 from wc_desktop.ui.viewmodels.entry_words import answer_words, why_words
 from wc_desktop.ui.viewmodels.record_words import verb_words
@@ -347,3 +349,44 @@ def test_a_waiting_entry_says_why_and_one_said_again_asks_for_nothing(qtbot: QtB
     assert verb_words(waits.what) == "Clinic visit, new"
     assert answer_words(again) == "Refused, sent again"
     assert [row.number for row in page.model.journal()] == [3, 2], "it stands where it was written, not first"
+
+
+def test_a_second_nurse_is_added_by_keyboard_and_a_refusal_stays_on_the_sheet(qtbot: QtBot) -> None:
+    typed: list[tuple[str, str, str]] = []
+
+    def introduce(_desk: object, email: str, password: str, totp: str) -> Callable[[], PersonRow]:
+        typed.append((email, password, totp))
+        if len(typed) == 1:
+            raise SecondFactorFailed
+        return lambda: NURSE
+
+    def read(_desk: object) -> SyncState:
+        return sync_state(people=(NURSE,))
+
+    session, told = make_session(), list[Note]()
+    session.note_wanted.connect(told.append)
+    page = SyncPage(session, SyncVerbs(sync_state=read, verify_replica=read, introduce=introduce))
+    qtbot.addWidget(page)
+    page.resize(1230, 650)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.activate()
+    assert ("Who can unlock it", "Jordan Reyes, RN") in page.model.facts()
+    assert not doubled_keys(page)
+    page.person_button.setFocus()
+    QTest.keyClick(page.person_button, Qt.Key.Key_Space)
+    sheet = page.person
+    qtbot.waitUntil(sheet.isVisible)
+    assert not doubled_keys(sheet)
+    for field, words in ((sheet._email, "j@x.org"), (sheet._password, "long words"), (sheet._totp, "1 2 3456")):
+        QTest.keyClicks(field.editor, words)
+    QTest.keyClick(sheet._totp.editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(sheet._fault.isVisible)
+    assert page.person.isVisible()
+    QTest.keyClick(sheet._totp.editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not page.person.isVisible())
+    assert typed == [("j@x.org", "long words", "123456")] * 2
+    assert [note.words for note in told] == ["Jordan Reyes, RN can unlock this workstation now."]
+    page.person.ask()
+    assert (sheet._email.text, sheet._password.secret, sheet._totp.text) == ("", "", "")
+    page.person.hide()
