@@ -22,6 +22,7 @@ from wc_desktop.domain.failures import (
 from wc_desktop.journal.answered import AnsweredMark
 from wc_desktop.journal.book import DeviceJournal
 from wc_desktop.journal.number_mark import NumberMark
+from wc_desktop.journal.proved import ProvedMark
 from wc_desktop.journal.schema import journal_paths, open_journal
 from wc_desktop.journal.sealed import SealedFile
 from wc_desktop.journal.survey import OwnKeys
@@ -38,6 +39,7 @@ from wc_desktop.security.station import DataKeys, Station
 _STAMPS_A_FILE = 1_000_000_000
 _MARK_FILE = "journal.number"
 _ANSWERED_FILE = "journal.answered"
+_PROVED_FILE = "journal.proved"
 _WORD_FILE = "contact.word"
 _PHOTOS_FILE = "blobs.waiting"
 
@@ -58,7 +60,8 @@ def journal_of(station: Station, keys: DataKeys, chance: Chance) -> DeviceJourna
         district = device_keys.district_seal or octets_of(station.passport.seal_key)
         sealed = SealedFile(sealed_path, district=district, device=device_keys.seal_public, chance=chance)
         answered = answered_of(station)
-        journal = DeviceJournal(connection, sealed, own=own, mark=mark, chance=chance, answered=answered)
+        proved = ProvedMark(_MarkFile(station.sealed_folder(), _PROVED_FILE))
+        journal = DeviceJournal(connection, sealed, own=own, mark=mark, chance=chance, answered=answered, proved=proved)
         journal.mend(station.parts.clock.now())
     except JournalPageDamaged:
         connection.close()

@@ -23,6 +23,7 @@ from wc_desktop.journal.entries import Author, Builds, append_entry, standing_en
 from wc_desktop.journal.lost import LOST_VERB
 from wc_desktop.journal.mending import Closed, Mended, close_gaps, mend, seal_again
 from wc_desktop.journal.number_mark import NumberMark
+from wc_desktop.journal.proved import ProvedMark
 from wc_desktop.journal.receipts import Unsent
 from wc_desktop.journal.schema import UNANSWERED, suspect
 from wc_desktop.journal.sealed import SealedFile
@@ -54,14 +55,16 @@ class DeviceJournal:
         mark: NumberMark,
         chance: Chance,
         answered: AnsweredMark | None = None,
+        proved: ProvedMark | None = None,
     ) -> None:
-        """Without answered, an export without a password holds everything."""
+        """Without answered, an export without a password holds everything; without proved, mend opens all records."""
         self._connection = connection
         self._sealed = sealed
         self._own = own
         self._mark = mark
         self._chance = chance
         self._answered = answered
+        self._proved = proved
         # What stands is laid over the replica again after each pull; an entry's text never changes.
         self._read: dict[int, Entry] = {}
         self.device_id = own.device
@@ -187,7 +190,7 @@ class DeviceJournal:
     def mend(self, at: Instant) -> Mended:
         """Make journal and sealed copy agree, and never go back behind a number that is known to be used."""
         with self._watched():
-            mended = mend(self._connection, self._sealed, self._own, at)
+            mended = mend(self._connection, self._sealed, self._own, at, self._proved)
         used = self._mark.used()
         if used is not None and used.exact:
             # Both files may have been put back from an older copy.

@@ -1,13 +1,16 @@
 """Journal and sealed copy, made to agree at every opening: each may know entries that the other lost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wc_contract.model.instants import Instant
+from wc_contract.wire.entries import body_hash
 from wc_contract.wire.sealed import OpenedRecord, SealedRecord
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.journal.lost import lost_text
-from wc_desktop.journal.sealed import SealedFile
-from wc_desktop.journal.survey import OwnKeys, survey
+from wc_desktop.journal.proved import ProvedMark
+from wc_desktop.journal.sealed import SealedFile, records_in
+from wc_desktop.journal.survey import OwnKeys, content_of, survey, survey_of
 from wc_desktop.journal.texts import insert_texts, last_number
 
 
@@ -27,18 +30,27 @@ class Closed:
     lost: tuple[int, ...]
 
 
-def mend(connection: Connection, sealed: SealedFile, own: OwnKeys, at: Instant) -> Mended:
+def mend(
+    connection: Connection, sealed: SealedFile, own: OwnKeys, at: Instant, proved: ProvedMark | None = None
+) -> Mended:
     """Make the journal hold what the sealed copy knows above it, and the sealed copy what the journal holds.
 
-    A write-ahead log that lost its tail opens as healthy (trust.md, 4): only the sealed copy tells.
+    A write-ahead log that lost its tail opens as healthy (trust.md, 4): only the sealed copy tells. A record counts
+    when it opens, or stands in what proved says was opened before and has not changed.
     """
-    records = tuple(sealed.records())
-    restored = _restore(connection, records, own, at)
+    content = content_of(sealed.path)
+    known = 0 if proved is None else proved.upto(content)
+    looked_at = survey_of(content[known:], own)
+    before = tuple(records_in(content[:known]))
+    restored = _restore(connection, before, looked_at.texts, own, at)
     held = dict(connection.execute("SELECT number, hash FROM entries"))
     # A number may stand twice in the copy (a write that was taken back in vain): one record with our hash will do.
-    copied = {(record.number, record.hash.hex()) for record in records}
+    copied = {(record.number, record.hash.hex()) for record in before}
+    copied |= {(text.number, body_hash(text.body)) for text in looked_at.every}
     again = [number for number, digest in held.items() if (number, digest) not in copied]
     seal_again(connection, sealed, again)
+    if proved is not None and not again:
+        proved.settle(content, known)
     return Mended(restored=restored, sealed_again=len(again))
 
 
@@ -51,14 +63,21 @@ def seal_again(connection: Connection, sealed: SealedFile, numbers: list[int]) -
         sealed.append(number, body, signature)
 
 
-def _restore(connection: Connection, records: tuple[SealedRecord, ...], own: OwnKeys, at: Instant) -> int:
+def _restore(
+    connection: Connection,
+    before: tuple[SealedRecord, ...],
+    looked_at: Mapping[int, OpenedRecord],
+    own: OwnKeys,
+    at: Instant,
+) -> int:
     last = last_number(connection)
     newer: dict[int, OpenedRecord] = {}
-    for record in records:
+    for record in before:
         # What a record's head says is only a hint: the text inside it decides.
         opened = own.opened(record) if record.number > last else None
         if opened is not None and opened.number > last:
             newer[opened.number] = opened
+    newer |= {number: text for number, text in looked_at.items() if number > last}
     if newer:
         with writing(connection):
             insert_texts(connection, newer.values(), at)

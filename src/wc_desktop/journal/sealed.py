@@ -89,7 +89,11 @@ def _write_all(handle: int, record: bytes) -> None:
 
 def read_records(path: Path) -> Iterator[SealedRecord]:
     """Return every whole record of a sealed file; a damaged one is passed over to the next mark."""
-    content = path.read_bytes()
+    return records_in(path.read_bytes())
+
+
+def records_in(content: bytes) -> Iterator[SealedRecord]:
+    """Return every whole record of a sealed file's content."""
     place = content.find(MARK)
     while place >= 0:
         record, end = record_at(content, place)

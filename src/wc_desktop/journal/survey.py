@@ -39,11 +39,13 @@ class OwnKeys:
 class Survey:
     """What a sealed copy holds.
 
-    spans are the places of the records that open, in order. damaged: some octets belong to none of them.
+    every: all texts, also those whose number stands twice. spans are the places of the records that open, in order.
+    damaged: some octets belong to none of them.
     end_whole: the newest thing in it is a record that opens, so that nothing seems to be cut off.
     """
 
     texts: Mapping[int, OpenedRecord] = field(repr=False)
+    every: tuple[OpenedRecord, ...] = field(repr=False)
     spans: tuple[tuple[int, int], ...] = field(repr=False)
     damaged: bool
     end_whole: bool
@@ -55,23 +57,29 @@ def survey(path: Path, own: OwnKeys) -> Survey:
     Where a number stands twice, the later text counts: the earlier one was never committed. A missing file is an
     empty one. Raises FilesUnreadable.
     """
-    content = _content(path)
-    texts: dict[int, OpenedRecord] = {}
+    return survey_of(content_of(path), own)
+
+
+def survey_of(content: bytes, own: OwnKeys) -> Survey:
+    """As survey, of octets that were read."""
+    every: list[OpenedRecord] = []
     spans: list[tuple[int, int]] = []
     for found in find_records(content, own.opened):
         if found.opened is not None:
-            texts[found.opened.number] = found.opened
+            every.append(found.opened)
             spans.append((found.start, found.end))
     last = spans[-1][1] if spans else 0
     return Survey(
-        texts=texts,
+        texts={text.number: text for text in every},
+        every=tuple(every),
         spans=tuple(spans),
         damaged=sum(end - start for start, end in spans) != len(content),
         end_whole=bool(content) and last == len(content),
     )
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """Return what a sealed file holds, nothing when it is missing. Raises FilesUnreadable."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -38,10 +39,12 @@ from wc_desktop.domain.failures import DiskFull, JournalDamaged
 from wc_desktop.domain.screens import IncidentDraft
 from wc_desktop.journal import receipts
 from wc_desktop.journal.book import DeviceJournal
+from wc_desktop.journal.mending import Mended, mend
 from wc_desktop.journal.number_mark import NumberMark
+from wc_desktop.journal.proved import ProvedMark
 from wc_desktop.journal.schema import create_journal, journal_paths, open_journal
 from wc_desktop.journal.sealed import SealedFile, read_records
-from wc_desktop.journal.survey import OwnKeys
+from wc_desktop.journal.survey import OwnKeys, survey
 
 KEY = bytes(range(32))
 DEVICE, PLACE = DeviceId(uid("device")), SchoolId(SCHOOL)
@@ -60,7 +63,14 @@ def open_book(folder: Path, *, seed: int = 1) -> DeviceJournal:
         device=bytes(DEVICE_KEY.public_key),
         chance=SeededChance(seed),
     )
-    book = DeviceJournal(connection, sealed, own=OWN, mark=mark_in(folder), chance=SeededChance(seed + 1000))
+    book = DeviceJournal(
+        connection,
+        sealed,
+        own=OWN,
+        mark=mark_in(folder),
+        chance=SeededChance(seed + 1000),
+        proved=proved_in(folder),
+    )
     book.mend(NOON)
     return book
 
@@ -80,6 +90,10 @@ class MarkFile:
 
 def mark_in(folder: Path) -> NumberMark:
     return NumberMark(MarkFile(folder / "journal.number"))
+
+
+def proved_in(folder: Path) -> ProvedMark:
+    return ProvedMark(MarkFile(folder / "journal.proved"))
 
 
 @pytest.fixture
@@ -364,6 +378,43 @@ def test_a_damaged_record_is_passed_over_and_sealed_again(tmp_path: Path) -> Non
     assert [record.number for record in read_records(path)] == [1, 3]
     open_book(tmp_path).close()
     assert sorted(record.number for record in read_records(path)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("looked_at_before", [True, False])
+def test_a_record_whose_body_is_damaged_is_sealed_again(tmp_path: Path, *, looked_at_before: bool) -> None:
+    book = open_book(tmp_path)
+    # More than goes unsaid between two looks.
+    write(book, 60)
+    book.close()
+    if looked_at_before:
+        open_book(tmp_path).close()
+    path = journal_paths(tmp_path)[1]
+    content = bytearray(path.read_bytes())
+    size = len(content) // 60
+    content[30 * size + size - 20] ^= 1
+    path.write_bytes(content)
+    assert len(list(read_records(path))) == 60, "its head is whole"
+    open_book(tmp_path).close()
+    assert set(survey(path, OWN).texts) == set(range(1, 61))
+    again = path.read_bytes()
+    assert len(again) > len(content)
+    open_book(tmp_path).close()
+    assert path.read_bytes() == again
+
+
+def test_no_opening_opens_a_record_that_was_opened_before(tmp_path: Path) -> None:
+    book = open_book(tmp_path)
+    write(book, 60)
+    book.close()
+    open_book(tmp_path).close()
+    opened: list[int] = []
+    book = open_book(tmp_path)
+    watched = replace(OWN, sign=lambda message: (opened.append(1), OWN.sign(message))[1])
+    assert mend(book._connection, book._sealed, watched, NOON, proved_in(tmp_path)) == Mended(
+        restored=0, sealed_again=0
+    )
+    assert opened == []
+    book.close()
 
 
 def test_mending_twice_changes_nothing(tmp_path: Path) -> None:
