@@ -321,6 +321,11 @@ class Opened(Protocol):
         """Why their file did not open when it was asked for last, by code."""
         ...
 
+    @property
+    def is_short_of_room(self) -> bool:
+        """Whether the room that was set apart for a full disk is in use."""
+        ...
+
     def close(self) -> None:
         """Close both files and wipe the keys."""
         ...

@@ -22,6 +22,8 @@ def link_status(desk: Desk) -> LinkStatus:
     state, problem = desk.link.state, desk.link.problem
     if problem is None:
         problem = "rows_unstored" if desk.records.unstored() else desk.opened.blobs_fault
+    if desk.opened.is_short_of_room and (state is LinkState.OFFLINE or problem is None):
+        problem = "disk_low"
     if state is LinkState.ONLINE and (waiting.refused or problem):
         state = LinkState.ATTENTION
     return replace(

@@ -22,6 +22,7 @@ from wc_desktop.app.startup_trace import StartupTrace
 from wc_desktop.app.warmer import Warmer
 from wc_desktop.background.runner import Runner
 from wc_desktop.background.wipe_watch import WipeWatch, Wiping
+from wc_desktop.domain.failures import DiskFailed, DiskFull
 from wc_desktop.domain.wiping import WipeNews, WipePhase
 from wc_desktop.security.passport import Passport, read_passport
 from wc_desktop.security.wipe_mark import news_of, read_mark
@@ -299,7 +300,9 @@ class Desktop(QObject):
         if self._ending or self._wipe is not None:
             self._runner.run(partial(lock, desk))
             return
-        keep_user(self._settings.data_dir, str(desk.person.id))
+        with suppress(DiskFull, DiskFailed):
+            # On a full disk she is not remembered, and works all the same.
+            keep_user(self._settings.data_dir, str(desk.person.id))
         unlocked = Unlocked(desk, self._runner, self._backroom.parts, self.notices, self)
         unlocked.lock_wanted.connect(self.lock)
         unlocked.wipe_asked.connect(self._watch.wake)

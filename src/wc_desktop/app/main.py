@@ -11,6 +11,7 @@ from wc_desktop.app.collector import Collector
 from wc_desktop.app.shutdown import SignalWatch
 from wc_desktop.app.single import SingleInstance
 from wc_desktop.app.wiring import build
+from wc_desktop.cipher.ballast import make_room
 from wc_desktop.domain.failures import AlreadyOpen, FilesUnreadable
 from wc_desktop.security.process import refuse_core_dumps
 from wc_desktop.ui.messages.failures import failure_code_sentence
@@ -42,6 +43,7 @@ def run_window(argv: Sequence[str]) -> int:
     app = QApplication([sys.argv[0]])
     collector = Collector(app)
     collector.start()
+    make_room(settings.data_dir)
     try:
         single = SingleInstance(settings.data_dir, app)
         taken = single.take()

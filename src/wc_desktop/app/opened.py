@@ -9,6 +9,7 @@ from wc_contract.model.ids import Chance
 from wc_desktop.blobs.mending import Mending
 from wc_desktop.blobs.schema import next_set_aside, open_blobs, set_aside
 from wc_desktop.blobs.store import BlobStore
+from wc_desktop.cipher.ballast import Ballast
 from wc_desktop.cipher.engine import Connection
 from wc_desktop.cipher.faults import Damaged, disk_errors
 from wc_desktop.domain.failures import (
@@ -49,8 +50,11 @@ def identity_of(station: Station) -> Identity:
     return Identity(device=station.device_id, school=station.school_id)
 
 
-def journal_of(station: Station, keys: DataKeys, chance: Chance) -> DeviceJournal:
-    """Open a station's journal and make it agree with its sealed copy. Raises JournalDamaged, AlreadyOpen."""
+def journal_of(station: Station, keys: DataKeys, chance: Chance, room: Ballast | None = None) -> DeviceJournal:
+    """Open a station's journal and make it agree with its sealed copy. Raises JournalDamaged, AlreadyOpen.
+
+    room is given back when the disk is full.
+    """
     path, sealed_path = journal_paths(station.folder)
     device_keys = station.device_keys()
     own = own_keys_of(station, device_keys)
@@ -61,7 +65,9 @@ def journal_of(station: Station, keys: DataKeys, chance: Chance) -> DeviceJourna
         sealed = SealedFile(sealed_path, district=district, device=device_keys.seal_public, chance=chance)
         answered = answered_of(station)
         proved = ProvedMark(_MarkFile(station.sealed_folder(), _PROVED_FILE))
-        journal = DeviceJournal(connection, sealed, own=own, mark=mark, chance=chance, answered=answered, proved=proved)
+        journal = DeviceJournal(
+            connection, sealed, own=own, mark=mark, chance=chance, answered=answered, proved=proved, room=room
+        )
         journal.mend(station.parts.clock.now())
     except JournalPageDamaged:
         connection.close()
@@ -178,8 +184,9 @@ class _MarkFile:
 class OpenFiles:
     """Journal and replica of an unlocked desk; owns their keys."""
 
-    def __init__(self, station: Station, keys: DataKeys, chance: Chance) -> None:
+    def __init__(self, station: Station, keys: DataKeys, chance: Chance, ballast: Ballast | None = None) -> None:
         self._station = station
+        self._ballast = ballast
         self._keys = keys
         self._opened = 0
         self._side: SideFile | None = None
@@ -187,7 +194,7 @@ class OpenFiles:
         self.blobs_fault: str | None = None
         self._mending = Mending(station.folder, keys.journal, station.device_id)
         self._shut = False
-        self.journal = journal_of(station, keys, chance)
+        self.journal = journal_of(station, keys, chance, ballast)
         try:
             self.records = self._open_records()
         except BaseException:
@@ -198,6 +205,11 @@ class OpenFiles:
     def keys(self) -> DataKeys:
         """The data keys, for giving a further person a slot."""
         return self._keys
+
+    @property
+    def is_short_of_room(self) -> bool:
+        """Whether the room that was set apart for a full disk is in use."""
+        return self._ballast is not None and self._ballast.is_short
 
     @property
     def blobs(self) -> BlobStore:
@@ -266,7 +278,9 @@ class OpenFiles:
     def close(self) -> None:
         """Close all files and wipe the keys."""
         with ExitStack() as closing:
-            # Each of them, whatever the others say; the keys last.
+            # Each of them, whatever the others say; the keys last of what is open.
+            if self._ballast is not None:
+                closing.callback(self._ballast.keep)
             closing.callback(self._keys.wipe)
             closing.callback(self.journal.close)
             closing.callback(self.records.close)

@@ -15,6 +15,7 @@ from wc_contract.wire.versions import PROTOCOL
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.export import ExportPlan, export_journal
 from wc_desktop.app.opened import OpenFiles, identity_of, journal_of, own_keys_of, word_of
+from wc_desktop.cipher.ballast import BALLAST_BYTES, Ballast
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
 from wc_desktop.domain.exported import Exported
@@ -22,6 +23,7 @@ from wc_desktop.domain.failures import (
     AlreadyEnrolled,
     CertificateNotTrusted,
     DiskFailed,
+    DiskFull,
     FilesUnreadable,
     ServerUnreachable,
 )
@@ -56,11 +58,15 @@ _PROBE_FILE = "probe"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Clock, chance and keystore, and everything that is built from them."""
+    """Clock, chance and keystore, and everything that is built from them.
+
+    ballast: how many octets a workstation's folder sets apart for a full disk, none with 0.
+    """
 
     clock: Clock
     chance: Chance
     keystore: Keystore
+    ballast: int = 0
 
     # Enrolment.
 
@@ -155,7 +161,14 @@ class Parts:
 
     def open_files(self, station: Station, keys: DataKeys) -> OpenFiles:
         """Open journal and replica; the answer owns keys."""
-        return OpenFiles(station, keys, self.chance)
+        ballast = Ballast(folder=station.folder, octets=self.ballast)
+        try:
+            return OpenFiles(station, keys, self.chance, ballast)
+        except (DiskFull, DiskFailed):
+            # A quota does not say how much room is left.
+            if not ballast.let_go():
+                raise
+        return OpenFiles(station, keys, self.chance, ballast)
 
     def renew_lease(self, station: Station, keys: DataKeys) -> None:
         """Say hello to the server and keep the lease it answers."""
@@ -339,7 +352,7 @@ class DeskLink:
 
 def build_parts(*, keystore: Keystore, clock: Clock, chance: Chance) -> Parts:
     """Return the program's parts."""
-    return Parts(keystore=keystore, clock=clock, chance=chance)
+    return Parts(keystore=keystore, clock=clock, chance=chance, ballast=BALLAST_BYTES)
 
 
 def station_of(desk: Desk) -> Station:

@@ -1,9 +1,10 @@
 """The journal as the rest of the program sees it."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -15,7 +16,7 @@ from wc_contract.wire.entries import entry_from_body
 from wc_contract.wire.messages import Receipt
 from wc_desktop.cipher.engine import Connection, writing
 from wc_desktop.cipher.faults import Damaged, disk_errors
-from wc_desktop.domain.failures import JournalPageDamaged
+from wc_desktop.domain.failures import DiskFull, JournalPageDamaged
 from wc_desktop.domain.screens import IncidentDraft
 from wc_desktop.journal import drafts, receipts, state
 from wc_desktop.journal.answered import AnsweredMark
@@ -31,12 +32,22 @@ from wc_desktop.journal.survey import OwnKeys, survey
 from wc_desktop.journal.texts import last_number
 from wc_desktop.ports import JournalRecord, Waiting
 
+_Written = TypeVar("_Written")
+
 _RECORDS = """SELECT number, id, verb, student_id, author_id, authored_at, outcome, receipt,
     (SELECT later.id FROM entries AS later WHERE later.replaces = entries.id ORDER BY later.number DESC LIMIT 1)
     FROM entries"""
 # By the two indexes: the journal itself holds the text of every entry.
 _UNSETTLED = f"""number IN (SELECT number FROM entries WHERE outcome = 'refused'
     UNION SELECT number FROM entries WHERE {UNANSWERED} AND outcome = 'waiting')"""  # noqa: S608  # words of our own
+
+
+class Room(Protocol):
+    """Room on the disk that was set apart."""
+
+    def let_go(self) -> bool:
+        """Give it back; return whether there was any."""
+        ...
 
 
 class DeviceJournal:
@@ -56,8 +67,12 @@ class DeviceJournal:
         chance: Chance,
         answered: AnsweredMark | None = None,
         proved: ProvedMark | None = None,
+        room: Room | None = None,
     ) -> None:
-        """Without answered, an export without a password holds everything; without proved, mend opens all records."""
+        """Without answered, an export without a password holds everything; without proved, mend opens all records.
+
+        room is let go when the disk is full, and what did not fit is written once more.
+        """
         self._connection = connection
         self._sealed = sealed
         self._own = own
@@ -65,6 +80,7 @@ class DeviceJournal:
         self._chance = chance
         self._answered = answered
         self._proved = proved
+        self._room = room
         # What stands is laid over the replica again after each pull; an entry's text never changes.
         self._read: dict[int, Entry] = {}
         self.device_id = own.device
@@ -87,20 +103,35 @@ class DeviceJournal:
         replaces: EntryId | None = None,
     ) -> Entry:
         """Write one entry, durably, sealed copy included. Raises EntryMalformed, DiskFull or DiskFailed."""
+        by = Author(user=author, at=at, zone=zone, replica_as_of=replica_as_of)
+        builds_on = Builds(depends_on=tuple(dict.fromkeys(depends_on)), replaces=replaces)
         with self._watched():
-            self._mark.reserve(last_number(self._connection) + 1)
-            entry = append_entry(
-                self._connection,
-                self._sealed,
-                changes,
-                device=self.device_id,
-                author=Author(user=author, at=at, zone=zone, replica_as_of=replica_as_of),
-                sign=self._own.sign,
-                chance=self._chance,
-                builds_on=Builds(depends_on=tuple(dict.fromkeys(depends_on)), replaces=replaces),
-            )
+            entry = self._with_room(partial(self._append, changes, by, builds_on))
         self._read[entry.number] = entry
         return entry
+
+    def _append(self, changes: Sequence[Change], author: Author, builds_on: Builds) -> Entry:
+        self._mark.reserve(last_number(self._connection) + 1)
+        return append_entry(
+            self._connection,
+            self._sealed,
+            changes,
+            device=self.device_id,
+            author=author,
+            sign=self._own.sign,
+            chance=self._chance,
+            builds_on=builds_on,
+        )
+
+    def _with_room(self, write: Callable[[], _Written]) -> _Written:
+        """Write; where the disk is full, with the room that is let go. What failed wrote nothing."""
+        try:
+            with disk_errors():
+                return write()
+        except DiskFull:
+            if self._room is None or not self._room.let_go():
+                raise
+        return write()
 
     def standing(self, acknowledged: int, epoch: str) -> Iterable[Entry]:
         """Return what a replica of that epoch, acknowledged up to that number, may not show yet."""
@@ -162,7 +193,7 @@ class DeviceJournal:
     def store_receipts(self, answers: Sequence[Receipt], *, epoch: str, at: Instant) -> None:
         """Keep the server's answers."""
         with self._watched():
-            receipts.store_receipts(self._connection, answers, epoch=epoch, at=at)
+            self._with_room(partial(receipts.store_receipts, self._connection, answers, epoch=epoch, at=at))
 
     def doubt_receipts_above(self, number: int) -> int:
         """Send the entries above number again; return how many."""
@@ -207,7 +238,7 @@ class DeviceJournal:
     def save_draft(self, draft: IncidentDraft, *, author: UserId, at: Instant) -> IncidentDraft:
         """Keep an unfinished incident form, durably."""
         with self._watched():
-            drafts.save_draft(self._connection, draft, author=author, at=at)
+            self._with_room(partial(drafts.save_draft, self._connection, draft, author=author, at=at))
             saved = drafts.one_draft(self._connection, draft.id)
         return draft if saved is None else saved
 

@@ -30,7 +30,7 @@ from wc_desktop.security.wipe_mark import WIPE_FILE, WipeMark, WipeStage, write_
 BEFORE = "journal.before-*"
 _KEYS = (SLOTS_FILE, "device.sealed", "token.sealed", "failed.sealed", "contact.word", "journal.number")
 # Whatever the program calls its files of records: journals, copies of them, replicas, photos, and parts being written.
-_RECORDS = ("replica.*", "blobs.*", "journal.*", "*.sealed", "*.new", "settings.json")
+_RECORDS = ("replica.*", "blobs.*", "journal.*", "*.sealed", "*.new", "settings.json", "ballast")
 
 # What the receipt says of secrets, once the keystore does not know them any more.
 KEYS = ("device secret", "time last seen", "tries")

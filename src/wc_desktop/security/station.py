@@ -11,6 +11,7 @@ from wc_contract.model.errors import Defect, Unavailable
 from wc_contract.model.ids import DeviceId, SchoolId, UserId
 from wc_contract.model.instants import Instant
 from wc_contract.wire.messages import SignedLease
+from wc_desktop.cipher.ballast import make_room
 from wc_desktop.cipher.raw_key import wipe
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.failures import (
@@ -150,6 +151,8 @@ class Station:
         """Return the data keys, after everything that can be checked without them; the caller wipes them."""
         if (self.folder / WIPE_FILE).exists():
             raise DeviceRevoked("it is to be erased")
+        # Before the first write: a try is counted before it is made.
+        make_room(self.folder)
         secret = self.device_secret()
         slot = self._slot(user)
         opened = self._keys_in(slot, user, password, secret)

@@ -69,6 +69,8 @@ FAILURES: Final[Mapping[str, str]] = {
     "not_refused": "This entry is not refused any more, or it was sent again already. Nothing was changed.",
     "already_said": "The record says all of this by now. Nothing is to be sent; set the entry aside.",
     "disk_full": "The disk is full: nothing was saved. Free some space, then save again. What you typed is still here.",
+    "disk_low": "The disk of this computer is almost full: this program works from its reserve. Go on: entries are "
+    "saved as long as there is room. Free some space, or ask your administrator to.",
     "disk_failed": "The disk refused to save. Try again; if it fails again, write it on paper and call for help.",
     "server_unreachable": "The server does not answer. Check the network and the address, then try again.",
     "server_slow": "The server answers very slowly. It is tried again by itself.",
