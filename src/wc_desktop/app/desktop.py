@@ -25,6 +25,7 @@ from wc_desktop.background.wipe_watch import WipeWatch, Wiping
 from wc_desktop.domain.failures import DiskFailed, DiskFull
 from wc_desktop.domain.wiping import WipeNews, WipePhase
 from wc_desktop.security.passport import Passport, read_passport
+from wc_desktop.security.place import must_be_own_disk
 from wc_desktop.security.wipe_mark import news_of, read_mark
 from wc_desktop.ui.messages.failures import failure_code_sentence, failure_sentence
 from wc_desktop.ui.messages.wiping import still_open_words
@@ -137,6 +138,8 @@ class Desktop(QObject):
         """Show the first screen."""
         try:
             passport, mark = read_passport(self._settings.data_dir), read_mark(self._settings.data_dir)
+            if mark is None:
+                must_be_own_disk(self._settings.data_dir)
         except WhiteCrossError as failure:
             self._show_locked(StationFace(school_name="White Cross", device_name="", people=()))
             if self._unlock_model is not None:

@@ -39,6 +39,7 @@ from wc_desktop.security.base64_text import octets_of, text_of
 from wc_desktop.security.device_keys import DeviceKeys, new_device_keys, write_keys
 from wc_desktop.security.keystore import trusted
 from wc_desktop.security.passport import STATION_FILE, Passport
+from wc_desktop.security.place import must_be_own_disk
 from wc_desktop.security.station import DataKeys, Station, device_secret_name
 from wc_desktop.security.wipe_mark import WIPE_FILE, WipeStage, read_mark
 from wc_desktop.sync.blob_gateway import BlobFiles, BlobGateway
@@ -80,6 +81,7 @@ class Parts:
         if mark is not None and mark.stage is not WipeStage.KEPT:
             raise AlreadyEnrolled("the workstation here is not erased to its end")
         # Before the one-time code is used up: what is answered must find its place.
+        must_be_own_disk(data_dir)
         _prepare(data_dir)
         trusted(self.keystore)
         keys = new_device_keys(self.chance)

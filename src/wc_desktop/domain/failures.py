@@ -122,6 +122,18 @@ class FilesUnreadable(Refused):
     code = "files_unreadable"
 
 
+class FolderOnNetwork(Refused):
+    """The workstation's folder lies on another computer's disk: a broken line there damages databases."""
+
+    code = "folder_on_network"
+
+
+class FolderSynced(Refused):
+    """A program copies the workstation's folder to a cloud: that makes a second workstation of it."""
+
+    code = "folder_synced"
+
+
 class DocumentsShut(Unavailable):
     """The file of photos and documents may not be used just now; it is as it was."""
 

@@ -31,6 +31,7 @@ from wc_desktop.security.device_keys import DeviceKeys, SealedFolder, TokenDrawe
 from wc_desktop.security.guessing import Tries, failures, forget_failures, note_failure
 from wc_desktop.security.lease import LeaseTerms, check_expiry, check_person, verified_lease
 from wc_desktop.security.passport import Passport, read_passport, write_passport
+from wc_desktop.security.place import must_be_own_disk
 from wc_desktop.security.sighting import Sighting, check_clock, sighting_from_octets, sighting_to_octets
 from wc_desktop.security.slots import (
     PasswordDoesNotOpen,
@@ -151,6 +152,7 @@ class Station:
         """Return the data keys, after everything that can be checked without them; the caller wipes them."""
         if (self.folder / WIPE_FILE).exists():
             raise DeviceRevoked("it is to be erased")
+        must_be_own_disk(self.folder)
         # Before the first write: a try is counted before it is made.
         make_room(self.folder)
         secret = self.device_secret()

@@ -22,6 +22,10 @@ FAILURES: Final[Mapping[str, str]] = {
     "anew by themselves, and a sealed copy holds every entry. Call your administrator if this stays.",
     "files_unreadable": "The files of this workstation cannot be used. Sign in to the computer with the account that "
     "enrolled it, or ask your administrator to look at the folder.",
+    "folder_on_network": "The folder of this workstation is on another computer's disk, where its files would be "
+    "damaged. Nothing was changed. Ask your administrator to move it to this computer's own disk.",
+    "folder_synced": "The folder of this workstation is one that a program copies to a cloud (OneDrive, Dropbox, "
+    "Google Drive, iCloud or the like). Nothing was changed. Ask your administrator to move it out of there.",
     "documents_shut": "Photos and documents do not open here. Nothing of them is lost, and all else works. Sign in to "
     "the computer with the account that enrolled this workstation, or ask your administrator to look at the file "
     "blobs.db.",
