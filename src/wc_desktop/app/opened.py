@@ -195,6 +195,7 @@ class OpenFiles:
         self._mending = Mending(station.folder, keys.journal, station.device_id)
         self._shut = False
         self.journal = journal_of(station, keys, chance, ballast)
+        self.journal_came_back = self.journal.came_back
         try:
             self.records = self._open_records()
         except BaseException:

@@ -11,13 +11,14 @@ from wc_contract.model.kinds import DOCUMENT, INCIDENT_ADDENDUM
 from wc_desktop.actions.attach_document import AttachedDocument, DocumentDraft
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.pages import page_specs
-from wc_desktop.app.parts import Parts
+from wc_desktop.app.parts import Parts, opened_of
 from wc_desktop.background.attacher import Attacher
 from wc_desktop.background.blob_thread import BlobThread
 from wc_desktop.background.runner import Runner
 from wc_desktop.background.stall_meter import StallMeter
 from wc_desktop.background.sync_thread import SyncThread
 from wc_desktop.domain.link_views import LinkStatus
+from wc_desktop.ui.messages.failures import failure_code_sentence
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.views.frame import Frame
 from wc_desktop.ui.views.med_pass import MedPassPage
@@ -79,6 +80,8 @@ class Unlocked(QObject):
         if isinstance(page, MedPassPage):
             self._painted = page.table.view.viewport()
             self._painted.installEventFilter(self)
+        if opened_of(self.desk).journal_came_back:
+            self.session.tell(failure_code_sentence("journal_came_back"), urgent=True)
         self._sync.start()
         self._blobs.start()
         self.stalls.start()

@@ -81,6 +81,8 @@ class DeviceJournal:
         self._answered = answered
         self._proved = proved
         self._room = room
+        # Entries that the newest mending took from the sealed copy: the journal had lost its end.
+        self.came_back = 0
         # What stands is laid over the replica again after each pull; an entry's text never changes.
         self._read: dict[int, Entry] = {}
         self.device_id = own.device
@@ -222,6 +224,7 @@ class DeviceJournal:
         """Make journal and sealed copy agree, and never go back behind a number that is known to be used."""
         with self._watched():
             mended = mend(self._connection, self._sealed, self._own, at, self._proved)
+        self.came_back = mended.restored
         used = self._mark.used()
         if used is not None and used.exact:
             # Both files may have been put back from an older copy.

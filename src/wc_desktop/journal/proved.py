@@ -11,9 +11,8 @@ from typing import Final
 from wc_desktop.domain.failures import DiskFailed, DiskFull
 from wc_desktop.journal.number_mark import MarkStore
 
-# So many octets may be opened anew at each unlock before it is written down again: some forty records, four
-# milliseconds.
-_UNSAID: Final = 65_536
+# So many octets may be opened anew at each unlock before it is written down again: some twenty records.
+_UNSAID: Final = 32_768
 
 
 class ProvedMark:

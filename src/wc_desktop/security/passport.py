@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.model.values import Role
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.failures import FilesUnreadable, SlotDamaged
 from wc_desktop.domain.screens import PersonRow
+from wc_desktop.security.base64_text import octets_of
 
 STATION_FILE = "station.json"
 _FORMAT = 1
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,10 @@ def _to_json(p: Passport) -> dict[str, Any]:
 def _from_json(raw: dict[str, Any]) -> Passport:
     if raw["format"] != _FORMAT:
         raise ValueError("another format")
+    if any(len(octets_of(raw[key])) != _KEY_BYTES for key in ("seal_key", "verify_key")):
+        raise ValueError("no key")
+    # Read for its mistakes: a flipped bit in it must not come out at the due list.
+    ZoneInfo(raw["zone"])
     return Passport(
         device=DeviceId(UUID(raw["device"])),
         device_name=raw["device_name"],

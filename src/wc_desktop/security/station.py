@@ -224,8 +224,8 @@ class Station:
     def _slots(self) -> dict[UserId, Slot]:
         path = self.folder / SLOTS_FILE
         try:
-            text = path.read_text()
-        except OSError:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
             raise SlotDamaged(SLOTS_FILE) from None
         return slots_from_text(text, device=self.device_id, school=self.school_id)
 
@@ -287,7 +287,10 @@ class Station:
 
     def lease(self) -> LeaseTerms:
         """Return the lease as the district signed it. Raises LeaseForged."""
-        signed = SignedLease(body=self.passport.lease_body, signature=self.passport.lease_signature)
+        try:
+            signed = SignedLease(body=self.passport.lease_body, signature=self.passport.lease_signature)
+        except ValueError:
+            raise LeaseForged("the signature is none") from None
         key = octets_of(self.passport.verify_key)
         return verified_lease(signed, key, device=self.device_id, school=self.school_id)
 

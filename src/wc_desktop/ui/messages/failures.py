@@ -52,6 +52,8 @@ FAILURES: Final[Mapping[str, str]] = {
     "The damaged file is kept. Do not delete anything.",
     "journal_page_damaged": "The journal on this workstation has become damaged: nothing more can be saved in it. "
     "Lock the workstation if it is open, and unlock it; then rebuild the journal from its sealed copy.",
+    "journal_came_back": "The journal had lost its newest entries, as a power cut on a worn disk does it. They are "
+    "back, from the sealed copy. Look whether a form that you began is still there, and tell your administrator.",
     "journal_foreign": "The journal in this folder belongs to another workstation, or to a newer version of this "
     "program. Nothing was changed. Call your administrator.",
     "replica_damaged": "The records on this workstation do not open. Rebuild them from the server; "
