@@ -24,7 +24,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo demo-stop demo-reset test check lint types imports unit database gui e2e \
-	bench storm fuzz simulate simulate-mutants prove prove-rotation prove-audit prove-rls prove-plans prove-crash \
+	bench storm fuzz simulate simulate-mutants prove prove-rotation prove-refresh prove-audit prove-rls prove-plans prove-crash \
 	schema review survive threats lock format clean
 
 help: ## list the commands
@@ -97,6 +97,9 @@ prove: setup ## twelve writers at a daily maximum, a shelf, a budget; deadlocks:
 
 prove-rotation: setup ## rotate a key under 100,000 notes, killed in the middle, while a workstation polls
 	@$(BIN)/python -m tests.proofs.rotation $(ARGS)
+
+prove-refresh: setup ## 1,000 workstations refresh 40 times while 3 % of all answers are lost, with thieves among them
+	@$(BIN)/python -m tests.proofs.refresh $(ARGS)
 
 prove-audit: setup ## seal and verify 100,000 lines of audit, and find every kind of tampering among them
 	@$(BIN)/python -m tests.proofs.audit $(ARGS)

@@ -108,9 +108,9 @@ def prove(house: House, served: Served, notes: int, batch: int) -> list[Fact]:
     ]
 
 
-def show(facts: list[Fact], console: Console) -> bool:
+def show(facts: list[Fact], console: Console, title: str = "A key rotated while a workstation polls") -> bool:
     """Print the table; return whether everything holds."""
-    table = Table("what", "found", "", title="A key rotated while a workstation polls", title_justify="left")
+    table = Table("what", "found", "", title=title, title_justify="left")
     for fact in facts:
         table.add_row(fact.what, fact.found, "" if fact.holds is None else "holds" if fact.holds else "BREACH")
     console.print(table)
