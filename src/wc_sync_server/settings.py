@@ -32,6 +32,7 @@ class Settings:
     audit_seal_seconds: int = 60
     reports_url: str | None = field(default=None, repr=False)
     messages: Path | None = None
+    sign_on: Path | None = None
     backup_record: Path | None = None
     keys: Path
     kms_command: tuple[str, ...] = field(default=(), repr=False)
@@ -101,6 +102,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         audit_seal_seconds=read.whole("WC_AUDIT_SEAL_SECONDS", 60, least=0, most=3_600),
         reports_url=read.text("WC_REPORTS_URL"),
         messages=read.file("WC_MESSAGES"),
+        sign_on=read.file("WC_SIGN_ON"),
         backup_record=read.file("WC_BACKUP_RECORD"),
         keys=Path(read.text("WC_KEYS") or "keys").absolute(),
         kms_command=read.command("WC_KMS_COMMAND"),

@@ -35,6 +35,8 @@ from wc_sync_server.auth.people_tokens import PeopleTokens
 from wc_sync_server.auth.piece_cipher import AesPieces
 from wc_sync_server.auth.sessions import Sessions
 from wc_sync_server.auth.sign_in import LockOut, SignIn
+from wc_sync_server.auth.sign_on import SignOn
+from wc_sync_server.auth.sign_on_file import read_providers
 from wc_sync_server.auth.signatures import BatchSignatures
 from wc_sync_server.auth.tokens import AccessTokens, RefreshTokens
 from wc_sync_server.auth.wipes import Wipes
@@ -227,6 +229,14 @@ def _services(workshop: Workshop) -> Services:
         clock=clock,
         chance=chance,
     )
+    sign_on = SignOn(
+        stores=stores,
+        providers=read_providers(settings.sign_on),
+        key=hmac.digest(keys.access, b"wc-sign-on-1", "sha256"),
+        nonces=nonces,
+        clock=clock,
+        chance=chance,
+    )
     checkpoints = Checkpoints(keys.checkpoint)
     cache = _cache(workshop)
     feeds = PostgresFeeds(workshop.cells, epochs)
@@ -237,12 +247,14 @@ def _services(workshop: Workshop) -> Services:
         enrolment=Enrolment(
             stores=stores,
             sign_in=sign_in,
+            sign_on=sign_on,
             sessions=sessions,
             leases=leases,
             nonces=nonces,
             clock=clock,
             chance=chance,
         ),
+        sign_on=sign_on,
         sessions=sessions,
         contacts=Contacts(
             stores=stores,

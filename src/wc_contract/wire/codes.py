@@ -61,6 +61,8 @@ class ProblemCode(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     SECOND_FACTOR_FAILED = "second_factor_failed"
     LOCKED_OUT = "locked_out"
+    NO_SIGN_ON = "no_sign_on"
+    SIGN_ON_REFUSED = "sign_on_refused"
     CODE_INVALID = "code_invalid"
     CODE_EXPIRED = "code_expired"
     NOT_ASSIGNED = "not_assigned"

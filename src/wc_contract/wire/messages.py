@@ -10,6 +10,8 @@ from wc_contract.wire.codes import Directive, Outcome
 from wc_contract.wire.digests import SLICES
 from wc_contract.wire.versions import MAX_COMPARED, MAX_ENTRY_BYTES, MAX_PUSH_ENTRIES, UNNAMED
 
+Ticket = Annotated[str, Field(max_length=4096, pattern=r"^[\x21-\x7e]*$")]
+
 
 class PersonInfo(WireModel):
     """A member of staff, as far as a workstation needs."""
@@ -69,7 +71,8 @@ class LeaseBody(WireModel):
 class Enrol(WireModel):
     """Make a workstation known: one-time code, a nurse's sign-in with second factor, the device's new keys.
 
-    The request carries a WC-Proof made with sign_key, so that the key is proved to be held.
+    The request carries a WC-Proof made with sign_key, so that the key is proved to be held. sign_on is the ticket of a
+    district's single sign-on, in the place of e-mail and password.
     """
 
     protocol: Literal[1]
@@ -82,6 +85,45 @@ class Enrol(WireModel):
     sign_key: Base64
     seal_key: Base64
     app_version: Short
+    sign_on: Ticket | None = Field(default=None, repr=False, exclude_if=is_none)
+
+
+class BeginSignOn(WireModel):
+    """Ask for the page of the district's single sign-on; redirect is where this workstation listens, on loopback.
+
+    The request carries a WC-Proof made with sign_key, as that of FinishSignOn does.
+    """
+
+    protocol: Literal[1]
+    district: Short
+    redirect: Short
+    sign_key: Base64
+
+
+class SignOnBegun(WireModel):
+    """The page to open in the browser, the state that comes back with the code, and what to finish with."""
+
+    page: str = Field(max_length=4096, repr=False)
+    state: Short = Field(repr=False)
+    flow: Ticket = Field(repr=False)
+
+
+class FinishSignOn(WireModel):
+    """Hand over what came back by loopback. issuer is the provider's word for itself there, where it gives it."""
+
+    protocol: Literal[1]
+    sign_key: Base64
+    flow: Ticket = Field(repr=False)
+    code: Ticket = Field(repr=False)
+    state: Short = Field(repr=False)
+    issuer: Short | None = Field(default=None, exclude_if=is_none)
+
+
+class SignOnFinished(WireModel):
+    """A ticket for Enrol or AddUser, good for minutes; second_factor: a code of ours is asked for beside it."""
+
+    ticket: Ticket = Field(repr=False)
+    second_factor: bool
 
 
 class Tokens(WireModel):
@@ -117,6 +159,7 @@ class AddUser(WireModel):
     email: Short
     password: str = Field(max_length=1024, repr=False)
     totp: Short
+    sign_on: Ticket | None = Field(default=None, repr=False, exclude_if=is_none)
 
 
 class UserAdded(WireModel):

@@ -340,6 +340,18 @@ class SecondFactorFailed(Refused):
     code = "second_factor_failed"
 
 
+class NoSignOn(Refused):
+    """The district has no single sign-on."""
+
+    code = "no_sign_on"
+
+
+class SignOnRefused(Refused):
+    """The district's single sign-on vouches for nobody who has an account here."""
+
+    code = "sign_on_refused"
+
+
 class LockedOut(Refused):
     """Too many tries at the server; after says in how many seconds to come back, when it said so."""
 

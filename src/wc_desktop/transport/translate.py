@@ -15,6 +15,8 @@ from wc_desktop.domain import failures
 _BY_CODE: Mapping[str, type[WhiteCrossError]] = {
     ProblemCode.SIGN_IN_FAILED: failures.SignInFailed,
     ProblemCode.SECOND_FACTOR_FAILED: failures.SecondFactorFailed,
+    ProblemCode.NO_SIGN_ON: failures.NoSignOn,
+    ProblemCode.SIGN_ON_REFUSED: failures.SignOnRefused,
     ProblemCode.CODE_INVALID: failures.CodeInvalid,
     ProblemCode.CODE_EXPIRED: failures.CodeExpired,
     ProblemCode.NOT_ASSIGNED: failures.NotAssigned,

@@ -32,6 +32,7 @@ _FIRST_GUESS = 0.15  # seconds that the work on one takes, until that was seen
 _WEIGHT = 0.1  # of the newest in what is expected of the next
 _BEARER = "bearer "
 _CALLS = ("/v1/hello", "/v1/token", "/v1/wait", "/v1/enrol", "/v1/users", "/v1/wipe/order", "/v1/wipe/receipt")
+_SIGN_ON = ("/v1/sign-on/begin", "/v1/sign-on/finish")
 _BLOBS = "/v1/blob/"
 _SHORT = 256 * 1024  # no call is longer
 
@@ -236,6 +237,9 @@ class Doors:
         self._app = app
         pulls = Door("pull", admission.pulls, admission.jitter)
         self._calls = Door("call", admission.calls, admission.jitter)
+        # They wait for somebody else's server: a slow one takes no place of a greeting.
+        sign_on = Door("sign_on", Room(at_once=2, waiting=16, patience=8.0), admission.jitter)
+        self._of_strangers = {self._calls, sign_on}
         self._by_path = {
             "/v1/push": Door("push", admission.pushes, admission.jitter),
             "/v1/pull": pulls,
@@ -243,6 +247,7 @@ class Doors:
             "/v1/manifest": pulls,
             "/v1/manifest/rows": pulls,
             **dict.fromkeys(_CALLS, self._calls),
+            **dict.fromkeys(_SIGN_ON, sign_on),
         }
         # Few: photos and documents never take the threads and connections that entries need.
         self._blobs = Door("blob", admission.blobs, admission.jitter)
@@ -260,7 +265,7 @@ class Doors:
         place: Place | None = None
         try:
             try:
-                if door is self._calls:
+                if door in self._of_strangers:
                     # A greeting is small, and who sends it is not known yet: a slow one keeps no place from others.
                     body = await _read(request, self._short)
                     place = door.enter(None)

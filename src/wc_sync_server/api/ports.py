@@ -9,7 +9,20 @@ from uuid import UUID
 from wc_contract.model.ids import DistrictId, SchoolId
 from wc_contract.model.kinds import RecordKind
 from wc_contract.wire.blobs import BlobHeld, BlobNamed
-from wc_contract.wire.messages import AddUser, Enrol, Enrolled, Hello, HelloAnswer, Refresh, Tokens, UserAdded
+from wc_contract.wire.messages import (
+    AddUser,
+    BeginSignOn,
+    Enrol,
+    Enrolled,
+    FinishSignOn,
+    Hello,
+    HelloAnswer,
+    Refresh,
+    SignOnBegun,
+    SignOnFinished,
+    Tokens,
+    UserAdded,
+)
 from wc_contract.wire.wipe import AskWipe, WipeAsked, WipeKept, WipeReceipt
 from wc_sync_server.domain.access import Admission, Principal
 from wc_sync_server.domain.blobs import Bringer, Part, Piece
@@ -31,7 +44,14 @@ class Enrolment(Protocol):
     """Makes workstations and people known."""
 
     def enrol(self, request: SignedRequest, message: Enrol) -> Enrolled: ...
-    def add_user(self, principal: Principal, request: SignedRequest, message: AddUser) -> UserAdded: ...
+    def add_user(self, admitted: Admitted, request: SignedRequest, message: AddUser) -> UserAdded: ...
+
+
+class SignOn(Protocol):
+    """Sends people to their district's single sign-on."""
+
+    def begin(self, request: SignedRequest, message: BeginSignOn) -> SignOnBegun: ...
+    def finish(self, request: SignedRequest, message: FinishSignOn) -> SignOnFinished: ...
 
 
 class Sessions(Protocol):

@@ -38,6 +38,16 @@ _SAID: dict[ProblemCode, tuple[HTTPStatus, str, str]] = {
         "Too many tries",
         "There were too many failed tries. Wait before trying again.",
     ),
+    ProblemCode.NO_SIGN_ON: (
+        HTTPStatus.NOT_FOUND,
+        "No single sign-on",
+        "This district has no single sign-on. Sign in with e-mail address and password.",
+    ),
+    ProblemCode.SIGN_ON_REFUSED: (
+        HTTPStatus.UNAUTHORIZED,
+        "Single sign-on refused",
+        "The district's sign-in did not vouch for anybody who has an account here. Ask the operator to link yours.",
+    ),
     ProblemCode.CODE_INVALID: (
         HTTPStatus.FORBIDDEN,
         "Enrolment code refused",

@@ -17,6 +17,7 @@ from wc_sync_server.api.ports import (
     Readiness,
     Sessions,
     Signatures,
+    SignOn,
     Wipes,
 )
 from wc_sync_server.api.records_ports import (
@@ -91,6 +92,7 @@ class Services:
 
     gate: Gate
     enrolment: Enrolment
+    sign_on: SignOn
     sessions: Sessions
     contacts: Contacts
     wipes: Wipes

@@ -5,7 +5,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from wc_contract.wire.base import WireModel
-from wc_contract.wire.messages import AddUser, Enrol, Enrolled, Hello, HelloAnswer, Refresh, Tokens, UserAdded
+from wc_contract.wire.messages import (
+    AddUser,
+    BeginSignOn,
+    Enrol,
+    Enrolled,
+    FinishSignOn,
+    Hello,
+    HelloAnswer,
+    Refresh,
+    SignOnBegun,
+    SignOnFinished,
+    Tokens,
+    UserAdded,
+)
 from wc_contract.wire.wipe import AskWipe, WipeAsked, WipeKept, WipeReceipt
 from wc_sync_server.api.calls import Call, read_call
 from wc_sync_server.api.documents import PROBLEMS, body_of
@@ -51,7 +64,29 @@ def token(call: CallMade, server: Server) -> Response:
 def add_user(call: CallMade, server: Server) -> Response:
     """Sign a further person in and give them a place on this device's lease."""
     admitted = server.gate.admit_trusted(call.signed)
-    return reply(server.enrolment.add_user(admitted.principal, call.signed, call.message(AddUser)))
+    return reply(server.enrolment.add_user(admitted, call.signed, call.message(AddUser)))
+
+
+@router.post(
+    "/sign-on/begin",
+    response_model=SignOnBegun,
+    openapi_extra=body_of(BeginSignOn),
+    summary="Begin a single sign-on",
+)
+def begin_sign_on(call: CallMade, server: Server) -> Response:
+    """Return the page of the district's own sign-in, for the system's browser."""
+    return reply(server.sign_on.begin(call.signed, call.message(BeginSignOn)))
+
+
+@router.post(
+    "/sign-on/finish",
+    response_model=SignOnFinished,
+    openapi_extra=body_of(FinishSignOn),
+    summary="Finish a single sign-on",
+)
+def finish_sign_on(call: CallMade, server: Server) -> Response:
+    """Have the code redeemed, and return a ticket in the place of e-mail and password."""
+    return reply(server.sign_on.finish(call.signed, call.message(FinishSignOn)))
 
 
 @router.post("/hello", response_model=HelloAnswer, openapi_extra=body_of(Hello), summary="Begin a contact")

@@ -16,10 +16,11 @@ from wc_sync_server.auth.nonces import Nonces
 from wc_sync_server.auth.ports import AccessStore, AccessStores
 from wc_sync_server.auth.sessions import Sessions
 from wc_sync_server.auth.sign_in import Credentials, Proven, SignIn
+from wc_sync_server.auth.sign_on import SignOn
 from wc_sync_server.domain.access import Account, EnrolmentCode, Principal, School
 from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.domain.registration import NewDevice
-from wc_sync_server.domain.requests import SignedRequest
+from wc_sync_server.domain.requests import Admitted, SignedRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Enrolment:
 
     stores: AccessStores
     sign_in: SignIn
+    sign_on: SignOn
     sessions: Sessions
     leases: Leases
     nonces: Nonces
@@ -48,8 +50,7 @@ class Enrolment:
             raise ProblemRaised(ProblemCode.WRONG_DISTRICT)
         # The code comes first: without one, nobody can guess passwords here.
         code = self._code(district, message.code, key)
-        typed = Credentials(email=message.email, password=message.password, totp=message.totp, address=request.address)
-        proven = self.sign_in.prove(district, typed, again=code.used_by is not None)
+        proven = self._proven(district, message, key, address=request.address, again=code.used_by is not None)
         epoch = self.stores.epoch(district)
         with self.stores.open(district, code.school) as store:
             if not store.assigned(proven.account.id, code.school, self.clock.now()):
@@ -59,16 +60,10 @@ class Enrolment:
             store.commit()
         return answer
 
-    def add_user(self, principal: Principal, request: SignedRequest, message: AddUser) -> UserAdded:
+    def add_user(self, admitted: Admitted, request: SignedRequest, message: AddUser) -> UserAdded:
         """Give a further person a slot on the device. Raises ProblemRaised: NOT_ASSIGNED and what SignIn raises."""
-        typed = Credentials(
-            email=message.email,
-            password=message.password,
-            totp=message.totp,
-            address=request.address,
-            device=principal.device,
-        )
-        proven = self.sign_in.prove(principal.district, typed)
+        principal, key = admitted.principal, admitted.admission.device.sign_key
+        proven = self._proven(principal.district, message, key, address=request.address, device=principal.device)
         epoch = self.stores.epoch(principal.district)
         with self.stores.open(principal.district, principal.school) as store:
             if not store.assigned(proven.account.id, principal.school, self.clock.now()):
@@ -85,6 +80,23 @@ class Enrolment:
             store.audit([self._event("USER_ADDED", principal.device, proven.account, principal.school)])
             store.commit()
         return UserAdded(user=_person(proven.account), lease=lease)
+
+    def _proven(
+        self,
+        district: DistrictId,
+        message: Enrol | AddUser,
+        key: bytes,
+        *,
+        address: str | None,
+        device: DeviceId | None = None,
+        again: bool = False,
+    ) -> Proven:
+        typed = Credentials(
+            email=message.email, password=message.password, totp=message.totp, address=address, device=device
+        )
+        if message.sign_on is None:
+            return self.sign_in.prove(district, typed, again=again)
+        return self.sign_in.vouch(district, self.sign_on.vouched(district, message.sign_on, key), typed, again=again)
 
     def _code(self, district: DistrictId, code: str, key: bytes) -> EnrolmentCode:
         with self.stores.open(district) as store:

@@ -1,6 +1,6 @@
 """Signing in: password and second factor, with equal answers and times for accounts that do not exist."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -12,6 +12,7 @@ from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.auth.passwords import Passwords
 from wc_sync_server.auth.ports import AccessStore, AccessStores
 from wc_sync_server.auth.recovery import recovery_hash
+from wc_sync_server.auth.sign_on import Vouched
 from wc_sync_server.auth.totp import accepted_step, matching_step
 from wc_sync_server.domain.access import Account
 from wc_sync_server.domain.problems import ProblemRaised
@@ -46,18 +47,22 @@ class Credentials:
 class Proven:
     """Somebody proved who they are. What they proved it with is used up in the action's transaction.
 
-    step is that of their authenticator; recovery, instead of it, the row of a recovery code.
+    step is that of their authenticator; recovery, instead of it, the row of a recovery code. begun tells which single
+    sign-on vouched for them; with one that asked for a second factor itself there is neither.
     """
 
     account: Account
     step: int = 0
     recovery: UUID | None = None
+    begun: int = 0
 
     def use_up(self, store: AccessStore, at: Instant) -> bool:
         """Remember the second factor as used; False when somebody was faster."""
+        if self.begun and not store.use_sign_on(self.account.id, self.begun, at):
+            return False
         if self.recovery is not None:
             return store.use_recovery_code(self.account.id, self.recovery, at)
-        return store.use_second_factor(self.account.id, self.step, at)
+        return (self.begun > 0 and not self.step) or store.use_second_factor(self.account.id, self.step, at)
 
 
 class SignIn:
@@ -88,19 +93,52 @@ class SignIn:
         # The turn spans look-up and record, so that guesses sent at once are counted one after the other.
         with self._passwords.turn():
             account, failures = self._look_up(district, typed)
-            if self._locked(failures):
-                self._record(district, typed, account, Attempt.LOCKED_OUT)
-                raise ProblemRaised(ProblemCode.LOCKED_OUT, retry_after=int(self._lock_out.window.total_seconds()))
+            self._require_unlocked(district, typed, account, failures)
             stored = account.password_hash if account is not None and account.is_active else None
             if not self._passwords.matches(stored, typed.password) or account is None:
                 known = Attempt.UNKNOWN if account is None else Attempt.WRONG_PASSWORD
                 self._record(district, typed, account, known)
                 raise ProblemRaised(ProblemCode.SIGN_IN_FAILED)
-            proven = self._proven(district, account, typed.totp, again=again)
-            if proven is None:
-                self._record(district, typed, account, Attempt.WRONG_CODE)
-                raise ProblemRaised(ProblemCode.SECOND_FACTOR_FAILED)
+            proven = self._with_code(district, typed, account, again=again)
             self._record(district, typed, account, Attempt.SUCCEEDED)
+        return proven
+
+    def vouch(self, district: DistrictId, vouched: Vouched, typed: Credentials, *, again: bool = False) -> Proven:
+        """Return whom a single sign-on vouches for, when an operator linked them; of what was typed the code counts.
+
+        Raises ProblemRaised: LOCKED_OUT, SIGN_ON_REFUSED, SECOND_FACTOR_FAILED, BUSY.
+        """
+        with self._passwords.turn():
+            with self._stores.open(district) as store:
+                account = store.account_by_sign_on(vouched.issuer, vouched.name)
+                # Who has no account is counted by a name that no account has.
+                typed = replace(typed, email=f"{vouched.issuer} {vouched.name}" if account is None else account.email)
+                since = self._clock.now() - self._lock_out.window
+                failures = store.failures(account_key(typed.email, account), typed.address, since)
+            self._require_unlocked(district, typed, account, failures)
+            used = account is not None and vouched.begun <= account.sign_on_used and not again
+            if account is None or not account.is_active or used:
+                self._record(district, typed, account, Attempt.UNKNOWN if account is None else Attempt.REFUSED)
+                raise ProblemRaised(ProblemCode.SIGN_ON_REFUSED)
+            if vouched.strong:
+                proven = Proven(account=account, begun=vouched.begun)
+            else:
+                proven = replace(self._with_code(district, typed, account, again=again), begun=vouched.begun)
+            self._record(district, typed, account, Attempt.SUCCEEDED)
+        return proven
+
+    def _require_unlocked(
+        self, district: DistrictId, typed: Credentials, account: Account | None, failures: Failures
+    ) -> None:
+        if self._locked(failures):
+            self._record(district, typed, account, Attempt.LOCKED_OUT)
+            raise ProblemRaised(ProblemCode.LOCKED_OUT, retry_after=int(self._lock_out.window.total_seconds()))
+
+    def _with_code(self, district: DistrictId, typed: Credentials, account: Account, *, again: bool) -> Proven:
+        proven = self._proven(district, account, typed.totp, again=again)
+        if proven is None:
+            self._record(district, typed, account, Attempt.WRONG_CODE)
+            raise ProblemRaised(ProblemCode.SECOND_FACTOR_FAILED)
         return proven
 
     def _look_up(self, district: DistrictId, typed: Credentials) -> tuple[Account | None, Failures]:

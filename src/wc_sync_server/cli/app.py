@@ -20,6 +20,7 @@ from wc_sync_server.cli.people import people
 from wc_sync_server.cli.recovery import new_authenticator, new_password, recovery_codes
 from wc_sync_server.cli.refused import receipts, refused
 from wc_sync_server.cli.settling import settle
+from wc_sync_server.cli.sign_on import link, unlink
 from wc_sync_server.cli.students import students
 
 _HELP = """The sync server of White Cross: takes in what school nurses' workstations recorded, and feeds them.
@@ -39,6 +40,8 @@ app.add_typer(schools, name="school")
 people.command("recovery-codes")(recovery_codes)
 people.command("new-authenticator")(new_authenticator)
 people.command("new-password")(new_password)
+people.command("link")(link)
+people.command("unlink")(unlink)
 app.add_typer(people, name="people")
 devices.command("lost")(revoking.lost)
 devices.command("retire")(revoking.retire)

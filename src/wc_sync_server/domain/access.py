@@ -33,6 +33,7 @@ class Account:
     password_hash: str | None = field(repr=False)
     mfa_secret: bytes | None = field(repr=False)
     mfa_last_step: int
+    sign_on_used: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,6 +229,10 @@ _ALL: tuple[WireModel, ...] = (
     m.Enrolled(device_id=_id(7), district=_DISTRICT, school=_SCHOOL, user=_PERSON, tokens=_TOKENS, lease=_LEASE),
     m.Refresh(protocol=1, refresh_token="refresh"),
     m.AddUser(protocol=1, email="nora@example.invalid", password="pass", totp="123456"),
+    m.BeginSignOn(protocol=1, district="demo", redirect="http://127.0.0.1:40001/white-cross", sign_key=_KEY),
+    m.SignOnBegun(page="https://login.example.invalid/authorize?x=1", state="state", flow="flow"),
+    m.FinishSignOn(protocol=1, sign_key=_KEY, flow="flow", code="code", state="state"),
+    m.SignOnFinished(ticket="ticket", second_factor=True),
     m.UserAdded(user=_PERSON, lease=_LEASE),
     m.Hello(
         protocol=1,

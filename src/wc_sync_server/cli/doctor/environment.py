@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from wc_sync_server.auth.sign_on_file import SignOnWrong, read_providers
 from wc_sync_server.cli.doctor.files import missing_keys, unprotected
 from wc_sync_server.cli.doctor.patient import Patient
 from wc_sync_server.db.doctor.verdicts import Verdicts, do, note, or_well, several
@@ -93,6 +94,10 @@ def _secrets(patient: Patient) -> Verdicts:
             read_addresses(settings.messages)
         except AddressesWrong as error:
             yield do("the file of WC_MESSAGES cannot be used", str(error))
+    try:
+        read_providers(settings.sign_on)
+    except SignOnWrong as error:
+        yield do("the file of WC_SIGN_ON cannot be used", str(error))
 
 
 def _set() -> set[str]:

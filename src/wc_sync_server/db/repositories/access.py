@@ -85,21 +85,13 @@ class PostgresAccessStore:
         self._uow = uow
 
     def account_by_email(self, email: str) -> Account | None:
-        row = self._one(sql.ACCOUNT_BY_EMAIL, email=email)
-        if row is None:
-            return None
-        return Account(
-            id=UserId(row[0]),
-            email=row[1],
-            first_name=row[2],
-            last_name=row[3],
-            role=row[4],
-            licence_type=row[5],
-            is_active=row[6],
-            password_hash=row[7],
-            mfa_secret=None if row[8] is None else bytes(row[8]),
-            mfa_last_step=row[9],
-        )
+        return _account(self._one(sql.ACCOUNT_BY_EMAIL, email=email))
+
+    def account_by_sign_on(self, issuer: str, name: str) -> Account | None:
+        return _account(self._one(sql.ACCOUNT_BY_SIGN_ON, issuer=issuer, name=name))
+
+    def use_sign_on(self, user: UserId, begun: int, at: Instant) -> bool:
+        return self._execute(sql.USE_SIGN_ON, user=user, begun=begun, at=at) == 1
 
     def failures(self, account_key: str, address: str | None, since: Instant) -> Failures:
         row = self._sure(sql.FAILURES, key=account_key, address=address, since=since)
@@ -315,6 +307,24 @@ class PostgresAccessStore:
         if row is None:
             raise RowMissing("a row that a key promised is not there")
         return row
+
+
+def _account(row: tuple[Any, ...] | None) -> Account | None:
+    if row is None:
+        return None
+    return Account(
+        id=UserId(row[0]),
+        email=row[1],
+        first_name=row[2],
+        last_name=row[3],
+        role=row[4],
+        licence_type=row[5],
+        is_active=row[6],
+        password_hash=row[7],
+        mfa_secret=None if row[8] is None else bytes(row[8]),
+        mfa_last_step=row[9],
+        sign_on_used=row[10],
+    )
 
 
 def _status(*, directive: str, revoked: bool, wiped: bool) -> DeviceStatus:

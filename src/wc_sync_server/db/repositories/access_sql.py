@@ -7,12 +7,20 @@ from wc_sync_server.db.tables.roles import CONFIDENTIAL_READERS
 _IN = "district_id = %(district)s"
 _CONFIDENTIAL = ", ".join(f"'{role}'" for role in CONFIDENTIAL_READERS)
 
-ACCOUNT_BY_EMAIL = f"""
+_ACCOUNT = f"""
 SELECT u.id, u.email, u.first_name, u.last_name, u.role, u.licence_type,
        u.is_active AND u.revoked_at IS NULL AND u.deleted_at IS NULL AS is_active,
-       c.password_hash, c.totp_secret AS mfa_secret, coalesce(c.totp_last_step, 0) AS mfa_last_step
+       c.password_hash, c.totp_secret AS mfa_secret, coalesce(c.totp_last_step, 0) AS mfa_last_step,
+       coalesce(c.sign_on_last, 0)
 FROM users u LEFT JOIN user_credentials c ON c.district_id = u.district_id AND c.id = u.id
-WHERE u.{_IN} AND u.email = %(email)s
+WHERE u.{_IN}
+"""
+ACCOUNT_BY_EMAIL = f"{_ACCOUNT} AND u.email = %(email)s"
+ACCOUNT_BY_SIGN_ON = f"{_ACCOUNT} AND c.{_IN} AND c.sign_on_issuer = %(issuer)s AND c.sign_on_name = %(name)s"
+
+USE_SIGN_ON = f"""
+UPDATE user_credentials SET sign_on_last = %(begun)s, updated_at = %(at)s
+WHERE {_IN} AND id = %(user)s AND coalesce(sign_on_last, 0) < %(begun)s
 """
 
 # A success wipes the slate of its account, never that of an address.

@@ -30,10 +30,22 @@ USER_CREDENTIALS = tenant_table(
     Column("password_hash", Text, nullable=False),
     Column("totp_secret", LargeBinary, info={"sealed": True}),  # encrypted by the application
     Column("totp_last_step", BigInteger),
+    # By what name the district's single sign-on knows this person, as an operator linked it, and when it last did.
+    Column("sign_on_issuer", Text),
+    Column("sign_on_name", Text),
+    Column("sign_on_last", BigInteger),
     instant("password_changed_at"),
     *timestamps(),
     primary_key("user_credentials", "id"),
     reference("user_credentials", "id", "users"),
+    Index(
+        "uq_user_credentials_sign_on",
+        "district_id",
+        "sign_on_issuer",
+        "sign_on_name",
+        unique=True,
+        postgresql_where=text("sign_on_name IS NOT NULL"),
+    ),
 )
 
 # Each opens the door once, when the second factor is lost; the codes themselves are on paper only.
