@@ -229,3 +229,14 @@ class AccessAction(StrEnum):
     UNLOCK_FAILED = "UNLOCK_FAILED"
     PRINT = "PRINT"
     EXPORT = "EXPORT"
+
+
+class EmergencyReason(StrEnum):
+    """Why somebody without a password opened the emergency cards."""
+
+    ALLERGIC_REACTION = "ALLERGIC_REACTION"
+    BREATHING = "BREATHING"
+    SEIZURE = "SEIZURE"
+    INJURY = "INJURY"
+    REACH_FAMILY = "REACH_FAMILY"
+    OTHER = "OTHER"

@@ -74,6 +74,7 @@ class Code(StrEnum):
     ANSWER_DOES_NOT_FIT = "answer_does_not_fit"
     AMENDED_TWICE = "amended_twice"
     LEFT_OUT = "left_out"
+    EMERGENCY_CARD_USED = "emergency_card_used"
 
 
 class Severity(StrEnum):
@@ -170,6 +171,7 @@ _GRADES: dict[Code, tuple[Severity, bool, Severity]] = {
     Code.ANSWER_DOES_NOT_FIT: (_BLOCK, False, _REVIEW),
     Code.AMENDED_TWICE: (_WARN, False, _REVIEW),
     Code.LEFT_OUT: (_INFO, False, _REVIEW),
+    Code.EMERGENCY_CARD_USED: (_INFO, False, _REVIEW),
 }
 
 _NEVER_EVEN_FOR_RESCUE = frozenset({Code.WRONG_STUDENT, Code.WRONG_MEDICATION})

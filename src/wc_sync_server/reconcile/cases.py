@@ -9,10 +9,12 @@ import orjson
 
 from wc_contract.model.apply import WireValue, compact
 from wc_contract.model.changes import CaseAnswered, Entry, IncidentSigned, RecordAdded, RecordChanged
-from wc_contract.model.ids import CaseId, SchoolId, entry_case_id
+from wc_contract.model.ids import CaseId, SchoolId, entry_case_id, record_case_id
 from wc_contract.model.instants import Instant, instant_to_text
+from wc_contract.model.kinds import EMERGENCY_LOOK
 from wc_contract.model.values import CaseStatus
 from wc_contract.rules.arrival import CaseDraft
+from wc_contract.rules.findings import Code
 from wc_sync_server.domain.acceptance import REVIEWED
 from wc_sync_server.reconcile.arrivals import doses_of, incidents_of
 from wc_sync_server.reconcile.facts import Held
@@ -63,6 +65,22 @@ def of_incident(taken: Taken, report: IncidentSigned, code: str) -> CaseWanted:
         slot=None,
         subjects=(report.id,),
     )
+
+
+def of_emergencies(taken: Taken) -> Iterator[CaseWanted]:
+    """Yield the case about a use of the emergency cards: one for an opening, and each child's card as a subject."""
+    for change in taken.entry.changes:
+        if isinstance(change, RecordAdded) and change.kind == EMERGENCY_LOOK.name:
+            code, use = Code.EMERGENCY_CARD_USED.value, UUID(str(change.values["use_id"]))
+            yield CaseWanted(
+                id=record_case_id(code, EMERGENCY_LOOK.name, use),
+                kind=code,
+                school=taken.places[change.id],
+                student=None,
+                medication=None,
+                slot=None,
+                subjects=(change.id,),
+            )
 
 
 def rows_for(

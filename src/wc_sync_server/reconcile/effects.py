@@ -31,7 +31,15 @@ from wc_contract.wire.codes import Outcome
 from wc_sync_server.reconcile import on_record, telling
 from wc_sync_server.reconcile.across import across_charts, in_kept_charts
 from wc_sync_server.reconcile.arrivals import doses_of, incidents_of
-from wc_sync_server.reconcile.cases import CaseWanted, from_draft, merged, of_doubts, of_incident, rows_for
+from wc_sync_server.reconcile.cases import (
+    CaseWanted,
+    from_draft,
+    merged,
+    of_doubts,
+    of_emergencies,
+    of_incident,
+    rows_for,
+)
 from wc_sync_server.reconcile.facts import BatchFacts, Held
 from wc_sync_server.reconcile.folding import Folded, fold
 from wc_sync_server.reconcile.judge import Taken
@@ -67,6 +75,7 @@ class Effects:
         for one in taken:
             cases += self._of_incidents(one, flags)
             cases += of_doubts(one)
+            cases += of_emergencies(one)
             for record in one.places:
                 flags.setdefault(record, set()).update(doubt.value for doubt in one.doubts)
         self._write(taken, flags, plan)

@@ -56,6 +56,7 @@ _FITTING: dict[str, Values] = {
     "trip_custody": {"quantity_returned": None, "back_at": None},
     "follow_up_action": {"status": "OPEN", "completed_at": None, "completed_by": None},
     "notification": {"log_id": None},
+    "emergency_look": {"use_id": str(make.named("use")), "workstation_id": str(make.named("office"))},
     "appointment_waitlist": {"status": "WAITING", "appointment_id": None, "priority": 1},
     "shift": {"handover_to": None, "ended_at": None},
     "inventory_transaction": {"kind": "RECEIVED"},

@@ -19,6 +19,7 @@ from wc_contract.model.kinds.health import (
 )
 from wc_contract.model.kinds.incidents import (
     CASE_SIDE,
+    EMERGENCY_LOOK,
     FOLLOW_UP_ACTION,
     HEAD_INJURY_CHECK,
     INCIDENT,
@@ -99,6 +100,7 @@ KINDS: tuple[RecordKind, ...] = (
     APPOINTMENT_WAITLIST,
     INVENTORY_ITEM,
     INVENTORY_TRANSACTION,
+    EMERGENCY_LOOK,
     REVIEW_CASE,
     CASE_SIDE,
 )
@@ -123,6 +125,7 @@ __all__ = [
     "DOCUMENT",
     "DOSE",
     "EMERGENCY_CONTACT",
+    "EMERGENCY_LOOK",
     "FOLLOW_UP_ACTION",
     "HEAD_INJURY_CHECK",
     "HEALTH_RECORD",

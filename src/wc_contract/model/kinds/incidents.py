@@ -7,6 +7,7 @@ from wc_contract.model.kinds.fields import (
     DATE,
     EVENT,
     INSTANT,
+    INTEGER,
     JSON,
     TEXT,
     UUID,
@@ -19,6 +20,7 @@ from wc_contract.model.kinds.fields import (
 from wc_contract.model.values import (
     CaseStatus,
     Disposition,
+    EmergencyReason,
     IncidentStatus,
     IncidentType,
     MedicationErrorType,
@@ -125,6 +127,24 @@ NOTIFICATION = RecordKind(
         choice("outcome", NotificationOutcome, "!"),
         column("note", TEXT, "*"),
         column("made_by", UUID, "", "users"),
+    ),
+)
+EMERGENCY_LOOK = RecordKind(
+    name="emergency_look",
+    table="emergency_looks",
+    scope=Scope.SCHOOL,
+    merge=MergePolicy.INSERT_ONLY,
+    append_only=True,
+    # Who wrote the entry is whoever unlocked next, not who looked: so it carries nothing of its author.
+    fields=(
+        column("use_id", UUID, "!"),  # the opening that it belongs to; its own id for the opening itself
+        column("workstation_id", UUID, "!"),
+        column("number", INTEGER, "!"),  # of the workstation, from 1, without a gap
+        column("student_id", UUID, "", "students"),  # none: the cards were opened
+        column("looked_at", INSTANT, "!"),
+        column("asked_by", TEXT, "!*"),
+        choice("reason", EmergencyReason, "!"),
+        column("note", TEXT, "*"),
     ),
 )
 REVIEW_CASE = RecordKind(

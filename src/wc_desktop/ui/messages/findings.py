@@ -150,6 +150,10 @@ FINDINGS: Final[Mapping[str, Said]] = {
         title="Corrected twice",
         plain="This dose was corrected on two workstations. Both corrections are kept; a nurse chooses between them.",
     ),
+    "emergency_card_used": Said(
+        title="Emergency cards opened by code",
+        plain="Somebody opened the emergency cards without a password. Ask who it was, and whether it was right.",
+    ),
     "left_out": Said(
         title="Taken in part",
         plain="What happened is on record. Something else in the entry could not be taken; it is kept for a person.",

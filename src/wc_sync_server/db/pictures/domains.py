@@ -54,7 +54,8 @@ DOMAINS: tuple[Domain, ...] = (
     _domain(
         "incidents",
         "Incidents",
-        "incident_reports incident_addenda witness_statements head_injury_checks follow_up_actions notifications",
+        "incident_reports incident_addenda witness_statements head_injury_checks follow_up_actions notifications"
+        " emergency_looks",
     ),
     _domain("scheduling", "Scheduling", "appointments appointment_reminders appointment_waitlist"),
     _domain("supplies", "Supplies", "inventory_items inventory_transactions"),
