@@ -1,4 +1,4 @@
-"""The commands without a screen: `enrol`, `report`, `rebuild-journal`, `export-journal`; and `noon` on a screen."""
+"""The commands without a screen, by name in COMMANDS; and `noon` on a screen."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wc_contract.model.errors import Unavailable, WhiteCrossError
+from wc_desktop.app.console_emergency import EmergencyOrder, make_code_here
 from wc_desktop.app.console_enrol import EnrolOrder, enrol_here
 from wc_desktop.app.console_export import ExportOrder, export_here
 from wc_desktop.app.console_given import NotGiven
@@ -15,7 +16,7 @@ from wc_desktop.domain.failures import DiskFailed, DiskFull, FilesUnreadable
 from wc_desktop.ui.messages.exported import no_file_words
 from wc_desktop.ui.messages.failures import failure_sentence
 
-COMMANDS = ("enrol", "report", "rebuild-journal", "export-journal", "noon")
+COMMANDS = ("enrol", "report", "rebuild-journal", "export-journal", "emergency-code", "noon")
 DONE, REFUSED, UNAVAILABLE = 0, 1, 4
 
 _REBUILD_WORDS = """\
@@ -43,6 +44,18 @@ window first.
 
 Exit codes: 0 the file is written, 1 refused or nothing to export (the sentence says which; no file was written),
 2 not understood, 4 no room on the stick or the disk refused: no file was written."""
+
+
+_EMERGENCY_WORDS = """\
+Make the code that opens the emergency cards (allergies, action plans, emergency medicine, contacts) when nobody who
+can unlock this workstation is there. It is printed once and kept nowhere: print it, put it into an envelope, and give
+that to the principal. A code that was made before opens nothing from now on; making one again is how it is renewed.
+
+  wc-desktop emergency-code --data DIR --user "Ana Reyes" | lp
+
+Close the window of this workstation first. The password is the first line of standard input, or stands in
+WC_PASSWORD. Who makes a code is on record. Exit codes: 0 the code is printed, 1 refused (the sentence says why), 2 not
+understood, 4 the disk refused."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -118,6 +131,11 @@ def _export_journal(given: argparse.Namespace) -> int:
     return DONE
 
 
+def _emergency_code(given: argparse.Namespace) -> int:
+    make_code_here(EmergencyOrder(folder=given.data, keystore_file=given.insecure_keystore, user=given.user))
+    return DONE
+
+
 def _noon(given: argparse.Namespace) -> int:
     # Only a noon needs the window, its fonts and Qt's own test keys.
     from wc_desktop.app.noon import NoonOrder, play_here  # noqa: PLC0415
@@ -156,6 +174,14 @@ def _parser() -> argparse.ArgumentParser:
             "export-journal",
             help="save what waits as a file for the district, in a long outage",
             description=_EXPORT_WORDS,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+    _add_emergency(
+        commands.add_parser(
+            "emergency-code",
+            help="make the code of the emergency cards, for the principal's envelope",
+            description=_EMERGENCY_WORDS,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
@@ -200,6 +226,12 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--all", action="store_true", help="everything, also what the district has")
     parser.add_argument("--force", action="store_true", help="replace a file of that name")
+    _add_place(parser)
+
+
+def _add_emergency(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_emergency_code)
+    parser.add_argument("--user", required=True, help="who answers for it: full name or id of who can unlock")
     _add_place(parser)
 
 

@@ -22,6 +22,7 @@ from wc_desktop.app.startup_trace import StartupTrace
 from wc_desktop.app.warmer import Warmer
 from wc_desktop.background.runner import Runner
 from wc_desktop.background.wipe_watch import WipeWatch, Wiping
+from wc_desktop.domain.emergency import EMERGENCY_FILE
 from wc_desktop.domain.failures import DiskFailed, DiskFull
 from wc_desktop.domain.wiping import WipeNews, WipePhase
 from wc_desktop.security.passport import Passport, read_passport
@@ -39,6 +40,7 @@ from wc_desktop.ui.views.wipe import WipePage
 
 if TYPE_CHECKING:
     from wc_desktop.app.unlocked import Unlocked
+    from wc_desktop.ui.viewmodels.emergency import EmergencyModel
 
 _log = logging.getLogger(__name__)
 _LEAST = QSize(480, 300)
@@ -105,6 +107,7 @@ class Desktop(QObject):
         self._locking = False
         self._ending = False
         self._unlock_model: UnlockModel | None = None
+        self._emergency: EmergencyModel | None = None
         self._warming = False
         self._section = ""
         self._idle = IdleLock(clock, self)
@@ -197,6 +200,8 @@ class Desktop(QObject):
         page.field_painted.connect(self._trace.on_field_painted)
         page.field_painted.connect(self._warm)
         page.unlock_pressed.connect(self._trace.on_unlock_pressed)
+        page.emergency.setVisible((self._settings.data_dir / EMERGENCY_FILE).exists())
+        page.emergency_wanted.connect(self._show_emergency)
         if self._last_report:
             page.offer_report(self._last_report)
             self._last_report = ""
@@ -205,6 +210,29 @@ class Desktop(QObject):
         self._unlock_model, old = model, self._unlock_model
         if old is not None:
             old.deleteLater()
+
+    @Slot()
+    def _show_emergency(self) -> None:
+        # Made when it is asked for: the password field waits for nothing.
+        from wc_desktop.ui.viewmodels.emergency import EmergencyModel  # noqa: PLC0415
+        from wc_desktop.ui.views.emergency import EmergencyPage  # noqa: PLC0415
+
+        if self._unlock_model is None or self._unlock_model.busy:
+            return
+        face = self._face_now()
+        model = EmergencyModel(self._runner, self._backroom.emergency, self)
+        page = EmergencyPage(model, face, notices=self.notices)
+        page.left.connect(self._on_emergency_left)
+        self._unlock_model, self._emergency = None, model
+        self._window.show_only(page)
+
+    @Slot()
+    def _on_emergency_left(self) -> None:
+        model, self._emergency = self._emergency, None
+        if model is not None:
+            model.deleteLater()
+        if not self._ending and self._wipe is None:
+            self._show_locked(self._face_now())
 
     # When it is to be erased.
 
@@ -245,6 +273,8 @@ class Desktop(QObject):
     def _show_wipe(self, face: StationFace) -> None:
         if self._wipe is None:
             return
+        if self._emergency is not None:
+            self._emergency.close()
         with suppress(WhiteCrossError):
             # What needs a password needs names.
             face = replace(face, people=self._face_now().people)
@@ -395,6 +425,8 @@ class Desktop(QObject):
         if not self._ending:
             self._ending = True
             self._watch.ask_to_stop()
+            if self._emergency is not None:
+                self._emergency.close()
             self.lock()
             self.ended.emit()
 

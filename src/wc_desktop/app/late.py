@@ -13,6 +13,7 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.enrol import EnrolRequest, enrol, resume_first_sync
 from wc_desktop.actions.unlock import unlock
 from wc_desktop.app.settings import Settings
+from wc_desktop.domain.emergency import EmergencyAsk
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.rebuilt import Rebuilt
 from wc_desktop.domain.screens import PersonRow
@@ -20,6 +21,7 @@ from wc_desktop.ports import Progress
 from wc_desktop.security.wipe_mark import WIPE_FILE
 
 if TYPE_CHECKING:
+    from wc_desktop.app.emergency import OpenCards
     from wc_desktop.app.parts import Parts
     from wc_desktop.app.wiping import Wiper
     from wc_desktop.security.station import Station
@@ -89,8 +91,18 @@ class Backroom:
         self._station = None
 
     def unlock(self, user: UserId, password: str) -> Desk:
-        """As actions.unlock."""
-        return unlock(self.station, user, password)
+        """As actions.unlock; looks at the emergency cards that nobody took up yet go into the journal."""
+        from wc_desktop.app.emergency import after_unlock  # noqa: PLC0415  # see the module's docstring
+
+        desk = unlock(self.station, user, password)
+        after_unlock(desk, self.station)
+        return desk
+
+    def emergency(self, ask: EmergencyAsk, code: str) -> "OpenCards":
+        """As app.emergency.open_cards."""
+        from wc_desktop.app.emergency import open_cards  # noqa: PLC0415  # seldom wanted
+
+        return open_cards(self.station, ask, code)
 
     def first_sync(self, user: UserId, password: str, progress: Progress) -> None:
         """As actions.enrol.resume_first_sync."""

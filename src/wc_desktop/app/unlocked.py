@@ -10,10 +10,12 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.kinds import DOCUMENT, INCIDENT_ADDENDUM
 from wc_desktop.actions.attach_document import AttachedDocument, DocumentDraft
 from wc_desktop.actions.desk import Desk
+from wc_desktop.app.emergency import CardWriter
 from wc_desktop.app.pages import page_specs
-from wc_desktop.app.parts import Parts, opened_of
+from wc_desktop.app.parts import Parts, opened_of, station_of
 from wc_desktop.background.attacher import Attacher
 from wc_desktop.background.blob_thread import BlobThread
+from wc_desktop.background.card_keeper import CardKeeper
 from wc_desktop.background.runner import Runner
 from wc_desktop.background.stall_meter import StallMeter
 from wc_desktop.background.sync_thread import SyncThread
@@ -51,6 +53,7 @@ class Unlocked(QObject):
         self._sync = SyncThread(runner, desk, link, self)
         self._blobs = BlobThread(runner, desk, link, parent=self)
         self.attacher = Attacher(runner, desk, self)
+        self.cards = CardKeeper(runner, desk, CardWriter(station_of(desk)), self)
         self.stalls = StallMeter(parent=self)
         self._painted: QWidget | None = None
         self._bind()
@@ -64,6 +67,8 @@ class Unlocked(QObject):
         self._sync.records_changed.connect(self._blobs.on_records_changed)
         self._blobs.arrived.connect(self._on_arrived)
         self._blobs.changed.connect(self._on_content_moved)
+        self._sync.records_changed.connect(self.cards.on_records_changed)
+        self.session.records_changed.connect(self.cards.on_records_changed)
         self.attacher.attached.connect(self._blobs.on_attached)
         self.attacher.attached.connect(self._on_attached)
         self.attacher.not_attached.connect(self._on_not_attached)
@@ -84,6 +89,7 @@ class Unlocked(QObject):
             self.session.tell(failure_code_sentence("journal_came_back"), urgent=True)
         self._sync.start()
         self._blobs.start()
+        self.cards.start()
         self.stalls.start()
 
     def end(self, failed: Callable[[WhiteCrossError], None]) -> int:
@@ -99,17 +105,19 @@ class Unlocked(QObject):
         self.session.end()
         self._sync.ask_to_stop()
         self._blobs.ask_to_stop()
+        self.cards.ask_to_stop()
         return self.attacher.end(failed)
 
     @property
     def is_over(self) -> bool:
         """Whether all threads have ended; then nothing needs this desk any more."""
-        return self._sync.is_over and self._blobs.is_over
+        return self._sync.is_over and self._blobs.is_over and self.cards.is_over
 
     def join(self) -> None:
         """Wait for the threads; for the end of the program."""
         self._sync.stop()
         self._blobs.stop()
+        self.cards.stop()
 
     @Slot(object)
     def _on_link_changed(self, link: LinkStatus) -> None:

@@ -19,6 +19,40 @@ class TooManyTries(Refused):
     code = "too_many_tries"
 
 
+class WrongEmergencyCode(Refused):
+    """The code does not open the emergency cards. left tries remain before a nurse must unlock."""
+
+    code = "wrong_emergency_code"
+
+    def __init__(self, left: int) -> None:
+        super().__init__(f"wrong emergency code, {left} tries left")
+        self.left = left
+
+
+class EmergencyCodeSpent(Refused):
+    """Ten wrong codes: the next unlock with a password gives new tries."""
+
+    code = "emergency_code_spent"
+
+
+class EmergencyCardOff(Refused):
+    """The district does not want emergency cards on its workstations."""
+
+    code = "emergency_card_off"
+
+
+class EmergencyCodeNotYours(Refused):
+    """Codes of the emergency cards are made by nurses, supervisors and administrators."""
+
+    code = "emergency_code_not_yours"
+
+
+class EmergencyCardDamaged(Unavailable):
+    """The emergency cards were not written yet, or their file does not read; the next unlock writes them anew."""
+
+    code = "emergency_card_damaged"
+
+
 class UnknownPerson(Refused):
     """This person has no slot on this workstation."""
 

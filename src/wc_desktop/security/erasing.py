@@ -21,6 +21,7 @@ from wc_desktop.cipher.whole_file import disk_refusals, sync_folder
 from wc_desktop.domain.failures import KeystoreRefused
 from wc_desktop.ports import Keystore
 from wc_desktop.security.device_keys import SealedFolder, read_keys
+from wc_desktop.security.emergency_file import HOLDER, looks_name
 from wc_desktop.security.guessing import tries_name
 from wc_desktop.security.passport import STATION_FILE, read_passport
 from wc_desktop.security.station import SLOTS_FILE, device_secret_name, seen_name
@@ -30,7 +31,16 @@ from wc_desktop.security.wipe_mark import WIPE_FILE, WipeMark, WipeStage, write_
 BEFORE = "journal.before-*"
 _KEYS = (SLOTS_FILE, "device.sealed", "token.sealed", "failed.sealed", "contact.word", "journal.number")
 # Whatever the program calls its files of records: journals, copies of them, replicas, photos, and parts being written.
-_RECORDS = ("replica.*", "blobs.*", "journal.*", "*.sealed", "*.new", "settings.json", "ballast")
+_RECORDS = (
+    "replica.*",
+    "blobs.*",
+    "journal.*",
+    "emergency*",
+    "*.sealed",
+    "*.new",
+    "settings.json",
+    "ballast",
+)
 
 # What the receipt says of secrets, once the keystore does not know them any more.
 KEYS = ("device secret", "time last seen", "tries")
@@ -78,6 +88,8 @@ class Eraser:
     def _forget_secrets(self, device: DeviceId) -> None:
         self._forget(device_secret_name(device))
         self._forget(seen_name(device))
+        self._forget(looks_name(device))
+        self._forget(tries_name(device, HOLDER))
         passport = None
         with suppress(WhiteCrossError):
             passport = read_passport(self.folder)

@@ -19,6 +19,7 @@ from wc_desktop.domain.failures import (
     DeviceRevoked,
     KeystoreChanged,
     LeaseExpired,
+    LeaseForged,
     SlotDamaged,
     SlotRetired,
     UnknownPerson,

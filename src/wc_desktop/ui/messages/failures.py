@@ -34,6 +34,13 @@ FAILURES: Final[Mapping[str, str]] = {
     "malformed": "An entry in a file does not read. It is kept as it is; tell your administrator.",
     "wrong_password": "The password is not right.",
     "too_many_tries": "Too many wrong passwords. Connect this workstation to the network and sign in once.",
+    "wrong_emergency_code": "The emergency code is not right. Type the six groups as they stand on the paper.",
+    "emergency_code_spent": "Too many wrong emergency codes. A nurse who unlocks this workstation gives new tries.",
+    "emergency_card_off": "Your district does not keep emergency cards on its workstations.",
+    "emergency_code_not_yours": "A nurse, a supervisor or an administrator makes the code of the emergency cards. "
+    "Ask one of them.",
+    "emergency_card_damaged": "There are no emergency cards to open. A nurse who unlocks this workstation has them "
+    "written anew; until then call the school's office or 911.",
     "unknown_person": "You cannot unlock this workstation. Once you are assigned to this school, a colleague who "
     "can unlock it adds you on its Sync screen.",
     "slot_retired": "This password does not open the workstation any more: it was changed, or you were unassigned. "

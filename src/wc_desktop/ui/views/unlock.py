@@ -18,7 +18,7 @@ from wc_desktop.ui.views.person_gate import PersonGate
 from wc_desktop.ui.views.sign_in_sheet import SignInSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.announce import announce
-from wc_desktop.ui.widgets.buttons import PrimaryButton, SecondaryButton
+from wc_desktop.ui.widgets.buttons import PrimaryButton, QuietButton, SecondaryButton
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 from wc_desktop.ui.widgets.progress_panel import ProgressPanel
 
@@ -30,6 +30,7 @@ class UnlockPage(PersonGate):
 
     field_painted = Signal()
     unlock_pressed = Signal()
+    emergency_wanted = Signal()
 
     def __init__(
         self,
@@ -59,8 +60,11 @@ class UnlockPage(PersonGate):
         self.button = PrimaryButton(self.tr("&Unlock"), self, icon=Icon.LOCK_OPEN)
         self.remedy = SecondaryButton("", self, icon=Icon.DOWNLOAD)
         self.remedy.hide()
+        self.emergency = QuietButton(self.tr("&Emergency card"), self, icon=Icon.HEART_PULSE)
+        self.emergency.hide()
         for part in (self.who, self.password, self.caps, self.fault, self.progress, self.button, self.remedy):
             body.addWidget(part)
+        body.addWidget(self.emergency)
         self.password.editor.installEventFilter(self)
         self.begin_at(self.password)
 
@@ -69,6 +73,7 @@ class UnlockPage(PersonGate):
         self.password.submitted.connect(self._on_unlock)
         self.password.changed.connect(self.model.clear_fault)
         self.remedy.clicked.connect(self._on_remedy)
+        self.emergency.clicked.connect(self.emergency_wanted)
         self.progress.cancel_asked.connect(self.model.cancel)
         self.model.changed.connect(self._on_changed)
         self.model.progressed.connect(self._on_progressed)
