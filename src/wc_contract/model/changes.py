@@ -188,7 +188,8 @@ class Entry:
     number is gapless per device, from 1. hlc is the hybrid logical clock '<millis>-<counter>-<device>'.
     clock_offset_ms estimates device minus server, None when never measured. replica_as_of is the instant of
     the newest complete checkpoint that the author could see. depends_on are entries without which this one means
-    nothing. replaces is the refused entry that this one says again, mended.
+    nothing. replaces is the refused entry that this one says again, mended. previous is the hash of the text under the
+    number before, None where its device does not have that text: each signed text so stands for all before it.
     """
 
     number: int
@@ -203,10 +204,20 @@ class Entry:
     depends_on: tuple[EntryId, ...]
     changes: tuple[Change, ...]
     replaces: EntryId | None = None
+    previous: str | None = None
 
     @property
     def schema(self) -> int:
         """The lowest schema of entries that can say this: a server one step behind understands most of them."""
+        if self.previous is not None or any(_is_third(change) for change in self.changes):
+            return 3
         later = (RecordAdded, RecordChanged, CaseAnswered)
         amends = any(isinstance(change, DoseLogged) and change.amends_id is not None for change in self.changes)
         return 2 if self.replaces or amends or any(isinstance(change, later) for change in self.changes) else 1
+
+
+_THIRD = frozenset({AccessAction.SEARCH, AccessAction.LIST, AccessAction.REBUILD})
+
+
+def _is_third(change: Change) -> bool:
+    return isinstance(change, AccessRecorded) and change.action in _THIRD

@@ -229,6 +229,9 @@ class AccessAction(StrEnum):
     UNLOCK_FAILED = "UNLOCK_FAILED"
     PRINT = "PRINT"
     EXPORT = "EXPORT"
+    SEARCH = "SEARCH"  # names were looked for; never the words
+    LIST = "LIST"  # a list of children, reports or cases was shown
+    REBUILD = "REBUILD"  # the journal was made anew from its sealed copy
 
 
 class EmergencyReason(StrEnum):

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import Field, ValidationError
@@ -19,7 +19,7 @@ from wc_contract.model.errors import Refused
 from wc_contract.model.ids import DeviceId, EntryId, UserId
 from wc_contract.model.instants import instant_to_text, whole_millis
 from wc_contract.model.kinds import KINDS
-from wc_contract.wire.base import Short, WireInstant, WireModel
+from wc_contract.wire.base import Hex64, Short, WireInstant, WireModel
 from wc_contract.wire.change_shapes import FIRST, MODELS, SECOND, VERBS, ill_fields
 from wc_contract.wire.changes import change_from_wire, change_to_wire
 from wc_contract.wire.versions import MAX_CHANGES, MAX_ENTRY_BYTES, MAX_NUMBER, MAX_OFFSET_MS
@@ -36,6 +36,7 @@ class EntryMalformed(Refused):
 
 
 _MOST_PLACES = 20
+_LINKED = 3  # the schema from which on a text names the one before it
 _SCHEMA = re.compile(r'"schema"\s*:\s*([0-9]{1,4})\s*[,}]')
 
 
@@ -69,14 +70,25 @@ class WireEntry2(_WireEntry):
     changes: tuple[Annotated[SECOND, Field(discriminator="verb")], ...] = Field(min_length=1, max_length=MAX_CHANGES)
 
 
-# A later schema reads like this one as soon as it has a model here; the two before it are read for as long.
-_SCHEMAS: Mapping[int, type[WireEntry | WireEntry2]] = MappingProxyType({1: WireEntry, 2: WireEntry2})
+class WireEntry3(_WireEntry):
+    """Entry on the wire, schema 3: one that names the text before it."""
+
+    schema_: Literal[3] = Field(alias="schema")
+    previous: Hex64 | None
+    replaces: UUID | None
+    changes: tuple[Annotated[SECOND, Field(discriminator="verb")], ...] = Field(min_length=1, max_length=MAX_CHANGES)
+
+
+AnyWireEntry: TypeAlias = WireEntry | WireEntry2 | WireEntry3
+
+# A later schema reads like this one as soon as it has a model here; the three before it are read for as long.
+_SCHEMAS: Mapping[int, type[AnyWireEntry]] = MappingProxyType({1: WireEntry, 2: WireEntry2, 3: WireEntry3})
 
 _KNOWN_NAMES = frozenset(
     {
         "schema",
         *VERBS,
-        *(name for model in (WireEntry2, *MODELS) for name in model.model_fields),
+        *(name for model in (WireEntry3, *MODELS) for name in model.model_fields),
         *(one.name for kind in KINDS for one in kind.fields),
     }
 )
@@ -94,6 +106,8 @@ def entry_to_body(entry: Entry) -> str:
     on the server, where it could never be mended.
     """
     values: dict[str, object] = {} if entry.schema == 1 else {"replaces": _text(entry.replaces)}
+    if entry.schema >= _LINKED:
+        values["previous"] = entry.previous
     body = compact(
         {
             **values,
@@ -133,11 +147,12 @@ def entry_from_body(body: str) -> Entry:
         replica_as_of=None if wire.replica_as_of is None else whole_millis(wire.replica_as_of),
         depends_on=tuple(EntryId(e) for e in wire.depends_on),
         changes=tuple(change_from_wire(change) for change in wire.changes),
-        replaces=EntryId(wire.replaces) if isinstance(wire, WireEntry2) and wire.replaces is not None else None,
+        replaces=None if isinstance(wire, WireEntry) or wire.replaces is None else EntryId(wire.replaces),
+        previous=wire.previous if isinstance(wire, WireEntry3) else None,
     )
 
 
-def _read(body: str) -> WireEntry | WireEntry2:
+def _read(body: str) -> AnyWireEntry:
     try:
         octets = body.encode()
         if len(octets) <= MAX_ENTRY_BYTES:
@@ -161,7 +176,7 @@ def schema_of(body: str) -> int | None:
     return None if found is None else int(found[1])
 
 
-def _model_of(body: str) -> type[WireEntry | WireEntry2]:
+def _model_of(body: str) -> type[AnyWireEntry]:
     # Every text is compact and has its keys sorted: "schema" stands once, near the end. A guess that is wrong is
     # found out when the text is read.
     return _SCHEMAS.get(schema_of(body) or 1, WireEntry)

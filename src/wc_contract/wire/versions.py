@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 PROTOCOL: Final = 1
-ENTRY_SCHEMA = 2
+ENTRY_SCHEMA = 3
 # How rows of a pull are shaped. 1: the columns that every workstation ever released knows, unnamed. 2: whatever the
 # server has, named in the header.
 UNNAMED, NAMED = 1, 2

@@ -106,8 +106,10 @@ def _next_entry(
 ) -> Entry:
     at = whole_millis(author.at)
     offset = recall(connection, "clock_offset_ms")
+    last = int(recall(connection, "last_number") or 0)
+    before = connection.execute("SELECT hash FROM entries WHERE number = ?", (last,)).fetchone()
     return Entry(
-        number=int(recall(connection, "last_number") or 0) + 1,
+        number=last + 1,
         id=EntryId(new_uuid(at, chance)),
         device_id=device,
         author_id=author.user,
@@ -118,6 +120,7 @@ def _next_entry(
         replica_as_of=author.replica_as_of,
         depends_on=(),
         changes=changes,
+        previous=None if before is None else str(before[0]),
     )
 
 

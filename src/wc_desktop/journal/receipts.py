@@ -96,13 +96,17 @@ def doubt_receipts_above(connection: Connection, number: int) -> int:
 
 
 def trim(connection: Connection, *, epoch: str, at: Instant) -> int:
-    """Let the oldest answered entries go that are older than KEPT, some hundred at a time; return how many went."""
+    """Let the oldest answered entries go that are older than KEPT, some hundred at a time; return how many went.
+
+    The newest of all stays: the next one names it.
+    """
     before = instant_to_text(at - KEPT)
     with writing(connection):
         gone = connection.execute(
             """DELETE FROM entries WHERE receipted_at < ? AND authored_at < ? AND receipt_epoch = ?
                AND outcome NOT IN ('refused', 'waiting')
-               AND number IN (SELECT number FROM entries WHERE outcome <> 'refused' ORDER BY number LIMIT ?)""",
+               AND number IN (SELECT number FROM entries WHERE outcome <> 'refused' ORDER BY number LIMIT ?)
+               AND number < (SELECT max(number) FROM entries)""",
             (before, before, epoch, _LOOKED_AT),
         )
         return int(gone.rowcount)

@@ -95,7 +95,8 @@ def wanted(arrivals: Iterable[Arrival], device: DeviceId) -> Wanted:
     return Wanted(
         device=device,
         entries=tuple(arrival.id for arrival in arrivals),
-        numbers=tuple(arrival.number for arrival in arrivals if arrival.number is not None),
+        # That before each too: the text of an entry names the one before it.
+        numbers=tuple({beside for a in arrivals if a.number is not None for beside in (a.number - 1, a.number)}),
         hashes=tuple(arrival.hash for arrival in arrivals),
         authors=tuple({entry.author_id for entry in entries}),
         students=tuple(students),

@@ -71,7 +71,10 @@ def _filled(kind: str, values: Mapping[str, WireValue]) -> tuple[str, ...]:
 
 
 def of_looks(taken: Taken, device: DeviceFacts) -> Iterator[AuditEvent]:
-    """Yield the lines about what the author looked at, unlocked, printed (law 6)."""
+    """Yield the lines about what the author looked at, unlocked, printed (law 6).
+
+    Each holds number and hash of its text: sealed with the line, they fix all that the device signed before.
+    """
     for change in taken.entry.changes:
         if isinstance(change, AccessRecorded):
             yield AuditEvent(
@@ -86,6 +89,7 @@ def of_looks(taken: Taken, device: DeviceFacts) -> Iterator[AuditEvent]:
                 device_id=device.id,
                 school_id=device.school,
                 entry_id=taken.entry.id,
+                detail={"number": taken.number, "hash": taken.arrival.hash},
             )
 
 

@@ -12,6 +12,7 @@ from wc_sync_server.reconcile.arrivals import Arrival
 from wc_sync_server.reconcile.effects import Effects
 from wc_sync_server.reconcile.facts import BatchFacts
 from wc_sync_server.reconcile.judge import Declined, Judge, Judged, Repeated, Taken
+from wc_sync_server.reconcile.links import broken_links
 from wc_sync_server.reconcile.numbers import InOrder
 from wc_sync_server.reconcile.plan import Kept, Plan, Settled
 
@@ -29,6 +30,7 @@ def plan_batch(batch: InOrder, facts: BatchFacts, at: Instant, *, facts_only: bo
     effects.work_out(taken, plan)
     for one in judged:
         _answer(one, effects, facts, at, plan)
+    plan.audit += broken_links(batch, facts, at)
     for stray in batch.strays:
         _turn_away(judge.judge(stray), facts, at, plan)
     return plan

@@ -36,7 +36,7 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
     "unknown field": (lambda b: b.update({MARKER: 1}), "unknown"),
     "unknown field of a change": (lambda b: change(b, **{MARKER: 1}), "changes.0.dose.log.unknown"),
     "missing field": (lambda b: b.pop("hlc"), "hlc"),
-    "wrong version": (lambda b: b.update(schema=3), "schema"),
+    "wrong version": (lambda b: b.update(schema=4), "schema"),
     "the later version without its fields": (lambda b: b.update(schema=2), "replaces"),
     "version as text": (lambda b: b.update(schema="1"), "schema"),
     "no version": (lambda b: b.pop("schema"), "schema"),

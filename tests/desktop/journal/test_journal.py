@@ -34,6 +34,7 @@ from wc_contract.model.values import AccessAction, DoseState, IncidentType, Seve
 from wc_contract.wire.codes import Outcome
 from wc_contract.wire.entries import EntryMalformed, body_hash
 from wc_contract.wire.messages import Receipt
+from wc_contract.wire.sealed import MARK
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.failures import DiskFull, JournalDamaged
 from wc_desktop.domain.screens import IncidentDraft
@@ -372,8 +373,7 @@ def test_a_damaged_record_is_passed_over_and_sealed_again(tmp_path: Path) -> Non
     book.close()
     path = journal_paths(tmp_path)[1]
     content = bytearray(path.read_bytes())
-    size = len(content) // 3
-    content[size + 3] ^= 1  # the mark of the second record
+    content[content.index(MARK, 1) + 3] ^= 1  # the mark of the second record
     path.write_bytes(content + b"\x00" * 40)  # and a torn tail
     assert [record.number for record in read_records(path)] == [1, 3]
     open_book(tmp_path).close()
