@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wc_sync_server.cli import audit_chains, audit_keeping, revoking, serve, status
+from wc_sync_server.cli import audit_chains, audit_export, audit_keeping, revoking, serve, status
 from wc_sync_server.cli.audit import audit
 from wc_sync_server.cli.blobs import blobs
 from wc_sync_server.cli.database import database
@@ -52,6 +52,8 @@ app.add_typer(students, name="student")
 app.add_typer(imports, name="import")
 app.command("import-journal")(import_journal)
 audit.command("devices")(audit_chains.devices)
+audit.command("export")(audit_export.export)
+audit.command("check-export")(audit_export.check)
 audit.command("archive")(audit_keeping.archive)
 audit.command("disclose")(audit_keeping.disclose)
 audit.command("disclosures")(audit_keeping.disclosures)
