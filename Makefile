@@ -24,7 +24,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo demo-stop demo-reset test check lint types imports unit database gui e2e \
-	bench storm fuzz simulate simulate-mutants prove prove-rotation prove-refresh prove-audit prove-rls prove-plans prove-crash \
+	bench storm fuzz simulate simulate-mutants prove prove-rotation prove-refresh prove-audit prove-acts prove-rls prove-plans prove-crash \
 	schema review survive threats lock format clean
 
 help: ## list the commands
@@ -100,6 +100,9 @@ prove-rotation: setup ## rotate a key under 100,000 notes, killed in the middle,
 
 prove-refresh: setup ## 1,000 workstations refresh 40 times while 3 % of all answers are lost, with thieves among them
 	@$(BIN)/python -m tests.proofs.refresh $(ARGS)
+
+prove-acts: setup ## let somebody do 10,000 things at a workstation that is killed, and look for each in the audit
+	@$(BIN)/python -m tests.proofs.acts $(ARGS)
 
 prove-audit: setup ## seal and verify 100,000 lines of audit, and find every kind of tampering among them
 	@$(BIN)/python -m tests.proofs.audit $(ARGS)

@@ -69,9 +69,9 @@ class Counts:
 class Yard:
     """The process from which workstations' lives are copied."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "tests.proofs.crash_device") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.proofs.crash_device"],
+            [sys.executable, "-m", module],
             cwd=_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -235,7 +235,7 @@ def _live(life: Life) -> None:
         lived.to_quiet()
 
 
-def serve(lines: Iterable[str]) -> None:
+def serve(lines: Iterable[str], live: Callable[[Life], None] = _live) -> None:
     """Begin lives, and tell how they ended, as the lines on standard input say."""
     for line in lines:
         order = json.loads(line)
@@ -244,7 +244,7 @@ def serve(lines: Iterable[str]) -> None:
             answer = {"ended": os.waitstatus_to_exitcode(status)}
         else:
             life = life_from(order["life"])
-            answer = {"pid": _begin(partial(_live, life), life.folder.with_suffix(".log"))}
+            answer = {"pid": _begin(partial(live, life), life.folder.with_suffix(".log"))}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

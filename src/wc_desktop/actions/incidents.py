@@ -3,9 +3,10 @@
 from wc_contract.model.ids import IncidentId, StudentId, UserId, new_uuid
 from wc_contract.model.instants import whole_millis
 from wc_contract.model.kinds import INCIDENT
-from wc_contract.model.values import IncidentStatus
+from wc_contract.model.values import AccessAction, IncidentStatus
 from wc_contract.rules.findings import Finding, blocking
 from wc_contract.rules.incident import check_before_signing
+from wc_desktop.actions.access import record
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.reading import people, students_by_id
 from wc_desktop.actions.refused import still_refused
@@ -41,10 +42,11 @@ def drafts(desk: Desk) -> tuple[IncidentRow, ...]:
 
 
 def load_draft(desk: Desk, incident: IncidentId) -> IncidentDraft:
-    """Return an unfinished form. Raises NotFound."""
+    """Return an unfinished form, and write that it was looked at. Raises NotFound."""
     draft = desk.journal.draft(incident)
     if draft is None:
         raise NotFound(str(incident))
+    record(desk, AccessAction.VIEW, INCIDENT.name, str(incident), tuple(sorted(INCIDENT.phi_fields)))
     return draft
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from wc_contract.model.errors import Unavailable
 from wc_contract.model.instants import instant_from_text
 from wc_contract.model.kinds import REVIEW_CASE
-from wc_contract.model.values import CaseStatus
+from wc_contract.model.values import AccessAction, CaseStatus
+from wc_desktop.actions.access import JOURNAL, record
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.refused import journal_rows
 from wc_desktop.domain.exported import Exported
@@ -75,9 +76,12 @@ def verify_replica(desk: Desk) -> SyncState:
 def save_waiting(desk: Desk, target: Path) -> Exported:
     """Save what the district does not have as a file in a folder, for a long outage. Nothing is deleted.
 
-    Raises NothingToExport, FileExists, FolderMissing, DiskFull, DiskFailed.
+    It is sealed to the district; that it was made is on record. Raises NothingToExport, FileExists, FolderMissing,
+    DiskFull, DiskFailed.
     """
-    return desk.station.parts.save_waiting(desk.station, desk.opened, target)
+    exported = desk.station.parts.save_waiting(desk.station, desk.opened, target)
+    record(desk, AccessAction.EXPORT, JOURNAL, str(desk.device_id))
+    return exported
 
 
 def _documents(desk: Desk) -> tuple[int, tuple[str, ...]]:

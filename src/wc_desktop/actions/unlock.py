@@ -1,14 +1,19 @@
 """Opening the workstation with a password, and closing it again. Both are on record."""
 
-from wc_contract.model.changes import AccessRecorded
+from wc_contract.model.changes import AccessRecorded, Change
 from wc_contract.model.ids import UserId
 from wc_contract.model.instants import Instant, whole_millis
 from wc_contract.model.values import AccessAction
+from wc_contract.wire.entries import EntryMalformed
+from wc_desktop.actions.access import JOURNAL, record
 from wc_desktop.actions.desk import Desk
 from wc_desktop.domain.failures import UnknownPerson
 from wc_desktop.ports import Workstation
 
-__all__ = ["Desk", "lock", "unlock"]
+__all__ = ["REBUILT_FACT", "Desk", "lock", "unlock"]
+
+REBUILT_FACT = "rebuilt"  # what the journal remembers of its rebuilding (app.rebuild)
+_REBUILDING_TOLD = "rebuilt_told"
 
 
 def unlock(station: Workstation, user: UserId, password: str) -> Desk:
@@ -23,6 +28,7 @@ def unlock(station: Workstation, user: UserId, password: str) -> Desk:
     desk = Desk(station, person, station.open(user, password))
     try:
         _record(desk, (*_failures(desk), _access(AccessAction.UNLOCK, user, whole_millis(desk.clock.now()))))
+        _tell_of_rebuilding(desk)
         station.forget_failed_unlocks()
     except BaseException:
         desk.close()
@@ -38,8 +44,27 @@ def lock(desk: Desk) -> None:
         desk.close()
 
 
+def _tell_of_rebuilding(desk: Desk) -> None:
+    """Write that the journal was made anew while the desk was locked, once."""
+    made = desk.journal.recall(REBUILT_FACT)
+    if made is not None and made != desk.journal.recall(_REBUILDING_TOLD):
+        record(desk, AccessAction.REBUILD, JOURNAL, str(desk.device_id))
+        desk.journal.remember(_REBUILDING_TOLD, made)
+
+
 def _failures(desk: Desk) -> tuple[AccessRecorded, ...]:
-    return tuple(_access(AccessAction.UNLOCK_FAILED, who, at) for who, at in desk.station.failed_unlocks())
+    """Return the wrong passwords since the last unlock; none twice, should that one have been cut off after writing."""
+    found = (_access(AccessAction.UNLOCK_FAILED, who, at) for who, at in desk.station.failed_unlocks())
+    told = _newest(desk)
+    return tuple(one for one in found if one not in told)
+
+
+def _newest(desk: Desk) -> tuple[Change, ...]:
+    try:
+        entries = [desk.journal.entry(record.id) for record in desk.journal.newest(1)]
+    except EntryMalformed:
+        return ()
+    return tuple(change for entry in entries if entry is not None for change in entry.changes)
 
 
 def _access(action: AccessAction, user: UserId, at: Instant) -> AccessRecorded:

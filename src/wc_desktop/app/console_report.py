@@ -12,12 +12,11 @@ from PySide6.QtCore import QCoreApplication
 from wc_contract.model.kinds import DOSE, INCIDENT
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.sync_state import sync_state
-from wc_desktop.actions.unlock import lock, unlock
+from wc_desktop.actions.unlock import REBUILT_FACT, lock, unlock
 from wc_desktop.app import console_given
 from wc_desktop.app.console_enrol import print_line
 from wc_desktop.app.console_given import NotGiven
 from wc_desktop.app.console_sync import sync_once
-from wc_desktop.app.rebuild import REBUILT_FACT
 from wc_desktop.domain.views import text
 from wc_desktop.ports import JournalRecord
 

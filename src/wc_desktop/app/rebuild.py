@@ -6,6 +6,7 @@ from wc_contract.model.errors import Refused, Unavailable
 from wc_contract.model.ids import UserId
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.model.spans import ranges
+from wc_desktop.actions.unlock import REBUILT_FACT
 from wc_desktop.app.opened import identity_of, journal_of, mark_of, own_keys_of
 from wc_desktop.app.parts import Parts
 from wc_desktop.domain.failures import DiskFailed, DiskFull, JournalDamaged, JournalForeign
@@ -16,8 +17,6 @@ from wc_desktop.journal.schema import clear_suspicion, journal_paths, open_journ
 from wc_desktop.replica.engine import REPLICA_FILE
 from wc_desktop.replica.own_numbers import newest_own_number
 from wc_desktop.security.station import DataKeys, Station
-
-REBUILT_FACT = "rebuilt"
 
 
 def rebuild_journal(parts: Parts, station: Station, user: UserId, password: str) -> Rebuilt | None:

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.kinds import DOCUMENT, INCIDENT_ADDENDUM
+from wc_desktop.actions.access import record_list, record_search
 from wc_desktop.actions.attach_document import AttachedDocument, DocumentDraft
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.emergency import CardWriter
@@ -60,6 +62,8 @@ class Unlocked(QObject):
 
     def _bind(self) -> None:
         self.frame.lock_wanted.connect(self.lock_wanted)
+        self.frame.page_shown.connect(self._on_page_shown)
+        self.session.search_begun.connect(self._on_search_begun)
         self._sync.link_changed.connect(self._on_link_changed)
         self._sync.records_changed.connect(self._on_pulled)
         self._sync.wipe_asked.connect(self.wipe_asked)
@@ -107,6 +111,14 @@ class Unlocked(QObject):
         self._blobs.ask_to_stop()
         self.cards.ask_to_stop()
         return self.attacher.end(failed)
+
+    @Slot(str)
+    def _on_page_shown(self, section: str) -> None:
+        self.session.run(partial(record_list, self.desk, section))
+
+    @Slot()
+    def _on_search_begun(self) -> None:
+        self.session.run(partial(record_search, self.desk))
 
     @property
     def is_over(self) -> bool:

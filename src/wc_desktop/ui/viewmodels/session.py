@@ -51,6 +51,7 @@ class Session(QObject):
     note_wanted = Signal(object)
     sync_now_wanted = Signal()
     lock_wanted = Signal()
+    search_begun = Signal()
     # Photos and documents, which a thread of their own keeps, sends and fetches.
     document_chosen = Signal(object)  # ChosenDocument
     document_kept = Signal(object)  # AttachedDocument

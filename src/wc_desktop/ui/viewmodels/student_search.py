@@ -62,8 +62,11 @@ class StudentSearch(QObject):
     @Slot(str)
     def search(self, text: str) -> None:
         """Ask for the children whose name, number or grade begins like every word; all for no text."""
+        begins = bool(text.strip()) and not self._text.strip()
         self._text = text
         self.look_again()
+        if begins:
+            self._session.search_begun.emit()
 
     @Slot()
     def look_again(self) -> None:
