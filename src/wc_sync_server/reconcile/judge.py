@@ -188,7 +188,7 @@ class Judge:
             own = {} if is_plain(entry) else dict(self._own(entry, flaws))
             found = len(flaws)
             # What an answer says was done may be what is left out: then the answer is as well.
-            standing = replace(entry, changes=tuple(_without(entry, flaws)))
+            standing = replace(entry, changes=tuple(_without(entry, flaws))) if flaws else entry
             for at, change in enumerate(entry.changes):
                 if isinstance(change, AccessRecorded) or _is_out(change, flaws.get(at)):
                     continue
