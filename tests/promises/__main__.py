@@ -28,20 +28,22 @@ def main(words: Sequence[str] | None = None) -> int:
     named = sorted({test for line in page.lines for test in line.tests})
     pytest.main(["-q", "--rootdir", str(ROOT), "-p", "no:randomly", *(str(ROOT / test) for test in named)], [results])
     table = Table(title=page.title, show_lines=True)
-    for heading in (page.columns[0], "test", "cases", "result"):
+    for heading in (page.columns[0], "test", page.counted, "result"):
         table.add_column(heading, overflow="fold")
+    counts = results.attacks if page.counted == "attacks" else results.cases
     for line in page.lines:
+        of_line = sum(counts.get(test, 0) for test in line.tests)
         table.add_row(
-            line.what,
+            f"{line.what} ({of_line} {page.counted})",
             "\n".join(test.removeprefix("tests/") for test in line.tests),
-            "\n".join(str(results.cases.get(test, 0)) for test in line.tests),
+            "\n".join(str(counts.get(test, 0)) for test in line.tests),
             "\n".join(results.outcomes.get(test, "not run") for test in line.tests),
         )
     console = Console()
     console.print(table)
     passed = sum(results.outcomes.get(test) == "passed" for test in named)
-    cases = sum(results.cases.get(test, 0) for test in named)
-    console.print(f"{len(page.lines)} lines, {passed} of {len(named)} tests passed, {cases} cases")
+    tried = sum(counts.get(test, 0) for test in named)
+    console.print(f"{len(page.lines)} lines, {passed} of {len(named)} tests passed, {tried} {page.counted}")
     return 0 if passed == len(named) else 1
 
 

@@ -20,12 +20,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page of docs. columns are the headings of what and how; least is how many lines it has to have."""
+    """A page of docs. columns are the headings of what and how; least is how many lines it has to have.
+
+    counted: what the runs of its tests are called.
+    """
 
     path: Path
     title: str
     about: str
     columns: tuple[str, str]
+    counted: str
     least: int
     lines: tuple[Line, ...]
 
@@ -45,6 +49,7 @@ def page_of(name: str) -> Page:
         title=told["title"],
         about=told["about"],
         columns=(what, how),
+        counted=told["counted"],
         least=told["least"],
         lines=tuple(Line(what=each["what"], how=each["how"], tests=tuple(each["tests"])) for each in told["line"]),
     )

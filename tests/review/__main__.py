@@ -20,11 +20,13 @@ _COLOURS = {"passed": "green", "failed": "red", "not run": "red"}
 class Results:
     """Listens to a run and keeps the worst outcome of each test, whatever its parameters. pytest hashes who listens.
 
-    cases counts how often each test passed, with one parameter or another.
+    cases counts how often each test passed, with one parameter or another; attacks the same, and more where a test
+    itself reports how many it tried.
     """
 
     outcomes: dict[str, str] = field(default_factory=dict)
     cases: dict[str, int] = field(default_factory=dict)
+    attacks: dict[str, int] = field(default_factory=dict)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take one report of one phase of one test."""
@@ -34,6 +36,8 @@ class Results:
         elif report.when == "call" and report.passed:
             self.outcomes.setdefault(name, "passed")
             self.cases[name] = self.cases.get(name, 0) + 1
+            tried = dict(report.user_properties).get("attacks", 1)
+            self.attacks[name] = self.attacks.get(name, 0) + int(str(tried))
 
 
 def main(words: Sequence[str] | None = None) -> int:
