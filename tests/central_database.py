@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from wc_sync_server.db import migrate
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.provision import Dsns, Passwords, provision
 from wc_sync_server.embedded import Dsn, EmbeddedPostgres
@@ -38,7 +39,7 @@ def central_dsns(central_superuser: Dsn) -> Dsns:
 @pytest.fixture
 def central_pool(central_dsns: Dsns) -> Iterator[Pool]:
     """Give a pool of the application's role."""
-    pool = connect_pool(central_dsns.app, size=4, plans_from=PLANS_FROM)
+    pool = connect_pool(central_dsns.app, signer=signer_of(central_dsns.migrate), size=4, plans_from=PLANS_FROM)
     yield pool
     pool.close()
 
@@ -58,6 +59,6 @@ def shared_dsns(shared_superuser: Dsn) -> Dsns:
 @pytest.fixture(scope="module")
 def shared_pool(shared_dsns: Dsns) -> Iterator[Pool]:
     """Give this module's pool of the application's role."""
-    pool = connect_pool(shared_dsns.app, size=4, plans_from=PLANS_FROM)
+    pool = connect_pool(shared_dsns.app, signer=signer_of(shared_dsns.migrate), size=4, plans_from=PLANS_FROM)
     yield pool
     pool.close()

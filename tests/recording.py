@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from tests.statement_rules import Statement, broken_rules
 
 from wc_sync_server.db.engine import MAY_KEEP
 from wc_sync_server.db.grants import APP
+from wc_sync_server.db.rls import CONTEXT_SETTING
 
 
 class Recorder:
@@ -18,13 +20,20 @@ class Recorder:
 
     def __init__(self) -> None:
         self.statements: list[Statement] = []
+        self._in_context: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
     def note(self, connection: psycopg.Connection[Any], query: object) -> None:
         # The pool asks for itself whether plans may be kept, in a thread of its own and whenever it comes to it.
         if connection.info.user != APP or query == MAY_KEEP:
             return
         open_already = connection.info.transaction_status is not pq.TransactionStatus.IDLE
-        self.statements.append(Statement(text=_text(query, connection), in_transaction=open_already))
+        if not open_already:
+            self._in_context.discard(connection)
+        text = _text(query, connection)
+        in_context = connection in self._in_context
+        self.statements.append(Statement(text=text, in_transaction=open_already, in_context=in_context))
+        if CONTEXT_SETTING in text.replace('"', ""):
+            self._in_context.add(connection)
 
     def broken(self) -> list[str]:
         """Return every rule broken so far, with the statement's beginning."""

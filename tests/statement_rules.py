@@ -27,10 +27,11 @@ _SET_RETURNING = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What was sent, and whether a transaction was open already."""
+    """What was sent, and whether a transaction was open already, and had a context."""
 
     text: str
     in_transaction: bool = False
+    in_context: bool = False
 
 
 def plain(text: str) -> str:
@@ -148,7 +149,7 @@ def s7_locks_name_their_district(sql: str, _statement: Statement) -> Iterator[st
 
 
 def s8_one_transaction_one_district(sql: str, statement: Statement) -> Iterator[str]:
-    if statement.in_transaction and "wc.district" in sql and sql.startswith("set"):
+    if statement.in_context and "wc.context" in sql and sql.startswith("set"):
         yield "S8: a second context in one transaction"
     written = re.search(r"\b(?:insert into|update|delete from)\s+(?P<table>\w+)", sql)
     if statement.in_transaction and written and written["table"] in ALONE_NAMES:

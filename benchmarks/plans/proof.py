@@ -8,6 +8,7 @@ from benchmarks.measure import percentile
 from benchmarks.plans.ground import Seeded
 from benchmarks.plans.questions import Question, questions
 from benchmarks.plans.replay import Again, Explainer, Scans, Spoken, hearing
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.grants import APP
 
@@ -70,7 +71,9 @@ class Meant:
 
 def prove(ground: Seeded, rounds: int, tell: Callable[[str], None], tiny_pages: int = TINY_PAGES) -> list[Finding]:
     """Return what every named query came to."""
-    reader = connect_pool(ground.ways.audit_reader, size=2, application_name="wc-plans")
+    reader = connect_pool(
+        ground.ways.audit_reader, signer=signer_of(ground.ways.migrate), size=2, application_name="wc-plans"
+    )
     explainer = Explainer(ground.superuser)
     pages = {row[0]: int(row[1]) for row in ground.asked(_PAGES)}
     large = {table for table, count in pages.items() if count > tiny_pages}

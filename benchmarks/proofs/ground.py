@@ -16,6 +16,7 @@ from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, StudentId, Use
 from wc_contract.model.kinds import DISTRICT, MEDICATION, SCHOOL, SCHOOL_ASSIGNMENT, STUDENT, USER, RecordKind
 from wc_sync_server.db import migrate
 from wc_sync_server.db.context import SYSTEM, Context
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.directory import District, add_district
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.provision import Dsns, Passwords, provision
@@ -95,7 +96,7 @@ def own_ground(folder: Path) -> Iterator[Ground]:
 def furnished(ways: Dsns, superuser: str) -> Iterator[Ground]:
     """Give a ground in an empty, migrated database."""
     _notice_deadlocks_soon(superuser)
-    pool = connect_pool(ways.app, size=WRITERS)
+    pool = connect_pool(ways.app, signer=signer_of(ways.migrate), size=WRITERS)
     try:
         cells = Cells(pool, {HOME: ways.app})
         ensure_epoch(pool, NOON, SystemChance())

@@ -6,10 +6,12 @@ import random
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 
+import psycopg
 from fastapi import FastAPI
 
 from wc_contract.model.ids import DistrictId, SchoolId, new_uuid
@@ -22,6 +24,7 @@ from wc_sync_server.api.watch import StreamWatch
 from wc_sync_server.auth.audit_key import AuditKey
 from wc_sync_server.auth.column_cipher import ColumnCipher
 from wc_sync_server.auth.contact import Contacts
+from wc_sync_server.auth.context_key import ContextKeyFile
 from wc_sync_server.auth.cursors import SealedCursors
 from wc_sync_server.auth.enrolment import Enrolment
 from wc_sync_server.auth.gate import Gate
@@ -42,7 +45,9 @@ from wc_sync_server.auth.tokens import AccessTokens, RefreshTokens
 from wc_sync_server.auth.wipes import Wipes
 from wc_sync_server.db.audit_keeper import AuditKeeper
 from wc_sync_server.db.cache import Cache
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import FILLED, connect_pool
+from wc_sync_server.db.errors import ContextNotBelieved
 from wc_sync_server.db.repositories.access import PostgresAccess
 from wc_sync_server.db.repositories.blobs import PostgresBlobs
 from wc_sync_server.db.repositories.cells import HOME, Cells
@@ -107,6 +112,7 @@ class Workshop:
     server_keys: ServerKeys = field(repr=False)
     ring: KeyRing = field(repr=False)
     cipher: ColumnCipher = field(repr=False)
+    contexts: ContextKeyFile = field(repr=False)
     clock: SystemClock
     chance: SystemChance
 
@@ -132,7 +138,12 @@ def open_workshop(settings: Settings) -> Workshop:
     ring = keys.ring(clock, settings.kms_command)
     cipher = ColumnCipher(ring, chance)
     plans_from = FILLED if settings.keep_plans else None
-    home = connect_pool(settings.database_url, size=settings.pool_size, sealer=cipher, plans_from=plans_from)
+    contexts = keys.contexts(clock)
+    if settings.migrate_url is not None and not contexts.is_there:
+        _fetch(contexts, settings.migrate_url)
+    home = connect_pool(
+        settings.database_url, size=settings.pool_size, sealer=cipher, signer=contexts, plans_from=plans_from
+    )
     return Workshop(
         settings=settings,
         cells=Cells(
@@ -145,9 +156,21 @@ def open_workshop(settings: Settings) -> Workshop:
         server_keys=server_keys,
         ring=ring,
         cipher=cipher,
+        contexts=contexts,
         clock=clock,
         chance=chance,
     )
+
+
+def context_signer(settings: Settings) -> ContextKeyFile:
+    """Return what signs contexts with the key of the key folder."""
+    return KeyFolder(settings.keys, SystemChance()).contexts(SystemClock(settings.demo_clock_offset))
+
+
+def _fetch(contexts: ContextKeyFile, migrate_url: str) -> None:
+    # A database before its revision has none to give; whoever opens a context then says what to do.
+    with suppress(psycopg.Error, ContextNotBelieved):
+        contexts.put(signer_of(migrate_url).key())
 
 
 def build_server(settings: Settings) -> FastAPI:

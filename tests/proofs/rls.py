@@ -25,6 +25,7 @@ from tests.sync_server.db.probes_oracle import ASKED_ROLES, CONTEXTS, Relation
 from tests.sync_server.db.probes_suite import Broken, Looked, broken, look, look_at_sessions, make_world, prober
 
 from wc_sync_server.db import migrate
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.grants import APP, AUDIT_READER
 from wc_sync_server.db.provision import Dsns, provision
@@ -53,7 +54,7 @@ def session_pools(dsns: Dsns) -> Iterator[dict[str, Pool]]:
     """Give a pool of one connection for each login that reads tenant tables."""
     with ExitStack() as open_:
         yield {
-            login: open_.enter_context(connect_pool(dsn, size=1))
+            login: open_.enter_context(connect_pool(dsn, signer=signer_of(dsns.migrate), size=1))
             for login, dsn in ((APP, dsns.app), (AUDIT_READER, dsns.audit_reader))
         }
 

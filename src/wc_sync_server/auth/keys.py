@@ -8,6 +8,7 @@ from nacl.signing import SigningKey
 
 from wc_contract.model.ids import Chance, DistrictId
 from wc_contract.model.instants import Clock
+from wc_sync_server.auth.context_key import ContextKeyFile
 from wc_sync_server.auth.key_files import KeysUnusable, create, prepare
 from wc_sync_server.auth.key_ring import KEY_ID_BYTES, FirstKey, KeyRing, Wrappers
 from wc_sync_server.auth.key_store import KeyStore
@@ -91,6 +92,10 @@ class KeyFolder:
             chance=self._chance,
             first=self._first_key(store),
         )
+
+    def contexts(self, clock: Clock) -> ContextKeyFile:
+        """Return the key that contexts are signed with. The database has it too, and gives it to who may read it."""
+        return ContextKeyFile(self._folder, clock, self._chance)
 
     def create_district(self, district: DistrictId) -> DistrictKeys:
         """Return the district's keys, made at the first call. Raises KeysUnusable."""

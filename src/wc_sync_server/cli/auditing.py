@@ -34,7 +34,9 @@ def reader_of(parts: Workshop) -> Iterator[Pool]:
     if parts.settings.audit_url is None:
         raise CommandRefused("Say where the audit's reader signs in: set WC_AUDIT_URL to its address.")
     with reached_by("WC_AUDIT_URL"):
-        pool = connect_pool(parts.settings.audit_url, size=1, application_name="wc-audit-reader")
+        pool = connect_pool(
+            parts.settings.audit_url, size=1, application_name="wc-audit-reader", signer=parts.cells.home.signer
+        )
     try:
         yield pool
     finally:

@@ -118,7 +118,7 @@ def _migrating(parts: Workshop) -> Iterator[Pool]:
     if url is None:
         raise CommandRefused("Set WC_MIGRATE_URL: the server's own role may delete nothing.")
     with reached_by("WC_MIGRATE_URL"):
-        pool = connect_pool(url, size=1, application_name="wc-blobs")
+        pool = connect_pool(url, size=1, application_name="wc-blobs", signer=parts.cells.home.signer)
     try:
         yield pool
     finally:

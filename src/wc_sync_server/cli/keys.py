@@ -11,6 +11,7 @@ import typer
 
 from wc_sync_server.auth.key_texts import UNWRAPPED
 from wc_sync_server.cli.console import CommandRefused, fail, out, spoken, table, workshop
+from wc_sync_server.cli.context_keys import fetch_context, rotate_context
 from wc_sync_server.cli.rotating import (
     Rotated,
     cells_by_key,
@@ -26,7 +27,10 @@ from wc_sync_server.db.directory import District
 from wc_sync_server.db.sealed_columns import SealedColumn
 from wc_sync_server.db.sealed_rotation import Pace, Resealed
 
-keys = typer.Typer(no_args_is_help=True, help="Keys of sealed columns: list, new, use, rotate, retire.")
+keys = typer.Typer(no_args_is_help=True, help="Keys: of sealed columns, and of contexts.")
+
+keys.command("rotate-context")(rotate_context)
+keys.command("fetch-context")(fetch_context)
 
 # A running server looks for another key every two seconds; well before this all of them write with the new one.
 _SEEN: Final = timedelta(seconds=30)

@@ -10,6 +10,7 @@ from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.repositories.cells import HOME, Cells
 from wc_sync_server.metrics.exposing import exposed, folder_of_counts
 from wc_sync_server.settings import Settings, SettingsWrong
+from wc_sync_server.wiring import context_signer
 
 _CONNECTIONS = 1
 # Who reads the page waits ten seconds, as a rule: in an outage it must say so before that.
@@ -36,6 +37,7 @@ def measured(settings: Settings) -> Iterator[None]:
             application_name="wc-measures",
             patience=_PATIENCE,
             wait=False,
+            signer=context_signer(settings),
         )
         cells = stack.enter_context(closing(Cells(home, {HOME: settings.database_url}, size=_CONNECTIONS)))
         try:

@@ -97,7 +97,13 @@ class AuditKeeper:
 
     def _open_reader(self, dsn: str) -> Pool:
         if self._reader is None:
-            self._reader = connect_pool(dsn, size=1, application_name="wc-audit-sealer", patience=self._patience)
+            self._reader = connect_pool(
+                dsn,
+                size=1,
+                application_name="wc-audit-sealer",
+                patience=self._patience,
+                signer=self._cells.home.signer,
+            )
         return self._reader
 
     def _seal_all(self, reader: Pool) -> None:

@@ -14,18 +14,20 @@ from functools import partial
 from threading import Event
 from uuid import UUID
 
+import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.rows import TupleRow
 from sqlalchemy import Connection, text
 
 from wc_contract.model.errors import Refused
 from wc_contract.model.ids import DistrictId
 from wc_sync_server.db.context import SYSTEM, Context, Timeouts
+from wc_sync_server.db.context_keys import enter_as_owner, signer_of
 from wc_sync_server.db.directory import all_districts
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.errors import RowsNotWritten
 from wc_sync_server.db.grants import OWNER, let_backup_read
 from wc_sync_server.db.retry import FAILOVER, run_retrying
-from wc_sync_server.db.rls import DISTRICT_SETTING, ROLE_SETTING, SCHOOLS_SETTING
 from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
 from wc_sync_server.db.whole_district import whole_district
 
@@ -118,7 +120,12 @@ def fill(
     nothing is left in any district. Raises RowsNotWritten when a batch wrote fewer rows than it found,
     BackfillUnfinished when round after round leaves as many rows as before.
     """
-    pool = connect_pool(make_conninfo(dsn, options=f"-c role={OWNER}"), size=1, application_name="wc-backfill")
+    pool = connect_pool(
+        make_conninfo(dsn, options=f"-c role={OWNER}"),
+        size=1,
+        application_name="wc-backfill",
+        signer=signer_of(dsn),
+    )
     try:
         with pool.connection() as connection:
             connection.execute(_LEDGER.encode())
@@ -137,16 +144,21 @@ def require_filled(connection: Connection, backfill: Backfill) -> None:
     """Raise BackfillUnfinished unless nothing is missing in any district: what a backfill revision does."""
     for (district,) in connection.execute(text("SELECT district_id FROM district_directory")).fetchall():
         # Within the revision's own transaction: the unit of work would begin another.
-        connection.execute(text(f"SET LOCAL {DISTRICT_SETTING} = '{UUID(str(district))}'"))
-        connection.execute(text(f"SET LOCAL {ROLE_SETTING} = '{SYSTEM}'"))
+        enter_as_owner(_driver(connection), Context(district=district, role=SYSTEM))
         statement = "SELECT id FROM schools WHERE district_id = :district"
-        schools = connection.execute(text(statement), {"district": district}).scalars()
-        listed = ",".join(str(UUID(str(school))) for school in schools)
-        connection.execute(text(f"SET LOCAL {SCHOOLS_SETTING} = '{listed}'"))
+        schools = tuple(connection.execute(text(statement), {"district": district}).scalars())
+        enter_as_owner(_driver(connection), Context(district=district, role=SYSTEM, schools=schools))
         if connection.exec_driver_sql(backfill.left, {"district": district}).scalar():
             raise BackfillUnfinished(
                 f"Rows of {backfill.table} are not filled yet. Run `wc-sync-server db backfill {backfill.name}` first."
             )
+
+
+def _driver(connection: Connection) -> psycopg.Connection[TupleRow]:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("revisions are run over psycopg")
+    return driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,11 @@ from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.model.instants import Instant
 from wc_sync_server.db.errors import ContextMalformed
 from wc_sync_server.db.months import PARTITION_NAME
-from wc_sync_server.db.rls import DEVICE_SETTING, DISTRICT_SETTING, ROLE_SETTING, SCHOOLS_SETTING, USER_SETTING
+from wc_sync_server.db.rls import BEGAN, CONTEXT_SETTING
 from wc_sync_server.db.tables.roles import DEVICE, ROLES, SIGN_IN, SYSTEM
+from wc_sync_server.domain.context_keys import ContextKey
 
-__all__ = ["DEVICE", "ROLES", "SIGN_IN", "SYSTEM", "Context", "Isolation", "Timeouts", "opening"]
+__all__ = ["DEVICE", "ROLES", "SIGN_IN", "SYSTEM", "Context", "Isolation", "Timeouts", "entering", "opening"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +56,14 @@ DATABASE_TIME = (
     " + coalesce(nullif(current_setting('wc.demo_clock_offset', true), ''), '0')::interval)"
 )
 _TIME_AND_MONTH = sql.SQL(
-    "SELECT t.at, to_regclass({name} || to_char(t.at AT TIME ZONE 'UTC', 'YYYY_MM')) IS NOT NULL"
-    " FROM (SELECT {time} AS at) AS t"
+    "SELECT t.at, to_regclass({name} || to_char(t.at AT TIME ZONE 'UTC', 'YYYY_MM')) IS NOT NULL,"
+    " pg_backend_pid(), {began} FROM (SELECT {time} AS at) AS t"
 )
+# Policies show nothing to whom they do not believe. Whoever signs must learn of that before an empty answer.
+_STANDS = sql.SQL("SELECT wc_sec.current_district() IS NOT NULL")
 
 
 def opening(
-    context: Context,
     timeouts: Timeouts,
     isolation: Isolation,
     *,
@@ -71,7 +73,8 @@ def opening(
 ) -> sql.Composed:
     """Return what a transaction begins with, all in one round trip.
 
-    Its last answer is the time of the transaction (at, or the database's) and whether the audit has that month.
+    Its last answer is the time of the transaction (at, or the database's), whether the audit has that month, and what
+    entering asks for: the process and when it began the transaction, in its own words.
     """
     # Never READ WRITE: a standby refuses the very word (0A000), and it would override a database that its operator
     # has made read-only. Without it, both say 25006 at the first write, which passes.
@@ -79,11 +82,26 @@ def opening(
     parts: list[sql.Composable] = [sql.SQL("BEGIN ISOLATION LEVEL {}{}").format(sql.SQL(isolation.value), mode)]
     parts += [
         sql.SQL("SET LOCAL {} = {}").format(_name(name), sql.Literal(value))
-        for name, value in (_settings(context, timeouts) | (_KEPT if keeps_plans else {})).items()
+        for name, value in (_settings(timeouts) | (_KEPT if keeps_plans else {})).items()
     ]
     time = sql.SQL(DATABASE_TIME) if at is None else sql.Literal(at)
-    parts.append(_TIME_AND_MONTH.format(time=time, name=sql.Literal(PARTITION_NAME)))
+    parts.append(_TIME_AND_MONTH.format(time=time, name=sql.Literal(PARTITION_NAME), began=sql.SQL(BEGAN)))
     return sql.SQL("; ").join(parts)
+
+
+def entering(context: Context, key: ContextKey, process: int, began: str) -> sql.Composed:
+    """Return what puts a context, signed for one transaction; its answer is whether the database believes it."""
+    text = key.signed(
+        str(context.district),
+        ",".join(str(school) for school in context.schools),
+        _text(context.user),
+        context.role,
+        _text(context.device),
+        str(process),
+        began,
+    )
+    # SET LOCAL and not set_config: a distributed PostgreSQL passes only the former on to its workers.
+    return sql.SQL("SET LOCAL {} = {}; {}").format(_name(CONTEXT_SETTING), sql.Literal(text), _STANDS)
 
 
 # PostgreSQL would make a plan anew for each of the first five uses, and may go on with it.
@@ -94,14 +112,8 @@ def _name(setting: str) -> sql.Composable:
     return sql.SQL(".").join(sql.Identifier(part) for part in setting.split("."))
 
 
-def _settings(context: Context, timeouts: Timeouts) -> dict[str, str]:
-    # SET LOCAL and not set_config: a distributed PostgreSQL passes only the former on to its workers.
+def _settings(timeouts: Timeouts) -> dict[str, str]:
     return {
-        DISTRICT_SETTING: str(context.district),
-        SCHOOLS_SETTING: ",".join(str(school) for school in context.schools),
-        USER_SETTING: _text(context.user),
-        ROLE_SETTING: context.role,
-        DEVICE_SETTING: _text(context.device),
         "timezone": "UTC",  # instants leave as JSON text, always with +00:00
         "statement_timeout": str(timeouts.statement),
         "lock_timeout": str(timeouts.lock),

@@ -10,18 +10,28 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
-from wc_sync_server.db.errors import DatabaseUnavailable
+from wc_sync_server.db.errors import ContextUnsigned, DatabaseUnavailable
 from wc_sync_server.db.sealed_rows import NO_KEYS
 from wc_sync_server.db.watched import CountedPool, WatchedConnection, WatchedCursor
+from wc_sync_server.domain.context_keys import ContextKey, ContextSigner
 from wc_sync_server.domain.sealing import Sealer
 
 FILLED = 1_000  # rows of which statistics know
 
 
+class _Unsigned:
+    def key(self) -> ContextKey:
+        raise ContextUnsigned("nothing to sign with was given to this pool")
+
+
+UNSIGNED: ContextSigner = _Unsigned()
+
+
 class Pool(CountedPool):
-    """A way to a cluster, and what seals and opens the cells that are kept there encrypted."""
+    """A way to a cluster, what signs the contexts, and what seals and opens the cells that are kept there encrypted."""
 
     sealer: Sealer = NO_KEYS
+    signer: ContextSigner = UNSIGNED
     plans_from: int | None = None
 
     def getconn(self, timeout: float | None = None) -> Connection[TupleRow]:
@@ -55,14 +65,16 @@ def connect_pool(
     application_name: str = "wc-sync-server",
     patience: float = 10.0,
     sealer: Sealer = NO_KEYS,
+    signer: ContextSigner = UNSIGNED,
     wait: bool = True,
     plans_from: int | None = FILLED,
 ) -> Pool:
-    """Return an open pool of at most size connections. Without a sealer nothing sealed is written or read over it.
+    """Return an open pool of at most size connections.
 
-    patience is how many seconds a borrower waits for a connection. plans_from: from how many doses and receipts on, by
-    PostgreSQL's statistics, operations that may keep their plans do; None: never. Raises DatabaseUnavailable when the
-    first connection cannot be made in that time; with wait off it is made later, and whoever borrows then finds out.
+    Without a signer no context is opened over it, without a sealer nothing sealed is written or read. patience is how
+    many seconds a borrower waits for a connection. plans_from: from how many doses and receipts on, by PostgreSQL's
+    statistics, operations that may keep their plans do; None: never. Raises DatabaseUnavailable when the first
+    connection cannot be made in that time; with wait off it is made later, and whoever borrows then finds out.
     """
     if size < 1:
         raise ValueError("a pool has at least one connection")
@@ -86,7 +98,7 @@ def connect_pool(
         name=application_name,
         open=False,
     )
-    pool.sealer = sealer
+    pool.sealer, pool.signer = sealer, signer
     pool.plans_from = plans_from
     try:
         pool.open(wait=wait, timeout=patience)

@@ -15,6 +15,18 @@ class ContextMalformed(Defect):
     code = "context_malformed"
 
 
+class ContextNotBelieved(DatabaseUnavailable):
+    """The database does not believe the signature of a context: it knows another key than this server."""
+
+    code = "context_not_believed"
+
+
+class ContextUnsigned(Defect):
+    """A context was to be opened over a way in that was given nothing to sign with."""
+
+    code = "context_unsigned"
+
+
 class StreamNotLocked(Defect):
     """Something was to be written into a stream that this transaction did not lock first."""
 

@@ -9,16 +9,18 @@ was missing is moved into it district by district, as the rows of any writer wou
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 import psycopg
 import structlog
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from wc_contract.model.ids import DistrictId, SchoolId
+from wc_sync_server.db.context import Context
+from wc_sync_server.db.context_keys import enter_as_owner, knows_signatures
 from wc_sync_server.db.grants import BACKUP, OWNER
 from wc_sync_server.db.months import Month
-from wc_sync_server.db.rls import DISTRICT_SETTING, ROLE_SETTING, SCHOOLS_SETTING, protect
+from wc_sync_server.db.rls import protect
 from wc_sync_server.db.tables.audit import AUDIT_COLUMNS, AUDIT_LOGS, AUDIT_OVERFLOW
 from wc_sync_server.db.tables.base import guard_of
 from wc_sync_server.db.tables.roles import SYSTEM
@@ -47,8 +49,8 @@ _MOVE = (
 class _Misplaced:
     """What a district has in the overflow."""
 
-    district: UUID
-    schools: tuple[UUID, ...]
+    district: DistrictId
+    schools: tuple[SchoolId, ...]
     months: tuple[Month, ...]
 
 
@@ -72,6 +74,9 @@ def ensure_partitions(dsn: str, *, months_ahead: int = MONTHS_AHEAD, since: date
         except psycopg.errors.LockNotAvailable:
             # Somebody reads it for longer, as `audit verify` does. What stands there can stay until the next time.
             _log.info("audit.overflow_busy")
+            return tuple(made)
+        if not knows_signatures(connection):
+            # A database that is being brought here from far behind. At this version's revision they move.
             return tuple(made)
         for misplaced in found:
             made += _make_missing(connection, misplaced.months)
@@ -135,13 +140,6 @@ def _in_overflow(connection: Connection[TupleRow]) -> Sequence[_Misplaced]:
 
 def _place(connection: Connection[TupleRow], misplaced: _Misplaced) -> None:
     """Move a district's rows into their months, in the district's own context. Other writers do not wait."""
-    context = {
-        DISTRICT_SETTING: str(misplaced.district),
-        SCHOOLS_SETTING: ",".join(map(str, misplaced.schools)),
-        ROLE_SETTING: SYSTEM,
-    }
     with connection.transaction():
-        for name, value in context.items():
-            setting = sql.SQL(".").join(sql.Identifier(part) for part in name.split("."))
-            connection.execute(sql.SQL("SET LOCAL {} = {}").format(setting, sql.Literal(value)))
+        enter_as_owner(connection, Context(district=misplaced.district, schools=misplaced.schools, role=SYSTEM))
         connection.execute(_MOVE.encode(), {"district": misplaced.district})

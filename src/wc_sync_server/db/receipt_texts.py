@@ -14,6 +14,7 @@ from wc_contract.model.ids import Chance, DistrictId, SchoolId
 from wc_contract.model.instants import Instant
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.db.context import SYSTEM, Context, Timeouts
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.grants import OWNER
 from wc_sync_server.db.retry import run_retrying
@@ -62,7 +63,12 @@ def trim(
     Each batch is on record. dsn is the migrating role's. What waits keeps its text, however old it is, until it has a
     final answer.
     """
-    pool = connect_pool(make_conninfo(dsn, options=f"-c role={OWNER}"), size=1, application_name="wc-receipts")
+    pool = connect_pool(
+        make_conninfo(dsn, options=f"-c role={OWNER}"),
+        size=1,
+        application_name="wc-receipts",
+        signer=signer_of(dsn),
+    )
     try:
         for school in schools:
             while done := run_retrying(partial(_batch, pool, district, school, before, chance)):

@@ -4,9 +4,13 @@ One permissive policy ('tenant') lets a row be seen by its district, and its sch
 take away: rows marked confidential and what tells of them, tables of few readers, and every write of a role that does
 not write the table.
 
-On plain PostgreSQL the context stands in a scalar sub-select, which is evaluated once a query; a distributed one
-rejects sub-selects in policies and gets the same predicate with the settings read inline; where that would ask another
-table, it lets less through. An unset context reads as NULL, so it shows no row and raises nothing.
+The context is one text of the transaction, signed (docs/adr/0036). The functions that policies ask find it signed with
+a key that the application's role cannot read, for this very transaction, or answer NULL: that shows no row and raises
+nothing.
+
+On plain PostgreSQL they stand in a scalar sub-select, which is evaluated once a query; a distributed one rejects
+sub-selects in policies and gets the same predicate with the function itself; where that would ask another table, it
+lets less through.
 """
 
 from collections.abc import Iterator
@@ -16,11 +20,8 @@ from enum import StrEnum
 from wc_sync_server.db.tables.base import CONFIDENTIAL, Above, Guard, Visible
 from wc_sync_server.db.tables.roles import CONFIDENTIAL_READERS, EVERYBODY, Roles
 
-DISTRICT_SETTING = "wc.district"
-SCHOOLS_SETTING = "wc.schools"
-USER_SETTING = "wc.user"
-ROLE_SETTING = "wc.role"
-DEVICE_SETTING = "wc.device"
+CONTEXT_SETTING = "wc.context"
+BEGAN = "extract(epoch FROM transaction_timestamp())::text"
 
 
 class Form(StrEnum):
@@ -30,16 +31,39 @@ class Form(StrEnum):
     DISTRIBUTED = "distributed"
 
 
-def _setting(name: str) -> str:
-    return f"nullif(current_setting('{name}', true), '')"
-
-
+# A context's parts: key, district, schools, user, role, device, process, when the transaction began, and the MAC of all
+# before it, in 64 digits.
 _FUNCTIONS = {
-    "current_district": ("uuid", f"{_setting(DISTRICT_SETTING)}::uuid"),
-    "current_school_ids": ("uuid[]", f"string_to_array({_setting(SCHOOLS_SETTING)}, ',')::uuid[]"),
-    "current_user_id": ("uuid", f"{_setting(USER_SETTING)}::uuid"),
-    "current_role": ("text", _setting(ROLE_SETTING)),
+    "current_district": ("uuid", "nullif(part[2], '')::uuid"),
+    "current_school_ids": ("uuid[]", "string_to_array(nullif(part[3], ''), ',')::uuid[]"),
+    "current_user_id": ("uuid", "nullif(part[4], '')::uuid"),
+    "current_role": ("text", "nullif(part[5], '')"),
 }
+# Every condition has to be true: one that is NULL, as of a text without that many parts, lets nothing through.
+_BODY = """
+DECLARE
+  said text := current_setting('wc.context', true);
+  part text[] := string_to_array(said, '|');
+BEGIN
+  IF part[7] = pg_backend_pid()::text AND part[8] = extract(epoch FROM transaction_timestamp())::text AND part[9] = (
+    SELECT encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(left(said, -65), 'UTF8'))), 'hex')
+    FROM wc_keys.context_keys k WHERE k.id = part[1] AND (k.until IS NULL OR k.until > transaction_timestamp())
+  ) THEN
+    RETURN {value};
+  END IF;
+  RETURN NULL;
+END
+"""
+_KEYS_KEPT = """
+CREATE TABLE wc_keys.context_keys (
+    id text NOT NULL,
+    inner_pad bytea NOT NULL,
+    outer_pad bytea NOT NULL,
+    until timestamptz,
+    added_at timestamptz NOT NULL,
+    CONSTRAINT pk_context_keys PRIMARY KEY (id)
+)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +85,16 @@ class Policy:
 
 
 def context_functions() -> Iterator[str]:
-    """Yield the statements that make the schema wc_sec and the functions policies ask."""
+    """Yield the statements that make the schema wc_sec, the functions policies ask, and the place of their keys."""
     yield "CREATE SCHEMA wc_sec"
     yield "REVOKE ALL ON SCHEMA wc_sec FROM PUBLIC"
-    for name, (returns, body) in _FUNCTIONS.items():
-        head = f"CREATE FUNCTION wc_sec.{name}() RETURNS {returns} LANGUAGE sql STABLE PARALLEL SAFE"
-        yield f"{head} AS $$ SELECT {body} $$"
+    yield "CREATE SCHEMA wc_keys"
+    yield _KEYS_KEPT
+    for name, (returns, value) in _FUNCTIONS.items():
+        # A worker of a parallel plan is another process: it is given what the leader found.
+        kind = "LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp"
+        body = _BODY.format(value=value)
+        yield f"CREATE FUNCTION wc_sec.{name}() RETURNS {returns} {kind} AS $${body}$$"
         yield f"REVOKE ALL ON FUNCTION wc_sec.{name}() FROM PUBLIC"
 
 
@@ -131,9 +159,9 @@ def _role_in(roles: Roles, form: Form) -> str:
 
 
 def _context(function: str, form: Form) -> str:
-    returns, body = _FUNCTIONS[function]
+    returns, _ = _FUNCTIONS[function]
     match form:
         case Form.PLAIN:
             return f"(SELECT wc_sec.{function}())::{returns}"
         case Form.DISTRIBUTED:
-            return body
+            return f"wc_sec.{function}()"

@@ -21,9 +21,10 @@ from wc_contract.model.kinds import RecordKind, Scope
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.db import statements
 from wc_sync_server.db.audit_writer import write_audit
-from wc_sync_server.db.context import Context, Isolation, Timeouts, opening
+from wc_sync_server.db.context import Context, Isolation, Timeouts, entering, opening
 from wc_sync_server.db.engine import Pool
 from wc_sync_server.db.errors import (
+    ContextNotBelieved,
     LocksOutOfOrder,
     LockUndeclared,
     PoolBusy,
@@ -293,7 +294,7 @@ def scoped(
 
     operation gives isolation, timeouts and which locks may be taken; WRITE if nothing is said, LOOK when read_only.
     at defaults to the database's own time of the transaction: one clock for all server processes. Errors of
-    PostgreSQL leave as TryAgain, RowsRejected or StatementFailed, without a word of any row.
+    PostgreSQL leave as TryAgain, RowsRejected or StatementFailed, without a word of any row. Raises ContextNotBelieved.
     """
     kind = operation or (LOOK if read_only else WRITE)
     only_read = read_only or kind.read_only
@@ -306,18 +307,24 @@ def scoped(
                 keeps = kind.keeps_plans and isinstance(connection, WatchedConnection) and connection.keeps_plans
                 connection.prepare_threshold = _PREPARED_AFTER if keeps else None
                 statement = opening(
-                    context,
                     timeouts or kind.timeouts,
                     isolation or kind.isolation,
                     read_only=only_read,
                     at=at,
                     keeps_plans=keeps,
                 )
-                time, month_ready = _begin(connection, statement)
+                time, month_ready, process, began = _told(connection, statement)
+                # No other transaction has this process and this beginning, also behind a pooler.
+                (believed,) = _told(connection, entering(context, pool.signer.key(), process, began))
+                if not believed:
+                    raise ContextNotBelieved(
+                        "the database does not know the key of this server's contexts: `wc-sync-server doctor keys` "
+                        "says what to do"
+                    )
                 yield UnitOfWork(
                     connection,
                     context,
-                    time,
+                    time.astimezone(UTC),
                     chance or OsChance(),
                     month_ready=month_ready,
                     operation=kind,
@@ -349,12 +356,12 @@ def _check_written(cursor: Cursor[TupleRow], table: str, given: int) -> None:
         raise RowsNotWritten(table=table, given=given, written=cursor.rowcount)
 
 
-def _begin(connection: Connection[TupleRow], statement: psycopg.sql.Composed) -> tuple[Instant, bool]:
-    cursor = connection.execute(statement, prepare=False)
+def _told(connection: Connection[TupleRow], statements: psycopg.sql.Composed) -> TupleRow:
+    cursor = connection.execute(statements, prepare=False)
     while cursor.nextset():
         continue
-    ((time, month_ready),) = cursor.fetchall()
-    return time.astimezone(UTC), month_ready
+    (row,) = cursor.fetchall()
+    return row
 
 
 def _left(kind: RecordKind, rows: Sequence[Mapping[str, WireValue]]) -> frozenset[str]:

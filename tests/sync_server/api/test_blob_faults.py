@@ -23,7 +23,7 @@ def test_a_piece_whose_commit_went_unanswered_is_there_once(house: House, where:
     bringer = Bringer(district=house.district, school=house.north, user=house.nurses["ann"].id, role="NURSE")
     name = hash_of(content)
     with through_proxy(house.dsns.app) as (dsn, proxy):
-        pool = connect_pool(dsn, size=1, sealer=parts.cipher)
+        pool = connect_pool(dsn, size=1, sealer=parts.cipher, signer=parts.contexts)
         cells = Cells(pool, {HOME: dsn}, size=1)
         blobs = PostgresBlobs(
             cells, Epochs(cells, parts.clock), parts.chance, AesPieces(parts.chance), most=10**8, daily=10**9

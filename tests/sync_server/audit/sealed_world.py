@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection, sql
+from psycopg import Connection
 from tests.central_database import PASSWORDS
+from tests.sync_server.db.contexts_of_tests import put
 from tests.sync_server.db.district_of_tests import Town, new_id, settle
 
 from wc_contract.model.ids import DistrictId
@@ -19,11 +20,11 @@ from wc_sync_server.db.audit_lines import AuditRecord
 from wc_sync_server.db.audit_months import archives_of
 from wc_sync_server.db.audit_sealer import AuditSealer, whole_record
 from wc_sync_server.db.context import SYSTEM
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.grants import AUDIT_READER
 from wc_sync_server.db.partitions import ensure_partitions
 from wc_sync_server.db.provision import Dsns, provision
-from wc_sync_server.db.rls import DISTRICT_SETTING, ROLE_SETTING, SCHOOLS_SETTING
 from wc_sync_server.db.unit_of_work import scoped
 from wc_sync_server.embedded import Dsn
 
@@ -71,7 +72,10 @@ def _quiet(_lines: int) -> None:
 def ways_into(superuser: Dsn) -> Iterator[Ways]:
     """Open the pools of a database, and close them."""
     dsns = provision(superuser.conninfo(), superuser.database, PASSWORDS)
-    app, reader = connect_pool(dsns.app, size=8), connect_pool(dsns.audit_reader, size=2)
+    app, reader = (
+        connect_pool(dsns.app, signer=signer_of(dsns.migrate), size=8),
+        connect_pool(dsns.audit_reader, signer=signer_of(dsns.migrate), size=2),
+    )
     try:
         yield Ways(app=app, reader=reader, dsns=dsns)
     finally:
@@ -127,16 +131,9 @@ def seal_a_world(ways: Ways) -> Sealed:
 def look_within(connection: Connection[Any], town: Town, anchored: Mapping[int, bytes] | None = None) -> Look:
     """Look through the audit as its reader does, within a superuser's transaction that is undone later."""
     schools = connection.execute("SELECT id FROM schools WHERE district_id = %s", (town.district,)).fetchall()
-    settings = {
-        DISTRICT_SETTING: str(town.district),
-        SCHOOLS_SETTING: ",".join(str(row[0]) for row in schools),
-        ROLE_SETTING: SYSTEM,
-    }
     with connection.transaction(force_rollback=True):
+        put(connection, town.district, (row[0] for row in schools), SYSTEM)
         connection.execute(f"SET LOCAL ROLE {AUDIT_READER}".encode())
-        for name, value in settings.items():
-            setting = sql.SQL(".").join(sql.Identifier(part) for part in name.split("."))
-            connection.execute(sql.SQL("SET LOCAL {} = {}").format(setting, sql.Literal(value)))
         return _look(AuditRecord(connection, town.district), town.district, anchored)
 
 

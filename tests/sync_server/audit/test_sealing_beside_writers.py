@@ -14,6 +14,7 @@ from tests.sync_server.db.district_of_tests import AT, Town, new_id, settle
 
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.db.audit_sealer import ActivityHidden, AuditSealer
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.months import month_of
 from wc_sync_server.db.partitions import ensure_partitions
@@ -149,7 +150,7 @@ def test_nothing_is_sealed_when_the_database_hides_what_is_open(
 def test_two_sealers_at_once_seal_once(ways: Ways, town: Town) -> None:
     for _ in range(5):
         write_lines(ways.app, town)
-    pools = [connect_pool(ways.dsns.audit_reader, size=1) for _ in range(4)]
+    pools = [connect_pool(ways.dsns.audit_reader, signer=signer_of(ways.dsns.migrate), size=1) for _ in range(4)]
     made: list[int] = []
     start = threading.Barrier(len(pools))
 

@@ -25,6 +25,7 @@ from wc_sync_server.db import audit_sealer
 from wc_sync_server.db.audit_anchor_file import AnchorFile
 from wc_sync_server.db.audit_keeper import AuditKeeper
 from wc_sync_server.db.audit_sealer import AuditSealer
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.months import month_of
 from wc_sync_server.db.repositories.cells import HOME, Cells
@@ -196,7 +197,7 @@ def test_a_line_that_is_being_written_into_the_anchor_file_is_waited_for(house: 
 
 @pytest.mark.logs_warnings
 def test_a_pool_that_is_gone_ends_no_thread(house: House) -> None:
-    home = connect_pool(house.dsns.app, size=1)
+    home = connect_pool(house.dsns.app, signer=signer_of(house.dsns.migrate), size=1)
     cells = Cells(home, {HOME: house.dsns.app})
     one = keeper(house, cells=cells, seconds=0.01)
     cells.close()

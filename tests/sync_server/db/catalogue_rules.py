@@ -66,7 +66,8 @@ def _found(connection: Connection[Any], query: str) -> list[str]:
 # Every relation of ours: no system schema, no partition (they follow their parent, except in C8 and C10).
 _OURS = """
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_temp%%'
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'wc_keys')
+      AND n.nspname NOT LIKE 'pg\\_temp%%'
 """
 
 
@@ -242,16 +243,20 @@ def timestamps_know_their_zone(connection: Connection[Any]) -> list[str]:
 
 
 def functions_are_not_definers(connection: Connection[Any]) -> list[str]:
-    """Only the searches run as somebody else, who signs in nowhere, with a pinned path, and answer ids alone."""
+    """Only the searches and what reads the keys of contexts run as somebody else, with a pinned path.
+
+    The searches are one's who signs in nowhere, and answer ids alone.
+    """
     return _found(
         connection,
         """SELECT p.proname, 'runs as its definer, or is everybody''s' FROM pg_proc p
            JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname IN ('public', 'wc_sec')
            AND (p.proacl IS NULL OR EXISTS (SELECT FROM aclexplode(p.proacl) WHERE grantee = 0)
-             OR p.prosecdef AND (n.nspname <> 'wc_sec' OR p.proname NOT LIKE 'search\\_%%'
-               OR pg_get_userbyid(p.proowner) <> 'wc_search'
+             OR p.prosecdef AND (n.nspname <> 'wc_sec'
                OR p.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']
-               OR pg_get_function_result(p.oid) <> 'TABLE(id uuid, rank real)'))
+               OR (p.proname LIKE 'search\\_%%') <> (pg_get_userbyid(p.proowner) = 'wc_search')
+               OR p.proname LIKE 'search\\_%%' AND pg_get_function_result(p.oid) <> 'TABLE(id uuid, rank real)'
+               OR p.proname NOT LIKE 'search\\_%%' AND (p.pronargs > 0 OR pg_get_userbyid(p.proowner) <> 'wc_owner')))
            UNION ALL SELECT r.rolname, 'passes the policies and can sign in, or is somebody''s' FROM pg_roles r
            WHERE r.rolname = 'wc_search' AND (r.rolcanlogin OR r.rolsuper OR EXISTS (
              SELECT FROM pg_auth_members a WHERE a.roleid = r.oid AND pg_get_userbyid(a.member) <> 'wc_owner'))""",

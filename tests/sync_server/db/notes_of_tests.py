@@ -16,6 +16,7 @@ from wc_contract.model.kinds import HEALTH_RECORD, STUDENT
 from wc_sync_server.auth.column_cipher import ColumnCipher
 from wc_sync_server.auth.key_ring import KeyRing
 from wc_sync_server.auth.keys import KeyFolder
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.provision import Dsns
 from wc_sync_server.db.sealed_columns import SealedColumn
@@ -90,7 +91,7 @@ def sealed_town(dsns: Dsns, folder: Path) -> Iterator[SealedTown]:
     clock, chance = make.HeldClock(), SystemChance()
     ring = KeyFolder(folder / "keys", chance).ring(clock)
     cipher = ColumnCipher(ring, chance)
-    pool = connect_pool(dsns.app, size=4, sealer=cipher)
+    pool = connect_pool(dsns.app, signer=signer_of(dsns.migrate), size=4, sealer=cipher)
     try:
         made = SealedTown(pool=pool, ring=ring, cipher=cipher, clock=clock, town=settle(pool))
         with scoped(pool, made.town.context()) as uow:

@@ -9,9 +9,9 @@ import psycopg
 from psycopg import Connection, sql
 from sqlalchemy import Table
 from tests.sync_server.db.central_world import ASH, BIRCH, CEDAR, NORTH, Place, sample
+from tests.sync_server.db.contexts_of_tests import put
 
 from wc_sync_server.db.grants import APP, AUDIT_READER, rights_of_app
-from wc_sync_server.db.rls import DISTRICT_SETTING, ROLE_SETTING, SCHOOLS_SETTING
 from wc_sync_server.db.tables import Visible, visibility_of
 
 BY_SCHOOL = {Visible.SCHOOL, Visible.MAYBE_SCHOOL}
@@ -26,15 +26,9 @@ def stranger(table: Table) -> Place:
 def acting(connection: Connection[Any], role: str, place: Place | None, who: str = "SYSTEM") -> Iterator[None]:
     """Act as a database role, in the context of one school or of none, and undo everything."""
     with connection.transaction(force_rollback=True):
-        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
         if place is not None:
-            for name, value in (
-                (DISTRICT_SETTING, str(place.district)),
-                (SCHOOLS_SETTING, str(place.school)),
-                (ROLE_SETTING, who),
-            ):
-                setting = sql.SQL(".").join(sql.Identifier(part) for part in name.split("."))
-                connection.execute(sql.SQL("SET LOCAL {} = {}").format(setting, sql.Literal(value)))
+            put(connection, place.district, (place.school,), who)
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
         yield
 
 

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from psycopg import Connection, sql
+from tests.sync_server.db.contexts_of_tests import setting
 from tests.sync_server.db.probes_oracle import Asker, Relation, may
 
-from wc_sync_server.db.rls import DISTRICT_SETTING, ROLE_SETTING, SCHOOLS_SETTING
+from wc_sync_server.domain.context_keys import ContextKey
 
 # Each statement in a sub-transaction that is always undone; a result travels as the message of the undoing error.
 SCHEMA_OF_ATTEMPTS = """
@@ -102,22 +103,15 @@ def tried(connection: Connection[Any], battery: Battery, asker: Asker) -> list[F
     ]
 
 
-def entering(asker: Asker) -> sql.Composed:
-    """Return the statements that put asker's role and context, for this transaction."""
-    settings = {
-        DISTRICT_SETTING: "" if asker.district is None else str(asker.district),
-        SCHOOLS_SETTING: ",".join(map(str, asker.schools)),
-        ROLE_SETTING: asker.role or "",
-    }
-    parts = [sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(asker.login))]
-    for name, value in settings.items():
-        setting = sql.SQL(".").join(sql.Identifier(part) for part in name.split("."))
-        parts.append(sql.SQL("SET LOCAL {} = {}").format(setting, sql.Literal(value)))
-    return sql.SQL("; ").join(parts)
+def entering(connection: Connection[Any], asker: Asker, key: ContextKey | None = None) -> sql.Composed:
+    """Return the statements that put asker's role and context, for this transaction. Without a key: a superuser's."""
+    become = sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(asker.login))
+    context = setting(connection, asker.district, asker.schools, asker.role, key)
+    return sql.SQL("; ").join([become, context])
 
 
 def _answers(connection: Connection[Any], asker: Asker, call: str) -> list[str]:
-    enter = entering(asker).as_string(connection)
+    enter = entering(connection, asker).as_string(connection)
     whole = (
         f"SAVEPOINT asking; SET LOCAL session_replication_role = replica; {enter}; {call};"
         " ROLLBACK TO SAVEPOINT asking; RELEASE SAVEPOINT asking"

@@ -12,6 +12,7 @@ from tests.sync_server.db.probes_world import ONE_OF_A_KIND, key, keys_of
 
 from wc_sync_server.db.engine import Pool
 from wc_sync_server.db.grants import OWNER
+from wc_sync_server.domain.context_keys import ContextKey
 
 _FREE = {"23505"}
 
@@ -25,7 +26,7 @@ def copied(connection: Connection[Any], relation: Relation, asker: Asker) -> Ite
         forms["copy"] = sql.SQL("COPY {} ({}) TO STDOUT").format(name, columns)
     allowed = may(asker.login, relation, "SELECT")
     expected = {row.key for row in relation.rows if allowed and sees(relation.guard, asker, row)}
-    enter = f"SAVEPOINT copying; {entering(asker).as_string(connection)}".encode()
+    enter = f"SAVEPOINT copying; {entering(connection, asker).as_string(connection)}".encode()
     leave = "ROLLBACK TO SAVEPOINT copying; RELEASE SAVEPOINT copying"
     connection.execute(enter)
     for command, statement in forms.items():
@@ -47,7 +48,7 @@ def copied(connection: Connection[Any], relation: Relation, asker: Asker) -> Ite
     connection.execute(leave)
 
 
-def left_behind(pool: Pool, relation: Relation, login: str) -> Iterator[Finding]:
+def left_behind(pool: Pool, relation: Relation, login: str, signing: ContextKey) -> Iterator[Finding]:
     """Look for what a transaction, and a borrower of the only connection of a pool, leaves to the next."""
     asker = Asker(login=login, role="SYSTEM", where=OWN)
     expected = {row.key for row in relation.rows if sees(relation.guard, asker, row)}
@@ -57,20 +58,22 @@ def left_behind(pool: Pool, relation: Relation, login: str) -> Iterator[Finding]
         connection.execute(held)  # before any context
         connection.commit()
         for end in (connection.commit, connection.rollback):
-            connection.execute(entering(asker))
+            connection.execute(entering(connection, asker, signing))
             if {text for (text,) in connection.execute(query).fetchall()} != expected:
                 yield _finding(relation, "own rows", str(asker), "not all there", leak=False)
             end()
             if connection.execute(query).fetchall():
                 yield _finding(relation, f"after {end.__name__}", login, "rows without a context", leak=True)
             connection.rollback()
-        connection.execute(entering(asker))
+        connection.execute(entering(connection, asker, signing))
         if connection.execute("FETCH ALL FROM kept").fetchall():
             yield _finding(relation, "cursor with hold", login, "rows of no context", leak=True)
         connection.execute("CLOSE kept")
         connection.execute(held)
         connection.commit()
-        connection.execute(entering(asker).as_string(connection).replace("LOCAL", "SESSION").encode())
+        connection.execute(
+            entering(connection, asker, signing).as_string(connection).replace("LOCAL", "SESSION").encode()
+        )
         connection.commit()
     with pool.connection() as connection:
         if connection.execute(query).fetchall():
@@ -153,7 +156,7 @@ def _error(connection: Connection[Any], asker: Asker, statement: sql.Composed, *
     with connection.transaction(force_rollback=True):
         if replica:
             connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute(entering(asker))
+        connection.execute(entering(connection, asker))
         try:
             with connection.transaction():
                 changed = connection.execute(statement).rowcount

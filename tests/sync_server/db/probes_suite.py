@@ -1,7 +1,7 @@
 """All probes of one table and its partitions as they are, and again with each of their policies broken."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ import psycopg
 from psycopg import Connection
 from tests.sync_server.db.probes_attempts import SCHEMA_OF_ATTEMPTS, Battery, Finding, tried
 from tests.sync_server.db.probes_commands import battery_of
+from tests.sync_server.db.probes_forged import forged
 from tests.sync_server.db.probes_mutations import Mutation, mutations, unequal_halves
 from tests.sync_server.db.probes_oracle import OWN, Asker, Relation, everybody, may
 from tests.sync_server.db.probes_sessions import clashes, copied, left_behind, never_set
@@ -97,7 +98,7 @@ def look(connection: Connection[Any], relation: Relation, *, whole: bool) -> Loo
     return looked
 
 
-def look_at_sessions(superuser: Dsn, pools: dict[str, Pool], relations: Iterable[Relation]) -> Looked:
+def look_at_sessions(superuser: Dsn, pools: dict[str, Pool], relations: Sequence[Relation]) -> Looked:
     """Look for what is left behind by transactions that really end, and at a session in which none began.
 
     pools: one of one connection for each login that reads anything, by the login's name.
@@ -109,8 +110,10 @@ def look_at_sessions(superuser: Dsn, pools: dict[str, Pool], relations: Iterable
             looked.tried["never set"] += len(_LOGINS)
             for login, pool in pools.items():
                 if may(login, relation, "SELECT"):
-                    looked.findings += left_behind(pool, relation, login)
+                    looked.findings += left_behind(pool, relation, login, pool.signer.key())
                     looked.tried.update(_SESSION_PROBES)
+        for name, findings in forged(untouched, pools[APP], relations):
+            looked.count([(f"forged: {name.partition(':')[0]}", findings)])
     return looked
 
 

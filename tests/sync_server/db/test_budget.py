@@ -12,6 +12,7 @@ import pytest
 from tests.cutting_proxy import Cut, through_proxy
 from tests.sync_server.db.district_of_tests import AT, Town, new_id, settle
 
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.operations import BUDGET
 from wc_sync_server.db.provision import Dsns
@@ -138,7 +139,7 @@ def test_a_category_of_another_district_is_unknown(shared_pool: Pool, town: Town
 
 
 def test_writers_at_once_break_no_ceiling(shared_dsns: Dsns, shared_superuser: Dsn) -> None:
-    pool = connect_pool(shared_dsns.app, size=8)
+    pool = connect_pool(shared_dsns.app, signer=signer_of(shared_dsns.migrate), size=8)
     try:
         town = settle(pool)
         category = add_category(pool, town, "100.00")
@@ -157,7 +158,7 @@ def test_a_posting_whose_commit_went_unanswered_counts_once(
     shared_dsns: Dsns, town: Town, category: UUID, shared_superuser: Dsn, where: Cut
 ) -> None:
     with through_proxy(shared_dsns.app) as (dsn, proxy):
-        pool = connect_pool(dsn, size=1)
+        pool = connect_pool(dsn, signer=signer_of(shared_dsns.migrate), size=1)
         proxy.cut_next_commits(where)
         outcome = posted(pool, town, posting(category, "60.00"))
         pool.close()

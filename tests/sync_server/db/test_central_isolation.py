@@ -7,18 +7,19 @@ from uuid import uuid5
 
 import psycopg
 import pytest
-from psycopg import Connection, sql
+from psycopg import Connection
 from sqlalchemy import Table
 from tests.central_database import PASSWORDS
 from tests.sync_server.db.central_world import ASH, BIRCH, CEDAR, NORTH, PLACES, SOUTH, fill, sample
+from tests.sync_server.db.contexts_of_tests import put, said
 from tests.sync_server.db.probes import acting, leaks, own_rows, reader_of
 
 from wc_contract.model.kinds import KINDS, MergePolicy, RecordKind
 from wc_contract.model.values import Role
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.grants import APP, OWNER, rights_of_app
 from wc_sync_server.db.provision import Dsns, provision
-from wc_sync_server.db.rls import DISTRICT_SETTING
 from wc_sync_server.db.tables import TABLES, TENANT, Visible, guard_of, visibility_of, written_once
 from wc_sync_server.db.tables.roles import CONFIDENTIAL_READERS, ROLES
 from wc_sync_server.embedded import Dsn
@@ -264,8 +265,8 @@ def test_a_broken_secret_policy_is_seen(world: Connection[Any]) -> None:
 
 
 def test_people_can_be_found_before_a_school_is_known(world: Connection[Any]) -> None:
+    put(world, NORTH, (), None)
     with acting(world, APP, None):
-        world.execute(_set_district(NORTH))
         assert len(world.execute("SELECT 1 FROM users").fetchall()) == 4
         assert world.execute("SELECT 1 FROM students").fetchall() == []
 
@@ -343,10 +344,10 @@ def test_row_security_cannot_be_switched_off(world: Connection[Any]) -> None:
 @pytest.mark.parametrize("plans_from", [-1, None], ids=["plans kept", "none kept"])
 @pytest.mark.parametrize("fails", [False, True], ids=["left well", "left with an error"])
 def test_a_pooled_connection_carries_nothing_on(central_dsns: Dsns, plans_from: int | None, *, fails: bool) -> None:
-    pool = connect_pool(central_dsns.app, size=1, plans_from=plans_from)
+    pool = connect_pool(central_dsns.app, signer=signer_of(central_dsns.migrate), size=1, plans_from=plans_from)
     try:
         with suppress(ZeroDivisionError), pool.connection() as connection:
-            connection.execute(_set_district(NORTH, scope="SESSION"))
+            connection.execute(said(str(NORTH), scope="SESSION"))
             connection.execute("DECLARE kept CURSOR WITH HOLD FOR SELECT 1")
             connection.execute("LISTEN wc_streams")
             connection.execute("SELECT pg_advisory_lock(1)")
@@ -355,8 +356,8 @@ def test_a_pooled_connection_carries_nothing_on(central_dsns: Dsns, plans_from: 
             if fails:
                 raise ZeroDivisionError
         with pool.connection() as connection:
-            ((district, *carried),) = connection.execute(_CARRIED).fetchall()
-            assert not district
+            ((context, *carried),) = connection.execute(_CARRIED).fetchall()
+            assert not context
             assert carried == [0, 0, 0]
             with pytest.raises(psycopg.errors.InvalidCursorName):
                 connection.execute("FETCH ALL FROM kept")
@@ -380,15 +381,10 @@ def test_a_prepared_plan_follows_the_context(world: Connection[Any]) -> None:
 
 
 _CARRIED = """
-SELECT current_setting('wc.district', true), (SELECT count(*) FROM pg_cursors WHERE is_holdable),
+SELECT current_setting('wc.context', true), (SELECT count(*) FROM pg_cursors WHERE is_holdable),
        (SELECT count(*) FROM pg_listening_channels()),
        (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())
 """
-
-
-def _set_district(district: object, scope: str = "LOCAL") -> sql.Composed:
-    setting = sql.SQL(".").join(sql.Identifier(part) for part in DISTRICT_SETTING.split("."))
-    return sql.SQL("SET {} {} = {}").format(sql.SQL(scope), setting, sql.Literal(str(district)))
 
 
 def test_the_reader_of_the_audit_is_bound_to_a_district(world: Connection[Any]) -> None:

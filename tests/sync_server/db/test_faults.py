@@ -20,6 +20,7 @@ from tests.sync_server.db.district_of_tests import Row, Town, settle, student_ro
 from wc_contract.model.kinds import STUDENT
 from wc_sync_server.db import migrate
 from wc_sync_server.db.context import Isolation, Timeouts
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.errors import TryAgain
 from wc_sync_server.db.provision import Dsns, provision
@@ -85,7 +86,7 @@ def other(shared_superuser: Dsn) -> Iterator[Connection[Any]]:
 @pytest.fixture
 def proxied(shared_dsns: Dsns) -> Iterator[tuple[Pool, CuttingProxy]]:
     with through_proxy(shared_dsns.app) as (dsn, proxy):
-        pool = connect_pool(dsn, size=2)
+        pool = connect_pool(dsn, signer=signer_of(shared_dsns.migrate), size=2)
         yield pool, proxy
         pool.close()
 
@@ -231,7 +232,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         superuser = server.create_database("town")
         ways = provision(superuser.conninfo(), "town", PASSWORDS)
         migrate.upgrade(ways.migrate)
-        pool = connect_pool(ways.app, size=2)
+        pool = connect_pool(ways.app, signer=signer_of(ways.migrate), size=2)
         with psycopg.connect(superuser.conninfo()) as connection:
             ((data,),) = connection.execute("SHOW data_directory").fetchall()
         yield Machine(server=server, superuser=superuser, pool=pool, town=settle(pool), data=Path(data))
@@ -267,7 +268,7 @@ def test_a_database_that_its_operator_made_read_only_is_waited_for(
     setting = f"ALTER DATABASE {shared_superuser.database} SET default_transaction_read_only"
     other.execute(f"{setting} = on".encode())
     other.commit()
-    pool = connect_pool(shared_dsns.app, size=1)
+    pool = connect_pool(shared_dsns.app, signer=signer_of(shared_dsns.migrate), size=1)
 
     def allow() -> None:
         other.execute("SET default_transaction_read_only = off")

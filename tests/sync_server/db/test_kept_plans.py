@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from tests.sync_server.db.district_of_tests import Town, settle
 
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.operations import LOOK, PUSH, REPORT, Operation
 from wc_sync_server.db.provision import Dsns
@@ -32,7 +33,7 @@ DOSES = "UPDATE pg_class SET reltuples = 1000, relpages = 100 WHERE relname = 'm
 
 @contextmanager
 def one_connection(dsns: Dsns, plans_from: int) -> Iterator[Pool]:
-    pool = connect_pool(dsns.app, size=1, plans_from=plans_from)
+    pool = connect_pool(dsns.app, signer=signer_of(dsns.migrate), size=1, plans_from=plans_from)
     try:
         yield pool
     finally:

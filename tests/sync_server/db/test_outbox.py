@@ -15,6 +15,7 @@ from tests.sync_server.db.district_of_tests import AT, Town, new_id, settle, stu
 
 from wc_contract.model.ids import SchoolId
 from wc_contract.model.kinds import STUDENT
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.directory import District, add_district
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.errors import RowsRejected
@@ -257,7 +258,7 @@ def test_a_message_whose_commit_went_unanswered_is_told_once(
 ) -> None:
     told = message(town.first)
     with through_proxy(shared_dsns.app) as (dsn, proxy):
-        pool = connect_pool(dsn, size=1)
+        pool = connect_pool(dsn, signer=signer_of(shared_dsns.migrate), size=1)
         proxy.cut_next_commits(where)
         post: Callable[[], None] = lambda: written(pool, town, [told])  # noqa: E731
         run_retrying(post)

@@ -10,6 +10,7 @@ from tests.sync_server.db.district_of_tests import AT, Town, settle, student_row
 
 from wc_contract.model.ids import DistrictId
 from wc_contract.model.kinds import STUDENT
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.directory import District, DistrictUnknown, add_district
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.errors import DatabaseUnavailable, TryAgain
@@ -39,7 +40,12 @@ def replica(shared_dsns: Dsns) -> str:
 
 @pytest.fixture
 def cells(shared_dsns: Dsns, replica: str) -> Iterator[Cells]:
-    made = Cells(connect_pool(shared_dsns.app, size=2), {HOME: shared_dsns.app}, size=2, reports={HOME: replica})
+    made = Cells(
+        connect_pool(shared_dsns.app, signer=signer_of(shared_dsns.migrate), size=2),
+        {HOME: shared_dsns.app},
+        size=2,
+        reports={HOME: replica},
+    )
     yield made
     made.close()
 
@@ -74,7 +80,7 @@ def test_a_replica_that_is_away_stops_reports_and_nothing_else(
 ) -> None:
     caplog.set_level(logging.CRITICAL)
     away = make_conninfo(shared_dsns.app, host=str(tmp_path))
-    home = connect_pool(shared_dsns.app, size=1)
+    home = connect_pool(shared_dsns.app, signer=signer_of(shared_dsns.migrate), size=1)
     cells = Cells(home, {HOME: shared_dsns.app}, size=1, reports={HOME: away}, reports_patience=0.3)
     try:
         reports = cells.reports_for(town.district)

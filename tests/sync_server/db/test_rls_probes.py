@@ -16,10 +16,12 @@ from tests.central_database import PASSWORDS
 from tests.proofs.rls import session_pools
 from tests.sync_server.db.probes_attempts import tried
 from tests.sync_server.db.probes_commands import battery_of
+from tests.sync_server.db.probes_forged import forged
 from tests.sync_server.db.probes_oracle import OWN, Asker, Relation, everybody, sees, writes
 from tests.sync_server.db.probes_sessions import clashes, copied, left_behind, never_set
 from tests.sync_server.db.probes_suite import broken, look, look_at_sessions, make_world, prober
 
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.grants import APP, OWNER
 from wc_sync_server.db.provision import provision
 from wc_sync_server.db.tables import LOCAL, TENANT, guard_of
@@ -85,6 +87,48 @@ def test_no_session_and_no_pool_carries_rows_or_a_context_on(ground: Ground) -> 
         looked = look_at_sessions(ground.superuser, pools, ground.relations)
     assert not looked.findings, "\n".join(map(str, looked.findings[:20]))
     assert looked.tried["pooled connection"] >= len(TENANT) - 2
+    assert sum(tried for command, tried in looked.tried.items() if command.startswith("forged")) > 60
+
+
+WITHOUT_A_CONTEXT = "  RETURN NULL;"
+PLAIN_AGAIN = {
+    "current_district": "  RETURN nullif(current_setting('wc.district', true), '')::uuid;",
+    "current_school_ids": "  RETURN string_to_array(nullif(current_setting('wc.schools', true), ''), ',')::uuid[];",
+    "current_role": "  RETURN nullif(current_setting('wc.role', true), '');",
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "instead", "noticed"),
+    [
+        ("part[7] = pg_backend_pid()::text", "true", "of another backend, begun as here"),
+        ("part[8] = extract(epoch FROM transaction_timestamp())::text", "true", "replayed after commit"),
+        ("(k.until IS NULL OR k.until > transaction_timestamp())", "true", "retired key"),
+        ("part[9] = (", "true OR part[9] = (", "wrong key"),
+        (WITHOUT_A_CONTEXT, "", "plain settings"),
+    ],
+    ids=["process", "beginning", "end of a key", "signature", "plain settings"],
+)
+def test_a_context_that_is_believed_for_less_is_noticed(
+    ground: Ground, condition: str, instead: str, noticed: str
+) -> None:
+    dsns = provision(ground.superuser.conninfo(), ground.superuser.database, PASSWORDS)
+    of = "SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE proname = ANY(%s)"
+    with psycopg.connect(ground.superuser.conninfo(), prepare_threshold=None) as superuser:
+        found = superuser.execute(of, (list(PLAIN_AGAIN),)).fetchall()
+        assert all(condition in definition for _, definition in found)
+        try:
+            for name, definition in found:
+                superuser.execute(definition.replace(condition, instead or PLAIN_AGAIN[name]).encode())
+            superuser.commit()
+            with session_pools(dsns) as pools:
+                leaks = {name for name, several in forged(superuser, pools[APP], ground.relations) if several}
+        finally:
+            superuser.rollback()
+            for _, definition in found:
+                superuser.execute(definition.encode())
+            superuser.commit()
+    assert noticed in leaks
 
 
 @pytest.mark.parametrize("table", list(one_a_guard()), ids=[table.name for table in one_a_guard()])
@@ -118,11 +162,12 @@ def test_a_new_table_without_policies_fails(ground: Ground) -> None:
 
 
 def test_a_pool_that_forgets_nothing_is_seen(ground: Ground) -> None:
-    dsn = provision(ground.superuser.conninfo(), ground.superuser.database, PASSWORDS).app
-    relation = ground.named("students")
-    with ConnectionPool(dsn, min_size=1, max_size=1, open=True) as pool:
-        found = {each.command for each in left_behind(pool, relation, APP)}
-    assert found == {"pooled connection", "cursor with hold"}
+    dsns = provision(ground.superuser.conninfo(), ground.superuser.database, PASSWORDS)
+    relation, signing = ground.named("students"), signer_of(dsns.migrate).key()
+    with ConnectionPool(dsns.app, min_size=1, max_size=1, open=True) as pool:
+        found = {each.command for each in left_behind(pool, relation, APP, signing)}
+    # Nor does a context that stayed: it is believed in the transaction alone that it was signed for.
+    assert found == {"cursor with hold"}
 
 
 def test_copies_and_untouched_sessions_see_a_table_without_row_level_security(ground: Ground) -> None:

@@ -27,8 +27,8 @@ BROKEN = {
         "S1",
         f"SELECT 1 FROM students s WHERE s.district_id = {D} AND s.id IN (SELECT a.student_id FROM allergies a)",
     ),
-    "S2 set_config": ("S2", "SELECT set_config('wc.district', %(d)s, true)"),
-    "S2 a session set": ("S2", "SET wc.district = 'x'"),
+    "S2 set_config": ("S2", "SELECT set_config('wc.context', %(d)s, true)"),
+    "S2 a session set": ("S2", "SET wc.context = 'x'"),
     "S3": (
         "S3",
         "INSERT INTO leases (district_id, id) SELECT %(d)s, r.id FROM jsonb_to_recordset(%(r)s) AS r(id uuid)",
@@ -69,7 +69,7 @@ FINE = (
     "INSERT INTO leases (district_id, id) VALUES (%(district)s, %(id)s) ON CONFLICT (district_id, id) DO NOTHING",
     f"UPDATE users SET failed_logins = failed_logins + 1 WHERE district_id = {D} AND id = %(id)s",
     "SELECT 1 FROM district_directory WHERE code = %(code)s",
-    "SET LOCAL wc.district = 'x'",
+    "SET LOCAL wc.context = 'x'",
     "SELECT 1",
     "DISCARD ALL",
     "RESET ALL; SET SESSION AUTHORIZATION DEFAULT; SELECT pg_advisory_unlock_all()",
@@ -92,11 +92,11 @@ def test_a_proper_statement_passes(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["SET LOCAL wc.district = 'x'", "INSERT INTO district_directory (district_id) VALUES (%(d)s)"]
+    "text", ["SET LOCAL wc.context = 'x'", "INSERT INTO district_directory (district_id) VALUES (%(d)s)"]
 )
 def test_a_second_district_or_local_data_in_one_transaction_is_seen(text: str) -> None:
     assert broken_rules(Statement(text=text)) == []
-    assert "S8" in broken_rules(Statement(text=text, in_transaction=True))[0]
+    assert "S8" in broken_rules(Statement(text=text, in_transaction=True, in_context=True))[0]
 
 
 def sources() -> list[Path]:

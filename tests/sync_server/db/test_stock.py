@@ -13,6 +13,7 @@ from tests.sync_server.db.district_of_tests import AT, Town, new_id, settle
 
 from wc_contract.model.kinds import INVENTORY_ITEM
 from wc_contract.model.office_values import StockMovement
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.operations import STOCK
 from wc_sync_server.db.provision import Dsns
@@ -118,7 +119,7 @@ def test_an_item_of_another_school_is_unknown(shared_pool: Pool, town: Town, ite
 
 
 def test_takers_at_once_leave_nothing_below_zero(shared_dsns: Dsns, shared_superuser: Dsn) -> None:
-    pool = connect_pool(shared_dsns.app, size=8)
+    pool = connect_pool(shared_dsns.app, signer=signer_of(shared_dsns.migrate), size=8)
     try:
         town = settle(pool)
         item = add_item(pool, town, "10")
@@ -137,7 +138,7 @@ def test_a_movement_whose_commit_went_unanswered_counts_once(
     shared_dsns: Dsns, town: Town, item: UUID, shared_superuser: Dsn, where: Cut
 ) -> None:
     with through_proxy(shared_dsns.app) as (dsn, proxy):
-        pool = connect_pool(dsn, size=1)
+        pool = connect_pool(dsn, signer=signer_of(shared_dsns.migrate), size=1)
         proxy.cut_next_commits(where)
         outcome = moved(pool, town, taking(town, item, "-4"))
         pool.close()

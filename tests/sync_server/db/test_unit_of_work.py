@@ -18,6 +18,7 @@ from wc_contract.model.kinds import DOSE, MEDICATION, ORDER, STUDENT
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.db import partitions
 from wc_sync_server.db.context import DEVICE, SIGN_IN, SYSTEM, Context, Isolation, Timeouts
+from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import Pool, connect_pool
 from wc_sync_server.db.errors import (
     ContextMalformed,
@@ -335,7 +336,7 @@ def test_a_device_sees_its_school_and_nothing_else(central_pool: Pool, town: Tow
         assert seen(uow, "students") == 0
 
 
-def test_the_context_is_put_in_one_round_trip_and_ends_with_the_block(
+def test_the_context_is_put_in_two_round_trips_and_ends_with_the_block(
     central_pool: Pool, town: Town, recorded_statements: Recorder
 ) -> None:
     recorded_statements.statements.clear()
@@ -343,21 +344,22 @@ def test_the_context_is_put_in_one_round_trip_and_ends_with_the_block(
         pass
     with central_pool.connection() as connection:
         left = connection.execute(
-            "SELECT current_setting('wc.district', true), current_setting('statement_timeout')"
+            "SELECT current_setting('wc.context', true), current_setting('statement_timeout')"
         ).fetchall()
     assert left in ([("", "0")], [(None, "0")])
     opening = [each.text for each in recorded_statements.statements if "SET LOCAL" in each.text]
-    assert len(opening) == 1
+    assert len(opening) == 2
     assert "REPEATABLE READ READ ONLY" in opening[0]
     assert "statement_timeout" in opening[0]
     assert opening[0].startswith("BEGIN")
+    assert opening[1].startswith('SET LOCAL "wc"."context"')
     assert not [each for each in recorded_statements.statements if each.text.strip() == "BEGIN"]
 
 
 def test_who_borrows_a_connection_after_a_transaction_gets_one_that_begins_its_own(
     central_dsns: Dsns, town: Town
 ) -> None:
-    pool = connect_pool(central_dsns.app, size=1)
+    pool = connect_pool(central_dsns.app, signer=signer_of(central_dsns.migrate), size=1)
     try:
         with scoped(pool, town.context()) as uow:
             uow.lock_streams(town.first)
@@ -497,7 +499,7 @@ def test_a_context_names_a_role_that_exists(town: Town) -> None:
 
 
 def test_a_busy_pool_says_so(central_dsns: Dsns, town: Town) -> None:
-    pool = connect_pool(central_dsns.app, size=1, patience=0.2)
+    pool = connect_pool(central_dsns.app, signer=signer_of(central_dsns.migrate), size=1, patience=0.2)
     try:
         with (
             scoped(pool, town.context()),

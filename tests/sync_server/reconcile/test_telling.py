@@ -95,7 +95,7 @@ def test_a_push_whose_commit_went_unanswered_finds_its_receipt(house: House, cut
     """The work is done again, finds what it wrote, and answers as it would have: one dose, one line, one letter."""
     ned = house.pupils["ned"]
     with through_proxy(house.dsns.app) as (dsn, proxy):
-        pool = connect_pool(dsn, size=2)
+        pool = connect_pool(dsn, size=2, signer=house.parts.contexts)
         office = office_of(house, cells=Cells(pool, {HOME: dsn}), channels=lambda _district: (Channel.WEBHOOK,))
         dose = office.entry(make.dose_logged(student_id=ned.id, order_id=ned.order, slot=None))
         severe = incident(house, Severity.HIGH)

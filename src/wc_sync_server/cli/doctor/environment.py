@@ -86,7 +86,8 @@ def _secrets(patient: Patient) -> Verdicts:
     if missing:
         yield do(
             f"the key folder lacks {several(missing)}",
-            "Restore the folder from its backup: a key made anew opens nothing that the old one sealed (docs/keys.md).",
+            "Restore the folder from its backup: a key made anew opens nothing that the old one sealed (docs/keys.md). "
+            "context.key alone may be had from the database: `wc-sync-server keys fetch-context`.",
         )
     yield from unprotected("key folder", settings.keys)
     if settings.messages is not None:

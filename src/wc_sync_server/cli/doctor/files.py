@@ -10,7 +10,7 @@ from wc_contract.model.instants import Clock
 from wc_sync_server.db.doctor.verdicts import Verdicts, do, several
 from wc_sync_server.settings import Settings
 
-_SERVERS = ("audit.key", "access.key", "refresh.key", "nonce.key", "checkpoint.key")
+_SERVERS = ("audit.key", "access.key", "refresh.key", "nonce.key", "checkpoint.key", "context.key")
 _OF_DISTRICT = ("lease.key", "seal.key")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

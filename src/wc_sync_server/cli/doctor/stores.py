@@ -3,20 +3,27 @@
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 
+from wc_contract.model.ids import DistrictId
 from wc_sync_server.cli.doctor.files import district_keys_missing, ring_begun, since
-from wc_sync_server.cli.doctor.patient import DATABASE, Patient, Signed
+from wc_sync_server.cli.doctor.patient import DATABASE, MIGRATE, Patient, Signed
 from wc_sync_server.cli.rotating import cells_by_key
+from wc_sync_server.db.context import SYSTEM, Context
+from wc_sync_server.db.context_keys import stored_keys
 from wc_sync_server.db.doctor import cluster
 from wc_sync_server.db.doctor.verdicts import Verdict, Verdicts, do, note, or_well, several, well
+from wc_sync_server.db.errors import ContextNotBelieved
 from wc_sync_server.db.health.findings import span
+from wc_sync_server.db.unit_of_work import scoped
 from wc_sync_server.domain.sealing import KeyUnavailable
 
 _A_YEAR = timedelta(days=366)
 _A_DAY = timedelta(hours=26)
 _LEAST_BYTES, _LEAST_SHARE, _PLENTY_BYTES = 1 << 30, 0.1, 50 << 30
+_FETCH = "With WC_MIGRATE_URL set: `wc-sync-server keys fetch-context`. Without: copy context.key from another server."
 _RESTORE = "Restore the key folder from its backup; never make a new key in its place (docs/keys.md)."
 
 
@@ -26,6 +33,7 @@ def keys(patient: Patient) -> Verdicts:
 
 
 def _keys(patient: Patient) -> Verdicts:
+    yield from _contexts(patient)
     ring = patient.parts.ring
     for district in patient.districts:
         missing = district_keys_missing(patient.settings, str(district.id))
@@ -46,6 +54,36 @@ def _keys(patient: Patient) -> Verdicts:
         yield note(
             f"the newest key of sealed cells is {days} days old", "`wc-sync-server keys new`, then `keys rotate`."
         )
+
+
+def _contexts(patient: Patient) -> Verdicts:
+    key = patient.parts.contexts.key()
+    if not isinstance(patient.signed.get(MIGRATE), Signed):
+        yield from _believed(patient)
+        return
+    stored = stored_keys(patient.catalogue)
+    lasting = [each.key.id for each in stored if each.until is None]
+    ends = {each.key.id: each.until for each in stored}
+    if key.id not in ends:
+        yield do("the database does not know context.key of the key folder: this server sees no row", _FETCH)
+    elif (until := ends[key.id]) is not None:
+        yield do(
+            f"context.key of the key folder counts until {until:%Y-%m-%d %H:%M} only: another took its place", _FETCH
+        )
+    elif len(lasting) > 1:
+        yield do(
+            f"{len(lasting)} keys of contexts count without an end",
+            "`wc-sync-server keys rotate-context` leaves one; then `keys fetch-context` on every other server.",
+        )
+
+
+def _believed(patient: Patient) -> Verdicts:
+    pool = patient.parts.cells.home
+    try:
+        with scoped(pool, Context(district=DistrictId(UUID(int=0)), role=SYSTEM), read_only=True):
+            return
+    except ContextNotBelieved:
+        yield do("the database does not know context.key of the key folder: this server sees no row", _FETCH)
 
 
 def cells(patient: Patient) -> Verdicts:

@@ -79,7 +79,11 @@ class Cells:
             pool = self._pools.get(dsn)
             if pool is None:
                 pool = self._pools[dsn] = connect_pool(
-                    dsn, size=self._size, sealer=self.home.sealer, plans_from=self.home.plans_from
+                    dsn,
+                    size=self._size,
+                    sealer=self.home.sealer,
+                    signer=self.home.signer,
+                    plans_from=self.home.plans_from,
                 )
             return pool
 
@@ -94,6 +98,7 @@ class Cells:
                     application_name="wc-reports",
                     patience=self._reports_patience,
                     sealer=self.home.sealer,
+                    signer=self.home.signer,
                     wait=False,
                 )
             return pool
