@@ -1,7 +1,7 @@
 """By what name a district's single sign-on knows a person, as an operator linked it.
 
 Revision ID: 20261123_233000
-Revises: 20261123_180000
+Revises: 20261123_232000
 
 Only new columns without a default, and an index over none of the rows there are: the old program goes on beside them.
 """
@@ -11,7 +11,7 @@ from alembic import op
 from wc_sync_server.db.online import create_index, drop_index
 
 revision = "20261123_233000"
-down_revision = "20261123_180000"
+down_revision = "20261123_232000"
 branch_labels = None
 depends_on = None
 kind = "expand"
