@@ -1,4 +1,4 @@
-"""A sample of every damage to every file, opened as the program does; `python -m tests.desktop.attacks` does all."""
+"""A sample of every damage to every file, opened as the program does it; `make attack` does all."""
 
 import random
 from collections.abc import Callable, Iterator

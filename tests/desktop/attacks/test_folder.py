@@ -3,16 +3,25 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 from tests.desktop.clinic import NURSE, PASSWORD, Clinic, small_school
 from tests.desktop.transport.test_failures import request
 
 from wc_contract.model.ids import UserId
 from wc_desktop.actions.unlock import lock, unlock
+from wc_desktop.app.desktop import Desktop, MainWindow
 from wc_desktop.app.export import ExportPlan, export_journal
 from wc_desktop.app.opened import own_keys_of
+from wc_desktop.app.settings import Settings
+from wc_desktop.app.startup_trace import StartupTrace
+from wc_desktop.background.runner import Runner
 from wc_desktop.domain.failures import FolderOnNetwork, FolderSynced
 from wc_desktop.security import place
+from wc_desktop.security.clock import SystemClock
 from wc_desktop.security.place import file_system, is_network, must_be_own_disk
+from wc_desktop.ui.messages.failures import FAILURES
+from wc_desktop.ui.views.unlock import UnlockPage
 
 ANA = UserId(NURSE)
 _LINE = "{number} 1 0:{number} / {point} rw,relatime shared:{number} - {kind} {source} rw\n"
@@ -106,3 +115,23 @@ def test_a_cloud_is_known_by_what_it_leaves_and_by_what_the_system_says(tmp_path
         must_be_own_disk(tmp_path / "link" / "deep")
     for name in ("Onedriver", "dropboxes", "Mega Elementary", "google drives"):
         must_be_own_disk(tmp_path / name)
+
+
+@pytest.mark.gui
+@pytest.mark.usefixtures("qtbot")
+def test_the_window_says_so_at_its_start_and_offers_no_enrolment(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "OneDrive" / "White Cross", keystore_file=tmp_path / "keys.json")
+    window, runner = MainWindow(), Runner()
+    desktop = Desktop(settings, window, runner, SystemClock(), StartupTrace(settings))
+    desktop.start()
+    try:
+        page = window._stack.currentWidget()
+        assert isinstance(page, UnlockPage)
+        assert page.fault.text == FAILURES["folder_synced"]
+        assert page.model.fault == page.fault.text
+    finally:
+        window.close()
+        desktop.join()
+        runner.stop()
+        window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
