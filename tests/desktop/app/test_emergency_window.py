@@ -1,0 +1,104 @@
+"""The emergency cards from the locked window, with nobody who can unlock it and without a server."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+from tests.desktop.app.test_desktop_course import WAIT_MS, Bench
+from tests.desktop.clinic import NURSE, PASSWORD, Clinic, uid
+
+from wc_contract.model.ids import UserId
+from wc_contract.model.kinds import EMERGENCY_LOOK
+from wc_contract.model.values import EmergencyReason
+from wc_desktop.actions.unlock import lock, unlock
+from wc_desktop.app.console_emergency import new_code_of
+from wc_desktop.app.emergency import looks_of
+from wc_desktop.security import slots
+from wc_desktop.security.slots import Cost
+from wc_desktop.ui.views.emergency import EmergencyPage
+from wc_desktop.ui.views.unlock import UnlockPage
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture(autouse=True)
+def cheap_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "STANDARD_COST", Cost(memory=8 * 1024 * 1024, passes=1))
+
+
+@pytest.fixture
+def bench(clinic: Clinic, qtbot: QtBot) -> Iterator[Bench]:
+    made = Bench(clinic, qtbot)
+    yield made
+    made.close()
+
+
+def code_for(bench: Bench) -> str:
+    """Make a code, as the command does, and show the locked screen anew."""
+    station = bench.clinic.station()
+
+    def make() -> str:
+        desk = unlock(station, UserId(NURSE), PASSWORD)
+        try:
+            return new_code_of(desk, station)
+        finally:
+            lock(desk)
+
+    code = bench.runner.call(make)
+    bench.desktop.start()
+    return code
+
+
+def opened(bench: Bench, code: str) -> EmergencyPage:
+    locked = bench.shown(UnlockPage)
+    assert isinstance(locked, UnlockPage)
+    QTest.keyClick(locked, Qt.Key.Key_E, Qt.KeyboardModifier.AltModifier)
+    bench.qtbot.waitUntil(lambda: bench.shown(EmergencyPage) is not None, timeout=WAIT_MS)
+    page = bench.shown(EmergencyPage)
+    assert isinstance(page, EmergencyPage)
+    QTest.keyClicks(page.name.editor, "Pat Principal")
+    page.reason.choose(EmergencyReason.BREATHING.value)
+    QTest.keyClicks(page.code.editor, code)
+    QTest.keyClick(page, Qt.Key.Key_O, Qt.KeyboardModifier.AltModifier)
+    bench.qtbot.waitUntil(lambda: page.model.is_open, timeout=WAIT_MS)
+    return page
+
+
+def test_a_workstation_without_a_code_offers_no_cards(bench: Bench) -> None:
+    page = bench.shown(UnlockPage)
+    assert isinstance(page, UnlockPage)
+    assert not page.emergency.isVisible()
+
+
+def test_from_the_locked_screen_to_a_card_and_back_by_keys(bench: Bench) -> None:
+    page = opened(bench, code_for(bench))
+    QTest.keyClicks(page.search.editor, "omar")
+    QTest.keyClick(page, Qt.Key.Key_S, Qt.KeyboardModifier.AltModifier)
+    bench.qtbot.waitUntil(lambda: page.model.card is not None, timeout=WAIT_MS)
+    said = " ".join(label.text() for label in page.findChildren(QLabel))
+    assert "Penicillins" in said
+    assert [look.student for look in looks_of(bench.clinic.station())] == [None, str(uid("omar"))]
+    QTest.keyClick(page, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
+    bench.qtbot.waitUntil(lambda: bench.shown(UnlockPage) is not None, timeout=WAIT_MS)
+
+
+def test_the_end_of_the_program_closes_the_cards(bench: Bench) -> None:
+    page = opened(bench, code_for(bench))
+    bench.close()
+    assert not page.model.is_open
+
+
+def test_an_unlock_takes_the_looks_up_and_keeps_the_cards_current(bench: Bench) -> None:
+    page = opened(bench, code_for(bench))
+    page.back.click()
+    bench.qtbot.waitUntil(lambda: bench.shown(UnlockPage) is not None, timeout=WAIT_MS)
+    before = {path.name for path in bench.clinic.folder.glob("emergency-*.db")}
+    bench.open()
+    desk = bench.unlocked.desk
+    assert len(bench.runner.call(lambda: desk.records.every(EMERGENCY_LOOK))) == 1
+    bench.qtbot.waitUntil(
+        lambda: {path.name for path in bench.clinic.folder.glob("emergency-*.db")} - before != set(), timeout=WAIT_MS
+    )
