@@ -187,7 +187,7 @@ def _rows(desk: Desk, cases: Sequence[Row]) -> tuple[CaseRow, ...]:
                 sides=sides[text(case, "id")],
                 subject_ids=tuple(UUID(subject) for subject in about),
                 shelf=shelf,
-                others=_others(desk, about, sides[text(case, "id")]),
+                others=_others(desk, about, sides[text(case, "id")], of_nobody=not case["student_id"]),
                 answers=tuple(one for one in resolutions_of(text(case, "kind")) if _can_be_given(one, shelf)),
                 hindrance=_hindrance(desk, text(case, "kind"), {authors[one] for one in about if one in authors}),
             )
@@ -202,7 +202,9 @@ def _can_be_given(answer: CaseResolution, shelf: ShelfRow | None) -> bool:
     return shelf is not None and (bool(shelf.witnesses) or not shelf.needs_two)
 
 
-def _others(desk: Desk, subjects: Iterable[str], sides: Sequence[SideRow]) -> tuple[SubjectRow, ...]:
+def _others(
+    desk: Desk, subjects: Iterable[str], sides: Sequence[SideRow], *, of_nobody: bool
+) -> tuple[SubjectRow, ...]:
     """Return the records that a case is about and that are shown in no other way."""
     shown = {str(side.record_id) for side in sides}
     staff = people(desk)
@@ -213,8 +215,10 @@ def _others(desk: Desk, subjects: Iterable[str], sides: Sequence[SideRow]) -> tu
         for kind in _MAY_BE_SUBJECT:
             row = desk.records.find(kind, subject)
             if row is not None and may_see(desk, row):
+                child = str(row.get("student_id") or "") if of_nobody else ""
                 made.append(
                     SubjectRow(
+                        child=students_by_id(desk, [child]).get(child) if child else None,
                         record_kind=kind.name,
                         values={one.name: row[one.name] for one in kind.fields},
                         author=author_name(staff, str(row.get("author_user_id") or "")),

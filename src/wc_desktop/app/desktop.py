@@ -223,8 +223,9 @@ class Desktop(QObject):
         model = EmergencyModel(self._runner, self._backroom.emergency, self)
         page = EmergencyPage(model, face, notices=self.notices)
         page.left.connect(self._on_emergency_left)
-        self._unlock_model, self._emergency = None, model
         self._window.show_only(page)
+        self._unlock_model.deleteLater()
+        self._unlock_model, self._emergency = None, model
 
     @Slot()
     def _on_emergency_left(self) -> None:

@@ -76,12 +76,6 @@ class CardKeeper(QObject):
         if kinds & _KINDS:
             self._wake.set()
 
-    @Slot()
-    def write_now(self) -> None:
-        """Write the cards, whatever stands on them: a code was made."""
-        self._written = None
-        self._wake.set()
-
     def ask_to_stop(self) -> None:
         """Begin to stop, without waiting: what was not written stays as it was."""
         self._stop.set()

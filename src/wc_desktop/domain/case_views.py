@@ -31,12 +31,16 @@ class SideRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRow:
-    """A record that a case is about, as it stands: neither a dose nor one of two sides."""
+    """A record that a case is about, as it stands: neither a dose nor one of two sides.
+
+    child: of whom it is, where the case itself is of no child.
+    """
 
     record_kind: str
     values: Mapping[str, WireValue] = field(repr=False)
     author: str
     at: Instant | None
+    child: StudentRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,10 +23,11 @@ from tests.desktop.clinic import (
 
 from wc_contract.model.apply import compact
 from wc_contract.model.changes import AccessRecorded, Entry, RecordAdded
-from wc_contract.model.ids import UserId
+from wc_contract.model.ids import CaseId, UserId
 from wc_contract.model.values import AccessAction, EmergencyReason, Role
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.emergency import cards_of, children_with_cards, take_up_looks
+from wc_desktop.actions.review import view_case
 from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app.console_emergency import new_code_of, sheet_lines
 from wc_desktop.app.emergency import CardWriter, after_unlock, looks_of, open_cards, place_of, set_up_code
@@ -45,8 +46,10 @@ from wc_desktop.domain.failures import (
 from wc_desktop.journal.sealed import SealedFile, read_records
 from wc_desktop.security import slots
 from wc_desktop.security.emergency_code import ALPHABET, new_code, plain_code
+from wc_desktop.security.erasing import to_erase
 from wc_desktop.security.slots import Cost
 from wc_desktop.security.station import Station
+from wc_desktop.ui.viewmodels.case_sides import sides_of
 
 ANA = UserId(NURSE)
 ASK = EmergencyAsk(asked_by="Pat Principal", reason=EmergencyReason.BREATHING, note="gym")
@@ -332,6 +335,31 @@ def test_a_code_is_made_by_who_answers_for_charts_and_that_is_on_record(
     lock(desk)
 
 
+def test_the_case_of_a_use_says_who_asked_why_and_whose_card(clinic: Clinic) -> None:
+    rows = a_school()
+    looks = [str(uid("opening")), str(uid("look"))]
+    for number, (look, student) in enumerate(zip(looks, (None, OMAR), strict=True), start=1):
+        rows["emergency_look"].append(
+            row("emergency_look", count(rows) + 1, id=look, use_id=looks[0], workstation_id=str(uid("device")),
+                number=number, student_id=student, looked_at="2026-11-23T17:45:00.000+00:00",
+                asked_by="Pat Principal", reason="BREATHING", note="in the gym")
+        )  # fmt: skip
+    case = str(uid("case"))
+    rows["review_case"].append(
+        row("review_case", count(rows) + 1, id=case, kind="emergency_card_used", subject_ids=compact(looks),
+            opened_at="2026-11-23T17:46:00.000+00:00", status="OPEN")
+    )  # fmt: skip
+    desk = clinic.opened(rows)
+    shown = view_case(desk, CaseId(uid("case")))
+    said = [dict(side.facts) for side in sides_of(shown, desk.zone)]
+    assert [one.get("Child") for one in said] == [None, "HADDAD, Omar"]
+    assert {one["Asked by"] for one in said} == {"Pat Principal"}
+    assert {one["Reason"] for one in said} == {"Breathing"}
+    assert {one["Note"] for one in said} == {"in the gym"}
+    assert said[0]["When"] == "23 Nov 2026 11:45"
+    lock(desk)
+
+
 def test_a_code_is_long_fair_and_hard_to_misread(clinic: Clinic) -> None:
     assert not set("0O1IL5S2Z8BUV") & set(ALPHABET)
     codes = [new_code(clinic.chance) for _ in range(200)]
@@ -346,6 +374,13 @@ def test_the_sheet_for_the_envelope_names_no_child(station: Station, code: str) 
     assert code in said
     assert "Lincoln Elementary" in said
     assert not any(name in said for name in ("Omar", "Haddad", "Okafor"))
+
+
+def test_a_workstation_that_is_erased_keeps_nothing_of_them(clinic: Clinic, station: Station, code: str) -> None:
+    open_cards(station, ASK, code).close()
+    left = {path.name for path in clinic.folder.glob("emergency*")}
+    assert len(left) == 3
+    assert left <= set(to_erase(clinic.folder))
 
 
 def test_nothing_on_the_disk_tells_of_a_child(clinic: Clinic, code: str) -> None:

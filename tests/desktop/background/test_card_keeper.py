@@ -87,8 +87,8 @@ def test_what_changes_on_a_card_is_written_and_nothing_else_is(qtbot: QtBot, run
         qtbot.waitUntil(lambda: len(place.written) == 2, timeout=WAIT_MS)
         assert [one.allergies[0][0] for one in place.written[1] if one.allergies] == ["Penicillins", "Latex"]
         keeper.on_records_changed(frozenset({"student"}))
-        keeper.write_now()
-        qtbot.waitUntil(lambda: len(place.written) == 3, timeout=WAIT_MS)
+        qtbot.wait(200)
+        assert len(place.written) == 2, "nothing on a card is another"
         assert place.threads == {"cards"}, "the replica thread writes no file of cards"
     finally:
         keeper.stop()

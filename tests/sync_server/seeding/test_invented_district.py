@@ -19,7 +19,14 @@ from wc_sync_server.seeding.plan import Plan, Row
 
 DAY = date(2026, 11, 23)
 # Nothing of these is needed to put a school under load.
-_NOT_SEEDED = {"case_sides", "phi_disclosures", "retention_policies", "legal_holds", "student_merges"}
+_NOT_SEEDED = {
+    "case_sides",
+    "emergency_looks",
+    "phi_disclosures",
+    "retention_policies",
+    "legal_holds",
+    "student_merges",
+}
 
 
 def plan(**changes: Any) -> Plan:

@@ -14,7 +14,7 @@ from wc_desktop.domain.screens import Confirmed, DoseView
 from wc_desktop.ui.messages.findings import finding_title
 from wc_desktop.ui.viewmodels.record_words import kind_words, said_fields
 from wc_desktop.ui.viewmodels.record_words import tr as tr_record
-from wc_desktop.ui.viewmodels.words import JOINT, clock_words, day_words, dose_state_words, dose_words
+from wc_desktop.ui.viewmodels.words import JOINT, clock_words, day_words, dose_state_words, dose_words, full_name
 
 _CONTEXT: Final = "CaseSides"
 
@@ -69,6 +69,7 @@ def sides_of(case: CaseRow, zone: ZoneInfo) -> tuple[CaseSide, ...]:
 
 def _other(other: SubjectRow, zone: ZoneInfo) -> CaseSide:
     facts = (
+        (tr("Child"), "" if other.child is None else full_name(other.child)),
         (tr("Who"), other.author),
         (tr("Written"), "" if other.at is None else moment_words(other.at, zone)),
         *said_fields(other.record_kind, other.values, zone),

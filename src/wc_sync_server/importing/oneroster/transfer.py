@@ -25,6 +25,7 @@ from wc_contract.model.kinds import (
     DOCUMENT,
     DOSE,
     EMERGENCY_CONTACT,
+    EMERGENCY_LOOK,
     FOLLOW_UP_ACTION,
     HEAD_INJURY_CHECK,
     HEALTH_RECORD,
@@ -82,6 +83,7 @@ _STAYS = (
     DELEGATION,
     APPOINTMENT,
     APPOINTMENT_WAITLIST,
+    EMERGENCY_LOOK,
 )
 # What names a record that stays, and not the student.
 _PARTS: dict[str, tuple[tuple[RecordKind, str], ...]] = {
