@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ from wc_desktop.ui.widgets.text_fields import TextField
 IDLE_MS: Final = 3 * 60 * 1000
 _MOST_NAMES: Final = 8
 _SECTIONS: Final = 4
+_ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 _INPUT: Final = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel})
 
 
@@ -152,7 +153,12 @@ class EmergencyPage(Gate):
         if model.fault:
             self.fault.set_alert(Tone.DANGER, model.fault)
             announce(self, model.fault, urgent=True)
+            QTimer.singleShot(0, self, self._bring_fault)
         self.fault.setVisible(bool(model.fault))
+
+    @Slot()
+    def _bring_fault(self) -> None:
+        self.area.ensureWidgetVisible(self.fault)
 
     @Slot()
     def _on_opened(self) -> None:
@@ -201,10 +207,20 @@ class EmergencyPage(Gate):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _INPUT and self._idle.isActive():
             self._idle.start()
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and _copies(event):
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             # A list puts its line on the clipboard by itself.
-            return True
+            return _copies(event) or (event.key() in _ENTER and self._entered(watched))
         return super().eventFilter(watched, event)
+
+    def _entered(self, watched: QObject) -> bool:
+        """Do what Enter does in a field; whether it does anything there."""
+        if watched is self.code.editor:
+            self._on_open()
+        elif watched in {self.search.editor, self.names.editor}:
+            self._on_show()
+        else:
+            return False
+        return True
 
 
 def _copies(event: QKeyEvent) -> bool:

@@ -116,7 +116,7 @@ def opened(page: EmergencyPage, code: str = "RIGHT") -> None:
     QTest.keyClick(page.name.editor, Qt.Key.Key_Tab)
     QTest.keyClicks(page.reason.editor, reason_words(EmergencyReason.BREATHING)[:3])
     QTest.keyClicks(page.code.editor, code)
-    QTest.keyClick(page.open_button, Qt.Key.Key_Space)
+    QTest.keyClick(page.code.editor, Qt.Key.Key_Return)
 
 
 def test_nothing_opens_without_name_reason_and_code(page: EmergencyPage, door: Door) -> None:
@@ -145,7 +145,7 @@ def test_a_card_is_found_and_shown_by_keys_and_each_is_looked_at_once(page: Emer
     assert page.search.editor.hasFocus()
     assert door.cards.looked == []
     QTest.keyClicks(page.search.editor, "oma")
-    QTest.keyClick(page.show_button, Qt.Key.Key_Space)
+    QTest.keyClick(page.search.editor, Qt.Key.Key_Return)
     assert door.cards.looked == ["1"]
     said = words(page)
     for told in ("HADDAD, Omar", "Penicillins · Hives · severe", "Two puffs", "In the blue bag", "555-0101"):
