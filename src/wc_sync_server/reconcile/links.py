@@ -12,6 +12,8 @@ from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.reconcile.facts import BatchFacts
 from wc_sync_server.reconcile.numbers import InOrder
 
+CHAIN_BROKEN = "CHAIN_BROKEN"
+
 
 def broken_links(batch: InOrder, facts: BatchFacts, at: Instant) -> Iterator[AuditEvent]:
     """Yield a line for each new entry of a batch that names another text before it than the district holds."""
@@ -23,7 +25,7 @@ def broken_links(batch: InOrder, facts: BatchFacts, at: Instant) -> Iterator[Aud
             continue
         if held.get(numbered.number - 1, entry.previous) != entry.previous:
             yield AuditEvent(
-                action="CHAIN_BROKEN",
+                action=CHAIN_BROKEN,
                 entity_type="device",
                 entity_id=str(facts.device.id),
                 at=at,

@@ -186,9 +186,7 @@ ENTRIES: Mapping[str, Entry] = MappingProxyType(
         "entry.case.answer": _entry(8, ANSWER, VOID),
         "entry.dose.amend": _entry(9, VOID),
         "entry.said.again": replace(_entry(10, PRN), replaces=EntryId(_id(102))),
-        "entry.chained": replace(
-            _entry(11, LOOK), previous=f"{7:064x}"
-        ),
+        "entry.chained": replace(_entry(11, LOOK), previous=f"{7:064x}"),
         "entry.search": _entry(12, replace(LOOK, action=AccessAction.SEARCH, entity_id="students", fields=())),
     }
 )

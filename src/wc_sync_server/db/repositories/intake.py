@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
+import structlog
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
@@ -42,11 +43,14 @@ from wc_sync_server.domain.access import Assignment, Principal
 from wc_sync_server.domain.messages import Channel
 from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts, Held, Wanted
+from wc_sync_server.reconcile.links import CHAIN_BROKEN
 from wc_sync_server.reconcile.plan import Answered, Kept, Plan
 from wc_sync_server.reconcile.ports import SetRejected
 from wc_sync_server.reconcile.touched import Named
 
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 _QUOTE = '"'
 _ORDER = {kind.name: at for at, kind in enumerate(KINDS)}
@@ -214,6 +218,7 @@ class PostgresIntakeTransaction:
         )
 
     def write(self, plan: Plan) -> None:
+        _tell_of_breaks(plan)
         with self._uow.together():
             for school, kind in sorted(plan.rows, key=_parents_first):
                 self._uow.write_rows(BY_NAME[kind], school, plan.rows[school, kind])
@@ -278,6 +283,12 @@ class PostgresIntakeTransaction:
             "body": storable(arrival.body),
             "signature": arrival.signature,
         }
+
+
+def _tell_of_breaks(plan: Plan) -> None:
+    for event in plan.audit:
+        if event.action == CHAIN_BROKEN:
+            _log.warning("device.chain_broken", device=event.entity_id)
 
 
 def _check_stored(cursor: Cursor[TupleRow], given: tuple[int, int]) -> None:
