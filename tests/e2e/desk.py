@@ -512,7 +512,9 @@ class App(Node):
     def tail(self, n=3000) -> str:
         return self.log.read_text(errors="replace")[-n:]
 
-    def _attach(self, timeout: float) -> None:
+    def attach(self, timeout: float) -> str:
+        "Find the program on the accessibility bus, also after it replaced itself; its name there."
+
         def look() -> bool | None:
             self.check()
             for b, p in self.desk._call(A11Y + "Registry", ROOT, A11Y + "Accessible", "GetChildren")[0]:
@@ -527,13 +529,14 @@ class App(Node):
                     )[0]
                 except Exception:
                     continue
-                if pid in self.desk._family(self.proc.pid):
+                if pid in self.desk.family(self.proc.pid):
                     self.bus, self.path = b, p
                     return True
             return None
 
         if not _wait(look, timeout):
             raise NotFound(f"the program did not appear on the accessibility bus in {timeout} s\n{self.tail()}")
+        return self.bus
 
     @property
     def windows(self) -> list[Node]:
@@ -768,7 +771,7 @@ class Desk:
         app = App(self, p, log, scale)
         self.apps.append(app)
         app.started = time.monotonic()
-        app._attach(timeout)
+        app.attach(timeout)
 
         def up():
             try:
@@ -783,7 +786,7 @@ class Desk:
         return app
 
     @staticmethod
-    def _family(pid: int) -> set[int]:
+    def family(pid: int) -> set[int]:
         kids, todo = {pid}, [pid]
         while todo:
             p = todo.pop()

@@ -40,6 +40,16 @@ class Nurse:
         self.desk.key("Return")
         self.due()
 
+    def lock_and_wait(self) -> None:
+        """Lock, and wait until the program has begun afresh and asked, in a child that is gone, whether to erase."""
+        self.desk.key("ctrl+l")
+        self.app.find(role="password text", timeout=15)
+        before = self.app.bus
+        self.until(lambda: self.app.attach(5) != before, what="the locked program did not begin afresh")
+        self.app.find(role="password text", state="showing focused", timeout=15)
+        self.until(lambda: len(self.desk.family(self.app.proc.pid)) > 1, what="nobody asked the district")
+        self.until(lambda: len(self.desk.family(self.app.proc.pid)) == 1, what="who asked the district stays")
+
     def due(self) -> Node:
         """Return the list of doses, with rows in it."""
         table = self.app.find(role="table", name=MED_PASS, timeout=20)

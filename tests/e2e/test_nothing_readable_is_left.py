@@ -1,8 +1,9 @@
-"""After a day's work nothing readable is on the disk, and after the lock no key of a file is in memory."""
+"""After a day's work nothing readable is on the disk, and after the lock no secret is in memory."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ _PEOPLE = "SELECT first_name, last_name FROM users"
 _DRUGS = "SELECT DISTINCT name FROM medications"
 
 
-def test_after_a_day_nothing_readable_is_left_and_after_the_lock_no_key_of_a_file(
+def test_after_a_day_nothing_readable_is_left_and_after_the_lock_no_secret_is_in_memory(
     district: District, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     temporary, stick = tmp_path / "tmp", tmp_path / "stick"
@@ -33,13 +34,22 @@ def test_after_a_day_nothing_readable_is_left_and_after_the_lock_no_key_of_a_fil
     stick.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     nurse = Nurse(desk, district.enrolled("S", district.nurses[0]))
-    keys = _keys_of(nurse)
     nurse.start()
-    nurse.unlock()
+    nurse.app.find(role="password text", state="showing focused", timeout=15)
+    desk.type(nurse.station.password)
+    assert _in_memory(nurse, {}, [nurse.station.password]) in ({nurse.station.password}, None)
+    desk.key("Return")
+    nurse.due()
     nurse.waits_for_strip("Online.*")
-    assert _keys_in_memory(nurse, keys) != set(), "what is looked for is not in an open workstation either"
-
+    secrets = _secrets_of(nurse)
     _a_mornings_work(nurse)
+    assert _in_memory(nurse, secrets, _TYPED) in ({*secrets, *_TYPED}, None), "what is looked for can be found"
+
+    # Not the last one typed: the form itself gives it as an example.
+    words = (nurse.station.password, *_TYPED[:2], *(given.split(", Gr")[0] for given in nurse.given))
+    nurse.lock_and_wait()
+    assert _in_memory(nurse, secrets, words) in (set(), None), "a locked program still knows a secret"
+    nurse.unlock()
     district.server.kill()
     nurse.waits_for_strip("Offline since .*", timeout=60)
     nurse.section(1, "Today's medication pass")
@@ -49,20 +59,19 @@ def test_after_a_day_nothing_readable_is_left_and_after_the_lock_no_key_of_a_fil
     nurse.start()
     nurse.unlock()
     nurse.give()
-    nurse.desk.key("ctrl+l")
-    nurse.app.find(role="password text", timeout=15)
-    assert _keys_in_memory(nurse, keys) in (set(), None), "a locked program still knows a key"
+    nurse.lock_and_wait()
+    assert _in_memory(nurse, secrets, words) in (set(), None), "a locked program still knows a secret"
 
-    words = spelled(_words(district))
+    canaries = spelled(_words(district))
     own = [nurse.station.data, temporary, desk.home, desk.dir, stick]
-    looked, found = in_files(own, words)
+    looked, found = in_files(own, canaries)
     assert exported.stat().st_size > 1_000
     assert looked > 1_000_000
     assert found == {}
     nurse.app.close(15)
-    assert in_files(own, words)[1] == {}
+    assert in_files(own, canaries)[1] == {}
     (temporary / "a control").write_bytes(b"\x00" * 70_000 + _TYPED[0].encode())
-    assert in_files(own, words)[1] == {"a control": {_TYPED[0]}}
+    assert in_files(own, canaries)[1] == {"a control": {_TYPED[0]}}
 
 
 def _words(district: District) -> set[str]:
@@ -75,13 +84,14 @@ def _words(district: District) -> set[str]:
     return {*_TYPED, *children, *surnames, *drugs}
 
 
-def _keys_in_memory(nurse: Nurse, keys: dict[str, bytes]) -> set[str] | None:
-    """Return which keys stand in the memory of the program; None when we may not look, as nobody but root may."""
+def _in_memory(nurse: Nurse, secrets: dict[str, bytes], words: Iterable[str]) -> set[str] | None:
+    """Return which of these stand in the memory of the program; None when we may not look, as nobody but root may."""
+    wanted = keyed(secrets) | spelled(words)
     if os.geteuid() != 0:
         with pytest.raises(PermissionError):
-            in_memory(nurse.app.proc.pid, keyed(keys))
+            in_memory(nurse.app.proc.pid, wanted)
         return None
-    looked, found = in_memory(nurse.app.proc.pid, keyed(keys))
+    looked, found = in_memory(nurse.app.proc.pid, wanted)
     assert looked > 20_000_000
     return found
 
@@ -92,8 +102,8 @@ def _export(nurse: Nurse, file: Path) -> Path:
     return file
 
 
-def _a_mornings_work(nurse: Nurse) -> str:
-    """Give doses, look a child up and read the chart, sign a report. Return the child's surname."""
+def _a_mornings_work(nurse: Nurse) -> None:
+    """Give doses, look a child up and read the chart, sign a report."""
     for _ in range(3):
         nurse.give()
     surname = nurse.row()[1].split(",")[0].split()[-1]
@@ -102,15 +112,23 @@ def _a_mornings_work(nurse: Nurse) -> str:
     nurse.desk.type(surname)
     nurse.desk.key("Return")
     nurse.write_incident(surname)
-    return surname
 
 
-def _keys_of(nurse: Nurse) -> dict[str, bytes]:
-    """Return the keys of the files, by name."""
+def _secrets_of(nurse: Nurse) -> dict[str, bytes]:
+    """Return what opens or proves something, by name."""
     data = nurse.station.data
     keystore = InsecureKeystore(data.with_name(data.name + "-keystore.json"))
     parts = build_parts(keystore=keystore, clock=SystemClock(nurse.station.offset_seconds), chance=SystemChance())
     station = Station.load(data, parts)
     assert station is not None
     opened = station.unlock_keys(station.people()[0].id, nurse.station.password)
-    return {"key of the journal": bytes(opened.journal), "key of the replica": bytes(opened.replica)}
+    own = station.device_keys()
+    return {
+        "key of the journal": bytes(opened.journal),
+        "key of the replica": bytes(opened.replica),
+        "device secret": station.device_secret(),
+        "key that signs": own.sign_seed,
+        "key that opens what is sealed": own.seal_private,
+        # How every token of a session begins.
+        "token": b"eyJhbGciOi",
+    }

@@ -3,6 +3,7 @@
 import logging
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _LEAST = QSize(480, 300)
 _LOOK_AGAIN_MS = 200
+# The next nurse may be typing already: the locked program begins afresh when nobody touches it.
+_CALM_AFTER_LOCK = timedelta(seconds=3)
+_CALM_AFTER_TRY = timedelta(seconds=60)
 
 
 class _Ground(QStackedWidget):
@@ -66,6 +70,11 @@ class MainWindow(QMainWindow):
         self._stack = _Ground(self)
         self.setCentralWidget(self._stack)
 
+    @property
+    def shown(self) -> QWidget | None:
+        """The page that is shown."""
+        return self._stack.currentWidget()
+
     def show_only(self, widget: QWidget) -> None:
         """Show this and destroy what was shown before."""
         before = self._stack.currentWidget()
@@ -85,6 +94,7 @@ class Desktop(QObject):
     """Shows what the workstation's state asks for, and carries a desk from unlock to lock."""
 
     ended = Signal()
+    afresh_wanted = Signal()
 
     def __init__(
         self,
@@ -112,9 +122,12 @@ class Desktop(QObject):
         self._section = ""
         self._idle = IdleLock(clock, self)
         self._idle.idle.connect(self.lock)
+        self._calm = IdleLock(clock, self)
+        self._calm.idle.connect(self._on_calm)
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             self._idle.watch(app)
+            self._calm.watch(app)
         self._ended_desks: list[Unlocked] = []
         self._wipe: WipeNews | None = None
         self._wipe_model: WipeModel | None = None
@@ -195,6 +208,7 @@ class Desktop(QObject):
         )
         model = UnlockModel(self._runner, verbs, self)
         model.unlocked.connect(self._on_unlocked)
+        model.changed.connect(self._on_tried)
         last = read_kept(self._settings.data_dir).last_user
         page = UnlockPage(model, face, last_user=last, notices=self.notices)
         page.field_painted.connect(self._trace.on_field_painted)
@@ -238,7 +252,7 @@ class Desktop(QObject):
     # When it is to be erased.
 
     def _backroom_wiper(self) -> Wiping:
-        return self._backroom.wiper()
+        return self._backroom.watching()
 
     def _backroom_chance(self) -> Chance:
         return self._backroom.parts.chance
@@ -343,6 +357,7 @@ class Desktop(QObject):
         unlocked.frame.page_shown.connect(self._on_page_shown)
         unlocked.due_list_painted.connect(self._trace.on_due_list_painted)
         self._unlocked = unlocked
+        self._calm.stop()
         self._window.show_only(unlocked.frame)
         self._window.setWindowTitle(f"White Cross · {desk.school_name}")
         unlocked.start(self._section)
@@ -372,11 +387,54 @@ class Desktop(QObject):
             return
         if not self._ending:
             self._show_locked(face)
+            self._calm.start(_CALM_AFTER_LOCK)
         if not_kept:
             self._tell_not_kept()
         self._let_go_of_ended()
         self._ended_desks.append(unlocked)
         _log.info("desk.locked")
+
+    # What was in this process goes with it.
+
+    @property
+    def section(self) -> str:
+        """The page that is shown at the next unlock."""
+        return self._section
+
+    @property
+    def said(self) -> str:
+        """What the locked page says."""
+        return "" if self._unlock_model is None else self._unlock_model.fault
+
+    def go_on_with(self, section: str, said: str) -> None:
+        """Take over from the process before."""
+        self._section = section
+        if said and self._unlock_model is not None:
+            self._unlock_model.say_fault(said)
+
+    @Slot()
+    def _on_tried(self) -> None:
+        if self._unlocked is None and self._unlock_model is not None and not self._unlock_model.busy:
+            self._calm.start(_CALM_AFTER_TRY)
+
+    @Slot()
+    def _on_calm(self) -> None:
+        page = self._window.shown
+        if self._ending or self._unlocked is not None or not isinstance(page, UnlockPage):
+            return
+        typing = bool(page.password.secret) and self._calm.after < _CALM_AFTER_TRY
+        self._let_go_of_ended()
+        if typing or page.model.busy or page.model.news or self._ended_desks:
+            self._calm.start(_CALM_AFTER_TRY)
+        else:
+            # Behind the lock, which writes and closes the files, and whatever else was asked for.
+            self._runner.run(_nothing, done=self._on_all_done)
+
+    @Slot(object)
+    def _on_all_done(self, _answer: None) -> None:
+        page = self._window.shown
+        if isinstance(page, UnlockPage) and not (page.model.busy or self._ending):
+            self.afresh_wanted.emit()
 
     def _let_go_of_ended(self) -> None:
         # Not at their own lock: a thread may be on its way out of a request still.

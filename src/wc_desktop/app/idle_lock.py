@@ -1,4 +1,6 @@
-"""Locks after ten minutes without a key or a movement, also when the machine slept through them."""
+"""Tells when nobody has touched a key or the mouse for a while, also when the machine slept through it."""
+
+from datetime import timedelta
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QWindow
@@ -6,7 +8,8 @@ from PySide6.QtGui import QGuiApplication, QWindow
 from wc_contract.model.instants import Clock
 from wc_desktop.domain.lock_policy import IDLE_LOCK
 
-_LOOK_EVERY_MS = 5_000
+_LOOKS_A_WHILE = 5
+_MOST_MS = 5_000
 _INPUT = frozenset(
     {
         QEvent.Type.KeyPress,
@@ -27,7 +30,8 @@ class IdleLock(QObject):
         super().__init__(parent)
         self._clock = clock
         self._last = clock.now()
-        self._timer = QTimer(self, interval=_LOOK_EVERY_MS)
+        self.after = IDLE_LOCK
+        self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
 
     def watch(self, app: QGuiApplication) -> None:
@@ -40,10 +44,10 @@ class IdleLock(QObject):
         if window is not None:
             window.installEventFilter(self)  # twice is once
 
-    def start(self) -> None:
+    def start(self, after: timedelta = IDLE_LOCK) -> None:
         """Begin to count from now."""
-        self._last = self._clock.now()
-        self._timer.start()
+        self._last, self.after = self._clock.now(), after
+        self._timer.start(min(_MOST_MS, int(after.total_seconds() * 1000) // _LOOKS_A_WHILE))
 
     def stop(self) -> None:
         """Stop counting."""
@@ -57,6 +61,6 @@ class IdleLock(QObject):
     @Slot()
     def _look(self) -> None:
         # The wall clock, because timers stand still while the machine sleeps.
-        if self._clock.now() - self._last >= IDLE_LOCK:
+        if self._clock.now() - self._last >= self.after:
             self._timer.stop()
             self.idle.emit()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wc_desktop.app.emergency import OpenCards
     from wc_desktop.app.parts import Parts
     from wc_desktop.app.wiping import Wiper
+    from wc_desktop.background.wipe_watch import Wiping
     from wc_desktop.security.station import Station
 
 
@@ -80,6 +81,12 @@ class Backroom:
             if self._wiper is None:
                 self._wiper = Wiper(parts=self.parts, folder=self.settings.data_dir)
             return self._wiper
+
+    def watching(self) -> "Wiping":
+        """Return what asks for an order to erase this workstation: without its keys in this process."""
+        from wc_desktop.app.order_asked import AskedApart  # noqa: PLC0415  # after the field is shown
+
+        return AskedApart(self.wiper(), self.settings.clock_offset, self.settings.keystore_file)
 
     def help_with(self, user: UserId, password: str) -> None:
         """Send what only a password opens, before this workstation is erased."""

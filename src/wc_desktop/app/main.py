@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from wc_desktop.app.afresh import HandedOver, begin_afresh, taken_over
 from wc_desktop.app.arguments import settings_from
 from wc_desktop.app.collector import Collector
 from wc_desktop.app.shutdown import SignalWatch
@@ -29,6 +30,18 @@ def show_window(window: QWidget, room: QSize) -> None:
         window.showMaximized()
     else:
         window.show()
+
+
+def show_again(window: QWidget, handed: HandedOver) -> None:
+    """Show the window as it stood, without taking the keyboard from another program."""
+    window.restoreGeometry(handed.place)
+    if handed.minimised:
+        window.showMinimized()
+        return
+    window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, not handed.active)
+    window.show()
+    if not handed.active:
+        window.lower()
 
 
 def _refused(code: str) -> int:
@@ -55,9 +68,17 @@ def run_window(argv: Sequence[str]) -> int:
     signals = SignalWatch(app)
     signals.asked.connect(running.close)
     single.raise_wanted.connect(running.desktop.come_to_front)
+    running.desktop.afresh_wanted.connect(running.begin_afresh)
     running.start()
-    show_window(running.window, app.primaryScreen().availableSize())
+    handed = taken_over()
+    if handed is None:
+        show_window(running.window, app.primaryScreen().availableSize())
+    else:
+        running.desktop.go_on_with(handed.section, handed.said)
+        show_again(running.window, handed)
     code = app.exec()
     signals.close()
     single.release()
+    if running.handed_over is not None:
+        begin_afresh(running.handed_over, argv)
     return code

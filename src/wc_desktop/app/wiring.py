@@ -3,6 +3,7 @@
 from PySide6.QtCore import QLocale, QObject, Slot
 from PySide6.QtWidgets import QApplication
 
+from wc_desktop.app.afresh import HandedOver
 from wc_desktop.app.crash import CrashWatch
 from wc_desktop.app.desktop import Desktop, MainWindow
 from wc_desktop.app.logs import end_logs, start_logs
@@ -23,6 +24,7 @@ class Running(QObject):
         super().__init__(app)
         self._app = app
         self._closed = False
+        self.handed_over: HandedOver | None = None
         self._log_handler = start_logs(settings.data_dir)
         self.crashes = CrashWatch(settings.data_dir, self)
         self.dresser = Dresser(app, choice=SchemeChoice(settings.theme), text_factor=settings.text_size)
@@ -44,6 +46,18 @@ class Running(QObject):
     def start(self) -> None:
         """Put the first screen into the window; the caller shows it."""
         self.desktop.start()
+
+    @Slot()
+    def begin_afresh(self) -> None:
+        """End in order, with the window still on the screen, and hand it over to the next process."""
+        self.handed_over = HandedOver(
+            place=bytes(self.window.saveGeometry().data()),
+            active=self.window.isActiveWindow(),
+            minimised=self.window.isMinimized(),
+            section=self.desktop.section,
+            said=self.desktop.said,
+        )
+        self.desktop.end()
 
     @Slot()
     def close(self) -> None:
