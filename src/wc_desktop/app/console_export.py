@@ -12,6 +12,7 @@ from wc_desktop.app import console_given
 from wc_desktop.app.console_enrol import print_line
 from wc_desktop.app.console_given import NotGiven
 from wc_desktop.app.export import ExportPlan, export_journal
+from wc_desktop.app.new_keys import settle_keys
 from wc_desktop.app.opened import answered_of, journal_of, own_keys_of
 from wc_desktop.app.single import holding
 from wc_desktop.domain.failures import FilesUnreadable, JournalDamaged, KeystoreChanged, KeystoreRefused, SlotDamaged
@@ -82,6 +83,7 @@ def _opened(order: ExportOrder, passport: Passport) -> tuple[OwnKeys, Collection
     person = console_given.person(station.people(), order.user)
     keys = station.keys_for_repair(person.id, console_given.password())
     try:
+        settle_keys(station, keys)
         journal = journal_of(station, keys, parts.chance)
     except JournalDamaged:
         print_line(QCoreApplication.translate("Console", "The journal is damaged, so everything is taken."))

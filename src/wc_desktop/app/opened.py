@@ -6,6 +6,7 @@ from functools import cached_property
 
 from wc_contract.model.errors import Unavailable, WhiteCrossError
 from wc_contract.model.ids import Chance
+from wc_desktop.app.new_keys import settle_keys
 from wc_desktop.blobs.mending import Mending
 from wc_desktop.blobs.schema import next_set_aside, open_blobs, set_aside
 from wc_desktop.blobs.store import BlobStore
@@ -283,6 +284,7 @@ class OpenFiles:
             if self._ballast is not None:
                 closing.callback(self._ballast.keep)
             closing.callback(self._keys.wipe)
+            closing.callback(self._settle_keys)
             closing.callback(self.journal.close)
             closing.callback(self.records.close)
             blobs, self._blobs = self._blobs, None
@@ -291,6 +293,12 @@ class OpenFiles:
                 closing.callback(self._count_photos, blobs)
             closing.callback(self._mending.close)
             self.drop_side(keep=True)
+
+    def _settle_keys(self) -> None:
+        # Nobody waits for it here; what keeps it from ending is said at the next unlock, which goes on with it.
+        with suppress(WhiteCrossError):
+            settle_keys(self._station, self._keys)
+        self._station.forget_coming()
 
     def _open_blobs(self) -> BlobStore:
         store = BlobStore(open_blobs(self._station.folder, self._keys.journal, self._station.device_id))

@@ -14,6 +14,7 @@ from wc_contract.wire.messages import Enrolled, Hello, HelloAnswer, PersonInfo
 from wc_contract.wire.versions import PROTOCOL
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.export import ExportPlan, export_journal
+from wc_desktop.app.new_keys import settle_keys
 from wc_desktop.app.opened import OpenFiles, identity_of, journal_of, own_keys_of, word_of
 from wc_desktop.cipher.ballast import BALLAST_BYTES, Ballast
 from wc_desktop.cipher.whole_file import write_whole
@@ -129,6 +130,7 @@ class Parts:
             raise TypeError("a station of this program")
         keys = station.unlock_keys(user, password)
         try:
+            settle_keys(station, keys)
             with self._connected(station) as gateway:
                 epoch = self._greet(station, keys, gateway).epoch
                 self._fill(station, keys, gateway, epoch, progress)
@@ -161,6 +163,10 @@ class Parts:
 
     # Opening.
 
+    def settle_keys(self, station: Station, keys: DataKeys) -> None:
+        """Give the files the keys that wait for them; then keys are those."""
+        settle_keys(station, keys)
+
     def open_files(self, station: Station, keys: DataKeys) -> OpenFiles:
         """Open journal and replica; the answer owns keys."""
         ballast = Ballast(folder=station.folder, octets=self.ballast)
@@ -174,6 +180,7 @@ class Parts:
 
     def renew_lease(self, station: Station, keys: DataKeys) -> None:
         """Say hello to the server and keep the lease it answers."""
+        settle_keys(station, keys)
         with self._connected(station) as gateway:
             self._greet(station, keys, gateway)
 

@@ -7,6 +7,7 @@ from wc_contract.model.ids import UserId
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.model.spans import ranges
 from wc_desktop.actions.unlock import REBUILT_FACT
+from wc_desktop.app.new_keys import settle_keys
 from wc_desktop.app.opened import identity_of, journal_of, mark_of, own_keys_of
 from wc_desktop.app.parts import Parts
 from wc_desktop.domain.failures import DiskFailed, DiskFull, JournalDamaged, JournalForeign
@@ -28,6 +29,7 @@ def rebuild_journal(parts: Parts, station: Station, user: UserId, password: str)
     """
     keys = station.keys_for_repair(user, password)
     try:
+        settle_keys(station, keys)
         if not is_begun(station.folder) and _is_whole(station, keys):
             return None
         anew = _made_anew(station, keys)

@@ -22,6 +22,7 @@ from wc_contract.model.instants import instant_to_text
 from wc_contract.wire.codes import ProblemCode
 from wc_contract.wire.versions import MAX_NUMBER, PROTOCOL
 from wc_contract.wire.wipe import AskWipe, WipeAsked, WipeOrder, WipeReason, signed_order
+from wc_desktop.app.new_keys import settle_keys
 from wc_desktop.app.opened import answered_of, journal_of, mark_of, own_keys_of, photos_of, settle_photos
 from wc_desktop.app.parts import Parts, app_version
 from wc_desktop.blobs.mending import Mending
@@ -126,6 +127,7 @@ class Wiper:
     def _helped(self, station: Station, user: UserId, password: str) -> None:
         keys = station.keys_for_repair(user, password)
         try:
+            settle_keys(station, keys)
             with self._connected(station) as gateway:
                 self._mend(station, keys, _asked(gateway).last_number)
                 self._send_photos(station, keys, gateway)

@@ -1,7 +1,7 @@
 """Opening an encrypted database file, in the one order that was found safe (reference/trust.md, 3.1 and 4)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -86,6 +86,27 @@ def _open(path: Path, key: bytearray, pragmas: Pragmas) -> Connection:
     finally:
         wipe(literal)
     return connection
+
+
+def rekey(path: Path, old: bytearray, new: bytearray) -> bool:
+    """Write every page of a file under a new key, and prove that it opens it; return whether that was still to be done.
+
+    Killed at any moment, the file opens with one of the two. Raises CannotOpen when neither does (it is left as it
+    is), FilesUnreadable, AlreadyOpen, Damaged, DiskFull, DiskFailed.
+    """
+    with suppress(CannotOpen):
+        open_encrypted(path, new).close()
+        return False
+    connection = open_encrypted(path, old)
+    literal = raw_key(new)
+    try:
+        with disk_errors():
+            connection.execute(f'PRAGMA rekey = "{literal.decode()}"')
+    finally:
+        wipe(literal)
+        connection.close()
+    open_encrypted(path, new).close()
+    return True
 
 
 @contextmanager

@@ -59,6 +59,12 @@ class UnknownPerson(Refused):
     code = "unknown_person"
 
 
+class SlotRemoved(Refused):
+    """The district took this person off the workstation, and their slot here is gone."""
+
+    code = "slot_removed"
+
+
 class SlotRetired(Refused):
     """The lease names a newer generation of this person's slot, or no longer names the person."""
 

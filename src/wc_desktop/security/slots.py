@@ -22,6 +22,8 @@ from wc_desktop.security.envelope import NotOpened, close_envelope, open_envelop
 
 FORMAT = 1
 DATA_FILES = ("journal", "replica")
+# Keys that the files are being given: sealed beside the present ones before a file has any of them.
+COMING = ".next"
 _KEY = 32
 
 
@@ -116,6 +118,14 @@ def with_data_key(slot: Slot, name: str, key: bytearray, device_secret: bytes, c
         SealedBox(PublicKey(slot.public)).encrypt(bytes(key)), device_secret, slot.place.binding(name), chance
     )
     return replace(slot, data_keys={**slot.data_keys, name: sealed})
+
+
+def settled(slot: Slot, device_secret: bytes, keys: Mapping[str, bytearray], chance: Chance) -> Slot:
+    """Return the slot with these data keys and no others."""
+    bare = replace(slot, data_keys={})
+    for name, key in keys.items():
+        bare = with_data_key(bare, name, key, device_secret, chance)
+    return bare
 
 
 def _wrap(

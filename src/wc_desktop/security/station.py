@@ -1,6 +1,7 @@
 """The enrolled workstation on disk: who may open it, and opening it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from wc_contract.model.ids import DeviceId, SchoolId, UserId
 from wc_contract.model.instants import Instant
 from wc_contract.wire.messages import SignedLease
 from wc_desktop.cipher.ballast import make_room
-from wc_desktop.cipher.raw_key import wipe
+from wc_desktop.cipher.raw_key import KEY_BYTES, wipe
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.failures import (
     ClockBehind,
@@ -21,6 +22,7 @@ from wc_desktop.domain.failures import (
     LeaseExpired,
     LeaseForged,
     SlotDamaged,
+    SlotRemoved,
     SlotRetired,
     UnknownPerson,
     WrongPassword,
@@ -35,14 +37,17 @@ from wc_desktop.security.passport import Passport, read_passport, write_passport
 from wc_desktop.security.place import must_be_own_disk
 from wc_desktop.security.sighting import Sighting, check_clock, sighting_from_octets, sighting_to_octets
 from wc_desktop.security.slots import (
+    COMING,
     PasswordDoesNotOpen,
     Slot,
     SlotPlace,
     new_slot,
     open_slot,
     raised,
+    settled,
     slots_from_text,
     slots_to_text,
+    with_data_key,
 )
 from wc_desktop.security.wipe_mark import WIPE_FILE
 
@@ -66,6 +71,10 @@ class DataKeys:
 class StationParts(Parts, Protocol):
     """What a station asks of the program's parts, besides what actions ask."""
 
+    def settle_keys(self, station: "Station", keys: DataKeys) -> None:
+        """Give the files the keys that wait for them, if any do; then keys are those. The files are closed."""
+        ...
+
     def open_files(self, station: "Station", keys: DataKeys) -> Opened:
         """Open journal and replica; the answer owns keys and wipes them when it is closed."""
         ...
@@ -82,6 +91,7 @@ class Station:
         self.folder = folder
         self.passport = passport
         self._parts = parts
+        self.coming: DataKeys | None = None
 
     @staticmethod
     def load(folder: Path, parts: StationParts) -> "Station | None":
@@ -144,6 +154,7 @@ class Station:
         """Open the files with a person's password. Raises what ports.Workstation.open says."""
         keys = self.unlock_keys(user, password)
         try:
+            self._parts.settle_keys(self, keys)
             return self._parts.open_files(self, keys)
         except BaseException:
             keys.wipe()
@@ -161,7 +172,8 @@ class Station:
         opened = self._keys_in(slot, user, password, secret)
         try:
             self._check_leave(user, slot, opened)
-            self._raise_cost(slot, password, secret)
+            # A lease that was renewed meanwhile may have put keys into the slot.
+            self._raise_cost(self._slot(user), password, secret)
             self.saw(self.server_now())
         except BaseException:
             opened.wipe()
@@ -190,6 +202,9 @@ class Station:
             note_failure(self.sealed_folder(), user, now)
             raise WrongPassword(left) from None
         tries.forgive()
+        self.forget_coming()
+        if _is_pending(slot):
+            self.coming = DataKeys(journal=keys["journal" + COMING], replica=keys["replica" + COMING])
         return DataKeys(journal=keys["journal"], replica=keys["replica"])
 
     def _check_leave(self, user: UserId, slot: Slot, keys: DataKeys) -> None:
@@ -219,7 +234,8 @@ class Station:
     def _slot(self, user: UserId) -> Slot:
         slot = self._slots().get(user)
         if slot is None:
-            raise UnknownPerson(str(user))
+            listed = any(person.id == user for person in self.passport.people)
+            raise SlotRemoved(str(user)) if listed else UnknownPerson(str(user))
         return slot
 
     def _slots(self) -> dict[UserId, Slot]:
@@ -241,12 +257,55 @@ class Station:
         if generation is None:
             raise UnknownPerson(str(person.id))
         place = SlotPlace(device=self.device_id, school=self.school_id, user=person.id, generation=generation)
-        data_keys = {"journal": keys.journal, "replica": keys.replica}
+        data_keys = _named(keys, self.coming)
         slot = new_slot(place, password, self.device_secret(), data_keys, self._parts.chance)
         known = self._slots() if (self.folder / SLOTS_FILE).exists() else {}
         self._write_slots({**known, person.id: slot})
         others = tuple(p for p in self.passport.people if p.id != person.id)
         self.keep_passport(replace(self.passport, people=(*others, person)))
+
+    # Who may not work here any more.
+
+    def _retire(self) -> None:
+        """Remove the slots of people whom the lease names no more, and seal new keys for the files to all others.
+
+        The files get them when they are closed. The last slot stays, or nobody could ever open what is here.
+        """
+        path = self.folder / SLOTS_FILE
+        if not path.exists():
+            return
+        slots, terms = self._slots(), self.lease().generations
+        stay = {u: slot for u, slot in slots.items() if u in terms and terms[u] <= slot.place.generation}
+        if not stay or len(stay) == len(slots):
+            return
+        if self.coming is None and any(_is_pending(slot) for slot in slots.values()):
+            # Some files may have those keys already; whoever unlocks next ends that, and the contact after it is ours.
+            return
+        self.forget_coming()
+        fresh = DataKeys(journal=self._new_key(), replica=self._new_key())
+        secret, chance = self.device_secret(), self._parts.chance
+        for name, key in _coming(fresh).items():
+            stay = {u: with_data_key(slot, name, key, secret, chance) for u, slot in stay.items()}
+        self._write_slots(stay)
+        self.coming = fresh
+
+    def keys_settled(self, keys: DataKeys) -> None:
+        """Every file has these keys now: seal them alone to each slot."""
+        secret = self.device_secret()
+        slots = self._slots()
+        self._write_slots(
+            {user: settled(slot, secret, _named(keys, None), self._parts.chance) for user, slot in slots.items()}
+        )
+        self.forget_coming()
+
+    def forget_coming(self) -> None:
+        """Overwrite the keys that wait: they stand in the slots."""
+        coming, self.coming = self.coming, None
+        if coming is not None:
+            coming.wipe()
+
+    def _new_key(self) -> bytearray:
+        return bytearray(self._parts.chance.octets(KEY_BYTES))
 
     # Secrets of the device.
 
@@ -301,6 +360,8 @@ class Station:
         if (lease.body, lease.signature) != (self.passport.lease_body, self.passport.lease_signature):
             self.keep_passport(replace(self.passport, lease_body=lease.body, lease_signature=lease.signature))
         self._write_sighting(Sighting(at=server_time, offset=self._parts.clock.now() - server_time))
+        with suppress(SlotDamaged):
+            self._retire()
 
     def keep_passport(self, passport: Passport) -> None:
         """Replace station.json."""
@@ -334,6 +395,19 @@ class Station:
 
     def _write_sighting(self, sighting: Sighting) -> None:
         self._parts.keystore.put(seen_name(self.device_id), sighting_to_octets(sighting))
+
+
+def _is_pending(slot: Slot) -> bool:
+    return "journal" + COMING in slot.data_keys
+
+
+def _coming(keys: DataKeys) -> dict[str, bytearray]:
+    return {"journal" + COMING: keys.journal, "replica" + COMING: keys.replica}
+
+
+def _named(keys: DataKeys, coming: DataKeys | None) -> dict[str, bytearray]:
+    waiting = {} if coming is None else _coming(coming)
+    return {"journal": keys.journal, "replica": keys.replica, **waiting}
 
 
 def seen_name(device: DeviceId) -> str:

@@ -43,6 +43,10 @@ FAILURES: Final[Mapping[str, str]] = {
     "written anew; until then call the school's office or 911.",
     "unknown_person": "You cannot unlock this workstation. Once you are assigned to this school, a colleague who "
     "can unlock it adds you on its Sync screen.",
+    "slot_removed": (
+        "Your key to this workstation was taken away: the district unassigned you here, or changed your sign-in. What "
+        "you recorded is kept. If you still work here, a colleague can add you again once you are assigned."
+    ),
     "slot_retired": "This password does not open the workstation any more: it was changed, or you were unassigned. "
     "A colleague who can unlock it adds you again on its Sync screen; is there none, call your administrator.",
     "slot_damaged": "The file that lets you in is damaged. Ask your administrator to enrol this workstation again; "
