@@ -18,6 +18,14 @@ from wc_sync_server.domain.sealing import KeyUnavailable
 from wc_sync_server.metrics import counts
 
 REQUEST_ID_HEADER = "WC-Request-Id"
+# Nothing here is a page: whatever a browser is made to fetch it shall neither show, run, frame nor keep.
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 _log = structlog.get_logger("wc_sync_server.requests")
 
 
@@ -42,7 +50,9 @@ class Around:
                 headers = MutableHeaders(scope=message)
                 headers[NEXT_NONCE_HEADER] = self._fresh_nonce()
                 headers[REQUEST_ID_HEADER] = request_id
-                headers["Cache-Control"] = "no-store"
+                headers.update(_HEADERS)
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
         try:

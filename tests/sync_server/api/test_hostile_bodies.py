@@ -54,6 +54,18 @@ def test_bodies_that_are_no_messages_are_refused(office: Workstation, path: str)
         assert code_of(response) == "bad_request"
 
 
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/openapi.json", "/v1/nothing", "/v1/people/me"])
+def test_a_browser_may_do_nothing_with_an_answer(office: Workstation, path: str) -> None:
+    headers = office.client.get(path).headers
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "access-control-allow-origin" not in headers
+    assert "strict-transport-security" not in headers  # in clear, on this machine, it would say nothing
+
+
 def test_a_version_of_the_protocol_we_do_not_speak_is_named(office: Workstation) -> None:
     message = {"protocol": 0, "epoch": office.epoch, "since": {}, "digest": False}
     assert code_of(office.request("/v1/pull", message)) == "unsupported_protocol"
