@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
+
 from wc_contract.model.errors import Unavailable, WhiteCrossError
 from wc_desktop.app.console_emergency import EmergencyOrder, make_code_here
 from wc_desktop.app.console_enrol import EnrolOrder, enrol_here
@@ -81,6 +83,8 @@ def _failed(failure: WhiteCrossError, code: int) -> int:
 
 
 def _enrol(given: argparse.Namespace) -> int:
+    if not given.sign_on and not (given.email and given.totp):
+        raise NotGiven(QCoreApplication.translate("Console", "Give --email and --totp, or --sign-on."))
     order = EnrolOrder(
         folder=given.data,
         keystore_file=given.insecure_keystore,
@@ -89,6 +93,7 @@ def _enrol(given: argparse.Namespace) -> int:
         code=given.code,
         email=given.email,
         totp=given.totp,
+        sign_on=given.sign_on,
         name=given.name,
         ca_file=given.ca,
     )
@@ -194,8 +199,13 @@ def _add_enrol(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--server", required=True, metavar="URL", help="the district's server")
     parser.add_argument("--district", required=True, metavar="CODE", help="the district's short name")
     parser.add_argument("--code", required=True, help="the one-time code")
-    parser.add_argument("--email", required=True, help="whose sign-in it is")
-    parser.add_argument("--totp", required=True, metavar="DIGITS", help="the six digits of the authenticator")
+    parser.add_argument("--email", default="", help="whose sign-in it is")
+    parser.add_argument("--totp", default="", metavar="DIGITS", help="the six digits of the authenticator")
+    parser.add_argument(
+        "--sign-on",
+        action="store_true",
+        help="sign in through the district, in the browser; the password then opens this workstation only",
+    )
     parser.add_argument("--name", help="what this workstation is called (default: this computer's name)")
     parser.add_argument("--ca", type=Path, metavar="FILE", help="the district's certificate authority")
     _add_place(parser)

@@ -32,6 +32,7 @@ class EnrolOrder:
     totp: str = field(repr=False)
     name: str | None
     ca_file: Path | None
+    sign_on: bool = False
 
 
 def enrol_here(order: EnrolOrder) -> None:
@@ -54,6 +55,7 @@ def enrol_here(order: EnrolOrder) -> None:
         totp=order.totp,
         device_name=order.name or platform.node() or "Workstation",
         ca_file=order.ca_file,
+        sign_on=order.sign_on,
     )
     enrol(request, order.folder, parts, telling)
 

@@ -93,6 +93,7 @@ class Parts:
             sign_key=text_of(keys.sign_public),
             seal_key=text_of(keys.seal_public),
             app_version=app_version(),
+            open_page=_in_the_browser,
         )
         channel.close()
         return self._settle(request, enrolled, keys, data_dir)
@@ -436,3 +437,9 @@ def _kept_ca(ca_file: Path | None, folder: Path) -> str | None:
         raise CertificateNotTrusted("the district's certificate file does not read") from None
     write_whole(folder / _CA_FILE, content)
     return _CA_FILE
+
+
+def _in_the_browser(page: str) -> bool:
+    import webbrowser  # noqa: PLC0415  # seldom wanted
+
+    return webbrowser.open(page)

@@ -16,6 +16,8 @@ class EnrolRequest:
     totp: str = field(repr=False)
     device_name: str
     ca_file: Path | None = None
+    # Signed in through the district, in the browser: the password opens this workstation only.
+    sign_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -380,6 +380,12 @@ class SecondFactorFailed(Refused):
     code = "second_factor_failed"
 
 
+class PasswordTooShort(Refused):
+    """The password for this workstation has fewer than ten characters."""
+
+    code = "password_too_short"
+
+
 class NoSignOn(Refused):
     """The district has no single sign-on."""
 

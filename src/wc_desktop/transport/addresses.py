@@ -8,6 +8,8 @@ from wc_desktop.domain.failures import InsecureAddress, NotASyncServer
 ENROL = "/v1/enrol"
 REFRESH = "/v1/token"
 ADD_USER = "/v1/users"
+BEGIN_SIGN_ON = "/v1/sign-on/begin"
+FINISH_SIGN_ON = "/v1/sign-on/finish"
 HELLO = "/v1/hello"
 PUSH = "/v1/push"
 PULL = "/v1/pull"

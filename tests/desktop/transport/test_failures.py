@@ -357,7 +357,12 @@ def request(url: str, **more: Any) -> EnrolRequest:
 def test_a_lost_answer_to_an_enrolment_is_asked_for_again_with_the_same_keys() -> None:
     with serving(hang_up, problem(403, "code_expired")) as (url, script), pytest.raises(failures.CodeExpired) as told:
         enrol_at_server(
-            request(url), sign=lambda m: bytes(SIGN.sign(m).signature), sign_key="k", seal_key="k", app_version="1"
+            request(url),
+            sign=lambda m: bytes(SIGN.sign(m).signature),
+            sign_key="k",
+            seal_key="k",
+            app_version="1",
+            open_page=pytest.fail,
         )
     sent = [
         json.loads(body) if not h.get("content-encoding") else json.loads(zstandard.ZstdDecompressor().decompress(body))

@@ -1,5 +1,6 @@
 """District single sign-on, against a provider that runs in a process of its own, and against one that lies."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -306,6 +307,38 @@ def test_state_flow_and_ticket_are_bound(house: House, client: httpx.Client, pro
 )
 def test_the_code_is_sent_to_loopback_only(client: httpx.Client, redirect: str) -> None:
     assert code_of(begin(Workstation(client=client), redirect=redirect)) == "bad_request"
+
+
+_BROWSER = """
+import re, sys, httpx
+answer = httpx.post(sys.argv[1], data={"login": "ann"})
+port = re.match(r"http://127.0.0.1:[0-9]+", answer.headers["location"])[0]
+assert httpx.get(port + "/white-cross?code=forged&state=guessed").status_code == 404
+assert httpx.get(answer.headers["location"]).status_code == 200
+"""
+
+
+def enrol_by_command(
+    house: House, served: Served, folder: Path, password: str, browser: str
+) -> subprocess.CompletedProcess[str]:
+    (folder / "browser.py").write_text(browser)
+    words = ["--data", folder / "station", "--insecure-keystore", folder / "keys.json", "--server", served.url]
+    words += ["--district", "testville", "--code", house.one_time_code(), "--sign-on"]
+    told = {**os.environ, "BROWSER": f"{sys.executable} {folder / 'browser.py'} %s", "WC_PASSWORD": password}
+    command = [sys.executable, "-m", "wc_desktop", "enrol", *map(str, words)]
+    return subprocess.run(command, env=told, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_own_command_of_a_workstation_opens_the_browser(house: House, served: Served, tmp_path: Path) -> None:
+    password = "opens this workstation only"
+    done = enrol_by_command(house, served, tmp_path, password, _BROWSER)
+    assert done.returncode == 0, done.stderr
+    assert "Ann" in (tmp_path / "station" / "station.json").read_text()
+
+
+def test_a_password_of_the_workstation_alone_is_long_enough(house: House, served: Served, tmp_path: Path) -> None:
+    done = enrol_by_command(house, served, tmp_path, "short", _BROWSER)
+    assert (done.returncode, "ten characters" in done.stderr) == (1, True)
 
 
 @pytest.mark.logs_warnings

@@ -106,6 +106,7 @@ FAILURES: Final[Mapping[str, str]] = {
     "session_over": "The server does not know this workstation. Entries are kept here; do not delete anything. "
     "Check that the address is your district's, and call your administrator.",
     "second_factor_failed": "The six-digit code is wrong or was used before. Wait for the next one.",
+    "password_too_short": "The password for this workstation needs at least ten characters.",
     "no_sign_on": "Your district has no single sign-on. Sign in with e-mail and password.",
     "sign_on_refused": "The district's sign-in did not name anybody who has an account here. Try again; if it stays, "
     "ask your administrator to link your account.",
