@@ -621,7 +621,10 @@ class MemorySnapshot:
             scope=self._principal.scope,
         )
 
-    def count(self, after: Mapping[str, int]) -> int:
+    def any(self, kind: RecordKind) -> bool:
+        return bool(self._after(kind, 0))
+
+    def about(self, after: Mapping[str, int]) -> int:
         return sum(len(self._after(BY_NAME[name], version)) for name, version in after.items())
 
     def pages(self, kind: RecordKind, after: int, *, digest: bool, added: bool) -> Iterator[Page]:

@@ -60,13 +60,13 @@ def hands_out(snapshot: Snapshot, message: Pull) -> bool:
     if message.epoch != head.epoch:
         return False
     # The head of a kind moves for records that are gone, or not for workstations: what would be sent is asked.
-    return any(_head_of(head, kind) and snapshot.count({kind.name: 0}) for kind in begun)
+    return any(_head_of(head, kind) and snapshot.any(kind) for kind in begun)
 
 
 def _about(snapshot: Snapshot, head: FeedHead, after: Mapping[str, int]) -> int:
     """Return about how many records come: counted where that may be more than a page, else how many come at most."""
     most = sum(_head_of(head, BY_NAME[name]) - since for name, since in after.items())
-    return most if most <= PAGE_ROWS else snapshot.count(after)
+    return most if most <= PAGE_ROWS else snapshot.about(after)
 
 
 def _removals(snapshot: Snapshot, head: FeedHead, message: Pull) -> Iterator[bytes]:

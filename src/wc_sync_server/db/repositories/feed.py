@@ -133,8 +133,12 @@ class PostgresSnapshot:
             scope=self._scope,
         )
 
-    def count(self, after: Mapping[str, int]) -> int:
-        row = self._uow.connection.execute(feed_sql.counts(dict(after)).encode(), self._parameters).fetchone()
+    def any(self, kind: RecordKind) -> bool:
+        row = self._uow.connection.execute(feed_sql.any_of(kind.name).encode(), self._parameters).fetchone()
+        return row is not None and bool(row[0])
+
+    def about(self, after: Mapping[str, int]) -> int:
+        row = self._uow.connection.execute(feed_sql.about(after).encode(), self._parameters).fetchone()
         return 0 if row is None else int(row[0])
 
     def pages(self, kind: RecordKind, after: int, *, digest: bool, added: bool = True) -> Iterator[Page]:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608  # put together from names of our own declaration
 
+from collections.abc import Mapping
 from functools import cache
 
 from wc_contract.model.kinds import BY_NAME, RecordKind, Scope
@@ -79,23 +80,38 @@ def named(kind_name: str, *, added: bool = True) -> str:
     )
 
 
-def counts(after: dict[str, int]) -> str:
-    """Return the statement that counts what is to come, about; after gives row_versions by kind."""
+@cache
+def any_of(kind_name: str) -> str:
+    """Return the statement that asks whether there is any record of a kind."""
+    kind = BY_NAME[kind_name]
+    return f"SELECT EXISTS (SELECT 1 FROM {kind.table} k WHERE {_live(kind)})"
+
+
+def about(after: Mapping[str, int]) -> str:
+    """Return the statement that counts what is to come, about; after gives row_versions by kind.
+
+    What is gone counts as well: whoever waits for the first record waits for this.
+    """
     parts = (
-        f"(SELECT count(*) FROM {BY_NAME[name].table} k WHERE {_live(BY_NAME[name])} AND k.row_version > {version:d})"
+        f"(SELECT count(*) FROM {BY_NAME[name].table} k WHERE {_place(BY_NAME[name])} AND k.row_version > {version:d})"
         for name, version in after.items()
     )
     return f"SELECT {' + '.join(parts) or '0'}"
 
 
+def _place(kind: RecordKind) -> str:
+    school = " AND k.school_id = %(school)s" if kind.scope is Scope.SCHOOL else ""
+    return f"k.district_id = %(district)s{school}"
+
+
 def _live(kind: RecordKind) -> str:
-    living = "" if kind.append_only else " AND k.deleted_at IS NULL"
+    living = f"{_place(kind)}{'' if kind.append_only else ' AND k.deleted_at IS NULL'}"
     if kind.scope is not Scope.SCHOOL:
-        return f"k.district_id = %(district)s{living}"
+        return living
     # What happened stays in its school when the child leaves, and its readers were told to drop it: the same for one
     # who reads from the beginning, and for the digest. A later version brought it back.
     left = (
         f"SELECT 1 FROM removals m WHERE m.district_id = %(district)s AND m.stream_id = %(school)s"
         f" AND m.kind = '{kind.name}' AND m.record_id = k.id AND m.row_version >= k.row_version"
     )
-    return f"k.district_id = %(district)s AND k.school_id = %(school)s{living} AND NOT EXISTS ({left})"
+    return f"{living} AND NOT EXISTS ({left})"
