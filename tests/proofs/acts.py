@@ -1,6 +1,6 @@
 """Somebody does thousands of things at a workstation that is killed now and then; the audit must tell of each, once.
 
-python -m tests.proofs.acts --acts 10000 --kills 60     (prints a table; exits 1 when an act is missing, twice or false)
+python -m tests.proofs.acts --acts 10000 --kills 40     (prints a table; exits 1 when an act is missing, twice or false)
 
 A real workstation's program path, real files, a real server and database, SIGKILL, a third of the lives without a
 network. Each act is noted before and after it, apart from the program. At the end every act that was noted as done has
@@ -31,7 +31,7 @@ from wc_sync_server.cli.auditing import reader_of
 _MODULE = "tests.proofs.acting_device"
 _LOOK_SECONDS = 0.1
 _LIFE = (1.0, 5.0)
-_PATIENCE_SECONDS = 900
+_PATIENCE_SECONDS = 3_600
 _LINES = """
 SELECT l.entry_id::text, l.action, l.entity_type, l.entity_id, l.user_id::text, l.role FROM audit_logs AS l
 WHERE l.device_id = %s AND l.entry_id IS NOT NULL
@@ -209,7 +209,7 @@ def main() -> int:
     """Do it with a database and a server of its own."""
     parser = argparse.ArgumentParser(prog="python -m tests.proofs.acts")
     parser.add_argument("--acts", type=int, default=10_000)
-    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1, help="when to kill, and what is done")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as text:
