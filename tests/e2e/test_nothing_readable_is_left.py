@@ -45,6 +45,7 @@ def test_after_a_day_nothing_readable_is_left_and_after_the_lock_no_secret_is_in
     _a_mornings_work(nurse)
     assert _in_memory(nurse, secrets, _TYPED) in ({*secrets, *_TYPED}, None), "what is looked for can be found"
 
+    nurse.section(1, "Today's medication pass")
     # Not the last one typed: the form itself gives it as an example.
     words = (nurse.station.password, *_TYPED[:2], *(given.split(", Gr")[0] for given in nurse.given))
     nurse.lock_and_wait()
