@@ -11,6 +11,7 @@ from benchmarks.plans.replay import Again, Explainer, Scans, Spoken, hearing
 from wc_sync_server.db.context_keys import signer_of
 from wc_sync_server.db.engine import connect_pool
 from wc_sync_server.db.grants import APP
+from wc_sync_server.domain.context_keys import ContextKey
 
 # A list of fifty rows that looks its people up one by one touches as many pages: what is smaller is rightly read whole.
 TINY_PAGES = 32
@@ -71,10 +72,9 @@ class Meant:
 
 def prove(ground: Seeded, rounds: int, tell: Callable[[str], None], tiny_pages: int = TINY_PAGES) -> list[Finding]:
     """Return what every named query came to."""
-    reader = connect_pool(
-        ground.ways.audit_reader, signer=signer_of(ground.ways.migrate), size=2, application_name="wc-plans"
-    )
-    explainer = Explainer(ground.superuser)
+    signer = signer_of(ground.ways.migrate)
+    reader = connect_pool(ground.ways.audit_reader, signer=signer, size=2, application_name="wc-plans")
+    explainer = Explainer(ground.superuser, signer.key())
     pages = {row[0]: int(row[1]) for row in ground.asked(_PAGES)}
     large = {table for table, count in pages.items() if count > tiny_pages}
     try:
@@ -82,16 +82,16 @@ def prove(ground: Seeded, rounds: int, tell: Callable[[str], None], tiny_pages: 
         for question in questions(ground, rounds, reader):
             tell(question.name)
             meant = Meant(question, tables=_tables_of(ground, question.indexes), large=large)
-            found.append(_answered(ground, question, explainer, meant))
+            found.append(_answered(ground, question, explainer, meant, signer.key()))
         return found
     finally:
         explainer.close()
         reader.close()
 
 
-def _answered(ground: Seeded, question: Question, explainer: Explainer, meant: "Meant") -> Finding:
-    bound = Again(ground.ways.app if question.role == APP else ground.ways.audit_reader)
-    free = Again(ground.superuser)
+def _answered(ground: Seeded, question: Question, explainer: Explainer, meant: "Meant", key: ContextKey) -> Finding:
+    bound = Again(ground.ways.app if question.role == APP else ground.ways.audit_reader, key)
+    free = Again(ground.superuser, key)
     calls, asked, floor, scans, breaches = [], [], [], Scans(), []
     statements = 0
     try:

@@ -13,7 +13,10 @@ import pytest
 from psycopg import sql
 from psycopg.errors import Diagnostic
 
+from wc_sync_server.db import unit_of_work
+from wc_sync_server.db.context import Context, entering
 from wc_sync_server.db.watched import WatchedCursor
+from wc_sync_server.domain.context_keys import ContextKey
 
 _EXPLAINING = (
     "LOAD 'auto_explain'",
@@ -26,9 +29,10 @@ _EXPLAINING = (
 
 @dataclass(slots=True)
 class Spoken:
-    """One transaction as it was spoken: what it began with, and what it then asked."""
+    """One transaction as it was spoken: what it began with, on whose behalf, and what it then asked."""
 
     opening: Any = None
+    context: Context | None = None
     asked: list[tuple[Any, Any]] = field(default_factory=list)
 
 
@@ -50,6 +54,10 @@ def hearing(spoken: Spoken) -> Iterator[None]:
     """Note what is asked over any of the server's connections."""
     execute = WatchedCursor.execute
 
+    def entered(context: Context, key: ContextKey, process: int, began: str) -> sql.Composed:
+        spoken.context = context
+        return entering(context, key, process, began)
+
     def noting(self: WatchedCursor, query: Any, params: Any = None, **more: Any) -> WatchedCursor:  # noqa: ANN401  # psycopg's
         text = query.as_string(self) if isinstance(query, sql.Composable) else query
         text = text.decode() if isinstance(text, bytes) else text
@@ -61,18 +69,31 @@ def hearing(spoken: Spoken) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WatchedCursor, "execute", noting)
+        patch.setattr(unit_of_work, "entering", entered)
         yield
+
+
+def _begin(connection: psycopg.Connection[Any], spoken: Spoken, key: ContextKey) -> None:
+    """Begin a transaction as it was begun, in a context that is signed for this one."""
+    told = connection.execute(spoken.opening)
+    while told.nextset():
+        continue
+    ((_, _, process, began),) = told.fetchall()
+    if spoken.context is None:
+        raise ValueError("nothing was heard in a context")
+    connection.execute(entering(spoken.context, key, process, began))
 
 
 class Again:
     """A connection that says again what was heard. As the superuser no policy is applied: the floor."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, key: ContextKey) -> None:
+        self._key = key
         self._connection = psycopg.connect(dsn, autocommit=True, prepare_threshold=None)
 
     def milliseconds(self, spoken: Spoken) -> float:
         """Ask all of it in a transaction that was opened alike; return how long the asking took."""
-        self._connection.execute(spoken.opening)
+        _begin(self._connection, spoken, self._key)
         began = time.perf_counter()
         for query, values in spoken.asked:
             self._connection.execute(query.encode(), values).fetchall()
@@ -87,7 +108,8 @@ class Again:
 class Explainer:
     """A superuser's connection that takes another's role, so that the policies are that role's, and reads plans."""
 
-    def __init__(self, superuser: str) -> None:
+    def __init__(self, superuser: str, key: ContextKey) -> None:
+        self._key = key
         self._connection = psycopg.connect(superuser, autocommit=True, prepare_threshold=None)
         for statement in _EXPLAINING:
             self._connection.execute(statement.encode())
@@ -97,7 +119,7 @@ class Explainer:
     def explain(self, spoken: Spoken, role: str) -> Scans:
         """Ask all of it as role; return what the plans said."""
         self._plans.clear()
-        self._connection.execute(spoken.opening)
+        _begin(self._connection, spoken, self._key)
         self._connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
         for query, values in spoken.asked:
             self._connection.execute(query.encode(), values).fetchall()

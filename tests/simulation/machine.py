@@ -72,6 +72,7 @@ class SimulatedStation:
     parts: StationParts
     zone: ZoneInfo = ZONE
     leases: int = 0
+    coming: None = None  # nobody is revoked: no file waits for another key
 
     @property
     def device_id(self) -> DeviceId:
@@ -86,6 +87,9 @@ class SimulatedStation:
 
     def sealed_folder(self) -> SealedFolder:
         return SealedFolder(self.folder, str(self.device_id), _SECRET, self.parts.chance)
+
+    def forget_coming(self) -> None:
+        """Forget keys that wait: there are none."""
 
     def take_lease(self, _lease: SignedLease, _server_time: Instant) -> None:
         self.leases += 1

@@ -184,7 +184,7 @@ def test_the_log_holds_nothing_of_what_was_sent(
 def test_the_published_description_names_every_door(client: httpx.Client) -> None:
     described = client.get("/v1/openapi.json").json()
     doors = "nonce enrol token users hello push pull manifest manifest/rows wait health ready".split()  # noqa: SIM905
-    doors += ["blob/ask", "blob/{sha256}", "wipe/order", "wipe/receipt"]
+    doors += ["blob/ask", "blob/{sha256}", "wipe/order", "wipe/receipt", "sign-on/begin", "sign-on/finish"]
     named = {path for path in described["paths"] if not path.startswith(("/v1/people/", "/v1/records/"))}
     assert named == {f"/v1/{door}" for door in doors}
     for path, methods in described["paths"].items():

@@ -51,7 +51,7 @@ def test_contacts_for_many_reports_are_one_statement(
     ann = office.client_of("ann")
     asked = [lambda n=n: ann.get("records/incidents/contacts", incident=reports[:n]) for n in (1, 5, 12)]
     # begin, contacts, audit
-    assert costs_of(office, recorded_statements, "ann", asked) == [3, 3, 3]
+    assert costs_of(office, recorded_statements, "ann", asked) == [4, 4, 4]
     found = ann.get("records/incidents/contacts", incident=reports)["data"]
     assert len(found) == 24
     assert [row["priority"] for row in found] == [1, 2] * 12

@@ -204,7 +204,7 @@ def test_doses_with_their_children_cost_the_same_statements(
 ) -> None:
     ann = office.client_of("ann")
     asked = [lambda limit=limit: ann.get("records/doses", student=given[0], limit=limit) for limit in (1, 10, 30)]
-    assert costs_of(office, recorded_statements, "ann", asked) == [5, 5, 5]
+    assert costs_of(office, recorded_statements, "ann", asked) == [6, 6, 6]
     asked = [lambda: ann.get(f"records/students/{given[0]}/dashboard")] * 2
     assert len(set(costs_of(office, recorded_statements, "ann", asked))) == 1
 
@@ -251,6 +251,6 @@ def test_the_schedule_of_a_day_is_the_workstations(
     sunday = (make.SCHOOL_DAY - timedelta(days=1)).isoformat()
     assert ann.get("records/medication-schedule", school=north, day=sunday)["data"] == []
     asked = [lambda: ann.get("records/medication-schedule", school=north, day=make.SCHOOL_DAY.isoformat())]
-    assert costs_of(office, recorded_statements, "ann", asked) == [5]
+    assert costs_of(office, recorded_statements, "ann", asked) == [6]
     south = {"school": str(office.house.south), "day": sunday}
     assert ann("GET", "records/medication-schedule", params=south).status_code == 404
