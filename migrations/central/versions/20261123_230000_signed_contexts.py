@@ -4,7 +4,7 @@ Revision ID: 20261123_230000
 Revises: 20261123_180000
 
 A program that signs is believed by its signature; one from before this, which puts plain settings and no signed text,
-goes on as it was. 20261123_230100 ends that.
+goes on as it was. 20261123_234000 ends that.
 """
 
 import secrets

@@ -1,7 +1,7 @@
 """Looks at the emergency card: who asked, why, when, and whose cards were opened.
 
 Revision ID: 20261123_232000
-Revises: 20261123_230100
+Revises: 20261123_230000
 
 Only a new table, and it is empty: the old program goes on beside it.
 """
@@ -9,7 +9,7 @@ Only a new table, and it is empty: the old program goes on beside it.
 from alembic import op
 
 revision = "20261123_232000"
-down_revision = "20261123_230100"
+down_revision = "20261123_230000"
 branch_labels = None
 depends_on = None
 kind = "expand"
