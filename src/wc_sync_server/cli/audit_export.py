@@ -3,9 +3,9 @@
 import base64
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -29,6 +29,7 @@ from wc_sync_server.audit.exports import (
     manifest_text,
     table_text,
 )
+from wc_sync_server.audit.seals import Seal
 from wc_sync_server.auth.audit_key import AuditVerifier
 from wc_sync_server.cli.audit_chains import held_of, verifying
 from wc_sync_server.cli.auditing import TAMPERED, reader_of, seal_now
@@ -37,6 +38,7 @@ from wc_sync_server.cli.district import DistrictOption
 from wc_sync_server.cli.people import known_person
 from wc_sync_server.cli.records import district_named, every_school, school_named, system
 from wc_sync_server.db.audit_anchor_file import AnchorFile
+from wc_sync_server.db.audit_months import archives_of
 from wc_sync_server.db.audit_sealer import whole_record
 from wc_sync_server.db.repositories.compliance import Compliance
 from wc_sync_server.db.tables.audit import AUDIT_COLUMNS
@@ -123,6 +125,8 @@ def export(
                 raise CommandRefused("Nothing was sealed between these days.")
             # Seals name whole spans: the export begins and ends with one.
             texts = record.texts(seals[0].starts_at, seals[-1].ends_at)
+            if len(texts) < sum(seal.lines for seal in seals):
+                _require_unarchived(seals, archives_of(record.connection, found.id))
         lines = [text for text in texts if choice.takes(text)]
         files = {
             LINES: _joined(lines),
@@ -192,6 +196,16 @@ def check(
     if found.findings:
         raise fail(f"The export is not what was given out: {found.findings[0]}.", TAMPERED)
     out.print("As it was given out.")
+
+
+def _require_unarchived(seals: Sequence[Seal], archived: Iterable[date]) -> None:
+    """Raise CommandRefused where lines of these seals went into an archive. Where they did not, checking names them."""
+    gone = [month for month in sorted(archived) if any(seal.starts_at.date().replace(day=1) == month for seal in seals)]
+    if gone:
+        raise CommandRefused(
+            f"The lines of {', '.join(f'{month:%Y-%m}' for month in gone)} are in an archive and not in the database. "
+            "Choose days after it; an archive's own folder proves itself (`audit verify --archive`)."
+        )
 
 
 def _choice(

@@ -68,6 +68,7 @@ def test_from_a_hold_to_the_archive_and_back(
     found = run(house, "audit", "verify", "--archive", str(folder))
     assert found.returncode == 0, said(found)
     assert run(house, *command).returncode == 0, "nothing is left to do"
+    cannot_be_exported_as_if_it_were_whole(house, folder)
     holds_every_line(folder)
     a_spoiled_archive_is_found(house, folder)
 
@@ -174,6 +175,18 @@ def drops_no_line_that_is_not_archived(house: House, command: tuple[str, ...]) -
     assert house.one(back, f"audit_logs_{OLDER:%Y_%m}") is True
     assert run(house, "audit", "verify").returncode == 0
     house.done("DELETE FROM audit_logs WHERE district_id = %s", stray)
+
+
+def cannot_be_exported_as_if_it_were_whole(house: House, folder: Path) -> None:
+    to = folder.with_name("export")
+    ended = run(house, "audit", "export", str(to), "--from", f"{OLDER}", "--to", f"{TODAY:%Y-%m-%d}")
+    assert (ended.returncode, all(month in said(ended) for month in BOTH)) == (1, True), said(ended)
+    assert not to.exists()
+    after = f"{months_later(OLD, 1)}"
+    assert run(house, "audit", "export", str(to), "--from", after, "--to", f"{TODAY:%Y-%m-%d}").returncode == 0
+    key = house.parts.audit_key.public.hex()
+    ended = run(house, "audit", "check-export", str(to), "--key", key)
+    assert ended.returncode == 0, said(ended)
 
 
 def holds_every_line(folder: Path) -> None:
