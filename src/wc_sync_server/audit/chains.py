@@ -7,7 +7,7 @@ leaves number and hash, by which the chain goes on.
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -138,9 +138,11 @@ class ChainLook:
     found: list[BreakFound] = field(default_factory=list)
 
 
-def follow(held: Iterable[HeldText], *, last_number: int, signed: Signed) -> ChainLook:
+def follow(held: Sequence[HeldText], *, last_number: int, signed: Signed) -> ChainLook:
     """Look along a chain, in the order of its numbers. last_number: the newest that the district has answered."""
     look = ChainLook()
+    # Of two copies that a person settled, the one that goes on names its own text, which stands beside the sequence.
+    beside = {text.hash for text in held if text.number > MAX_NUMBER}
     before: HeldText | None = None
     wanted, linked = 1, False
     for text in held:
@@ -157,12 +159,13 @@ def follow(held: Iterable[HeldText], *, last_number: int, signed: Signed) -> Cha
         else:
             look.found += _of_text(text, signed)
             named = _previous(text)
-            follows = before is not None and before.number == text.number - 1
+            near = before is not None and before.number == text.number - 1 and not before.is_not_the_devices
+            follows = before if near else None
             if named is not None:
                 look.linked += 1
-                if follows and before is not None and not before.is_not_the_devices and named != before.hash:
+                if follows is not None and named != follows.hash and named not in beside:
                     look.found.append(BreakFound(what=Break.OUT_OF_CHAIN, number=text.number, entry=text.entry))
-            elif linked and follows and not text.trimmed and before is not None and not before.is_not_the_devices:
+            elif linked and follows is not None and not text.trimmed:
                 look.found.append(BreakFound(what=Break.UNLINKED, number=text.number, entry=text.entry))
             linked = linked or named is not None
         before = text

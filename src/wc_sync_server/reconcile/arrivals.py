@@ -12,7 +12,7 @@ from wc_contract.model.ids import DeviceId, EntryId
 from wc_contract.wire.codes import Refusal, Waits
 from wc_contract.wire.entries import EntryMalformed, entry_from_body
 from wc_contract.wire.messages import SealedEntry
-from wc_contract.wire.versions import ENTRY_SCHEMA
+from wc_contract.wire.versions import ENTRY_SCHEMA, MAX_NUMBER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,11 @@ class Arrival:
     number: int | None
     entry: Entry | None = field(repr=False)
     flaw: Flaw | None = None
+
+
+def number_beside(text_hash: str) -> int:
+    """Return the number for a text whose own is taken: beyond any that a device may use, and always the same."""
+    return MAX_NUMBER + 1 + int(text_hash[:12], 16)
 
 
 def digests_of(sealed: Sequence[SealedEntry]) -> list[bytes]:

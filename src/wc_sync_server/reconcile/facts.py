@@ -1,6 +1,6 @@
 """What the district already knows about what a batch touches: loaded set-wise, before anything is decided."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -12,7 +12,7 @@ from wc_contract.rules.charts import Charts
 from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
 from wc_contract.wire.messages import Receipt
 from wc_sync_server.domain.acceptance import AuthorFacts
-from wc_sync_server.reconcile.arrivals import Arrival, doses_of, incidents_of
+from wc_sync_server.reconcile.arrivals import Arrival, doses_of, incidents_of, number_beside
 from wc_sync_server.reconcile.touched import Held, Touched, TouchedFacts, is_plain, students_of, touched_by
 
 
@@ -95,8 +95,7 @@ def wanted(arrivals: Iterable[Arrival], device: DeviceId) -> Wanted:
     return Wanted(
         device=device,
         entries=tuple(arrival.id for arrival in arrivals),
-        # That before each too: the text of an entry names the one before it.
-        numbers=tuple({beside for a in arrivals if a.number is not None for beside in (a.number - 1, a.number)}),
+        numbers=tuple(_numbers_of(arrivals)),
         hashes=tuple(arrival.hash for arrival in arrivals),
         authors=tuple({entry.author_id for entry in entries}),
         students=tuple(students),
@@ -110,6 +109,17 @@ def wanted(arrivals: Iterable[Arrival], device: DeviceId) -> Wanted:
         earliest=min(times, default=None),
         latest=max(times, default=None),
     )
+
+
+def _numbers_of(arrivals: Sequence[Arrival]) -> set[int]:
+    """Return theirs and those of the texts before them, which they name; one that was settled stands beside."""
+    named = {arrival.entry.previous for arrival in arrivals if arrival.entry is not None}
+    named -= {None, *(arrival.hash for arrival in arrivals)}
+    found = {number_beside(text_hash) for text_hash in named if text_hash is not None}
+    for arrival in arrivals:
+        if arrival.number is not None:
+            found |= {arrival.number - 1, arrival.number}
+    return found
 
 
 __all__ = ["BatchFacts", "DeviceFacts", "Held", "Wanted", "wanted"]

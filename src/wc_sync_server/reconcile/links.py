@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from wc_contract.model.instants import Instant
 from wc_sync_server.audit.events import AuditEvent
+from wc_sync_server.reconcile.arrivals import number_beside
 from wc_sync_server.reconcile.facts import BatchFacts
 from wc_sync_server.reconcile.numbers import InOrder
 
@@ -23,7 +24,9 @@ def broken_links(batch: InOrder, facts: BatchFacts, at: Instant) -> Iterator[Aud
         entry = numbered.arrival.entry
         if numbered.again or entry is None or entry.previous is None:
             continue
-        if held.get(numbered.number - 1, entry.previous) != entry.previous:
+        # Of two copies that a person settled, the one that goes on names its own text, which stands beside.
+        beside = held.get(number_beside(entry.previous))
+        if entry.previous not in {held.get(numbered.number - 1, entry.previous), beside}:
             yield AuditEvent(
                 action=CHAIN_BROKEN,
                 entity_type="device",

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from wc_contract.wire.codes import Outcome, Refusal
 from wc_contract.wire.messages import Receipt
-from wc_contract.wire.versions import MAX_NUMBER
-from wc_sync_server.reconcile.arrivals import Arrival, Flaw, is_later
+from wc_sync_server.reconcile.arrivals import Arrival, Flaw, is_later, number_beside
 from wc_sync_server.reconcile.facts import BatchFacts
 
 
@@ -150,8 +149,3 @@ class _Sequence:
 def _speaks_for_device(arrival: Arrival) -> bool:
     signed = arrival.flaw is None or arrival.flaw.refusal is not Refusal.BAD_SIGNATURE
     return (arrival.entry is not None or is_later(arrival)) and signed
-
-
-def number_beside(text_hash: str) -> int:
-    """Return the number for a text whose own is taken: beyond any that a device may use, and always the same."""
-    return MAX_NUMBER + 1 + int(text_hash[:12], 16)

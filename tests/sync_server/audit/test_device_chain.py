@@ -23,10 +23,10 @@ pytestmark = pytest.mark.postgres
 class Chained:
     """A workstation whose texts name the one before them."""
 
-    def __init__(self, station: Workstation, house: House) -> None:
+    def __init__(self, station: Workstation, house: House, after: "Chained | None" = None) -> None:
         self.station = station
         self._house = house
-        self._before: str | None = None
+        self._before: str | None = None if after is None else after._before
 
     def look(self, **more: Any) -> Entry:
         """Return the next entry: a look at a child."""
@@ -99,6 +99,20 @@ def test_a_text_that_was_put_in_the_place_of_an_unsent_one_breaks_the_chain_and_
 def test_an_entry_that_names_none_after_others_that_did_is_found(chain: Chained) -> None:
     chain.station.push(chain.look(), chain.look(), chain.look(previous=None))
     assert chain.breaks() == [("unlinked", 3)]
+
+
+def test_two_copies_that_were_settled_leave_a_chain_that_is_whole(chain: Chained, house: House) -> None:
+    station = chain.station
+    chain.station.push(*(chain.look() for _ in range(2)))
+    copy = Chained(station, house, after=chain)
+    station.push(*(chain.look() for _ in range(2)))
+    station.number = 2
+    entered = [copy.look() for _ in range(3)]
+    assert code_of(station.push_request(entered)) == "forked"
+    assert run(house, "device", "settle", station.device).returncode == 0
+    assert (chain.broken_at(), chain.breaks()) == ([], [])
+    station.push(copy.look())
+    assert (chain.broken_at(), chain.breaks()) == ([], [])
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from wc_contract.model.ids import DeviceId, EntryId, SchoolId
 from wc_contract.wire.codes import Outcome, Refusal, Waits
 from wc_contract.wire.messages import Receipt
 from wc_contract.wire.versions import MAX_NUMBER
-from wc_sync_server.reconcile.arrivals import Arrival, Flaw
+from wc_sync_server.reconcile.arrivals import Arrival, Flaw, number_beside
 from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts
-from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order, number_beside
+from wc_sync_server.reconcile.numbers import Fork, Gap, InOrder, in_order
 
 SCHOOL = SchoolId(make.named("a school"))
 
