@@ -6,6 +6,7 @@ import ssl
 import psycopg
 
 from wc_sync_server.cli.console import CommandRefused, complaints
+from wc_sync_server.db.context_keys import require_believed
 from wc_sync_server.db.partitions import ensure_partitions
 from wc_sync_server.db.repositories.readiness import PostgresReadiness
 from wc_sync_server.logs import configure_logs
@@ -70,8 +71,9 @@ def make_months(settings: Settings) -> None:
 def require_database(settings: Settings) -> None:
     """Raise CommandRefused unless the database is at this version, and the keys can be used.
 
-    Raises DatabaseUnavailable, KeyUnavailable too, and KeysUnusable also when the key folder lacks the keys of a
-    district: its workstations would be turned away one by one, by a server that seems to run.
+    Raises DatabaseUnavailable, KeyUnavailable too, ContextNotBelieved when it does not know the key of contexts, and
+    KeysUnusable also when the key folder lacks that or the keys of a district: workstations would be turned away one by
+    one, by a server that seems to run.
     """
     configure_logs("error")
     workshop = open_workshop(settings)
@@ -81,6 +83,7 @@ def require_database(settings: Settings) -> None:
             raise CommandRefused(
                 "The database is not at this version. Run `wc-sync-server db upgrade`, then serve again."
             )
+        require_believed(workshop.cells.home)
         for district in workshop.cells.all():
             workshop.keys.district(district.id)
     finally:

@@ -13,7 +13,7 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from wc_contract.model.errors import Refused, Unavailable, WhiteCrossError
-from wc_sync_server.db.errors import DatabaseUnavailable, RowsRejected, StatementFailed
+from wc_sync_server.db.errors import ContextNotBelieved, DatabaseUnavailable, RowsRejected, StatementFailed
 from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.domain.sealing import KeyUnavailable
 from wc_sync_server.logs import configure_logs
@@ -65,6 +65,8 @@ def reached_by(variable: str) -> Iterator[None]:
     """
     try:
         yield
+    except ContextNotBelieved:
+        raise  # says itself what to do, and the address is right
     except (psycopg.Error, DBAPIError, DatabaseUnavailable) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         state = getattr(cause, "sqlstate", None)
@@ -98,7 +100,7 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
             raise fail(
                 f"The database refused it ({error.constraint or error.sqlstate}). Nothing was changed.", 1
             ) from None
-        except (AddressUnusable, KeyUnavailable) as error:
+        except (AddressUnusable, ContextNotBelieved, KeyUnavailable) as error:
             raise fail(str(error), _UNAVAILABLE) from None
         except Unavailable as error:
             sentence = (

@@ -5,15 +5,19 @@ The application's role reads none of this. Two keys count at once while one take
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from wc_contract.model.ids import DistrictId
 from wc_contract.model.instants import Instant
-from wc_sync_server.db.context import Context, entering
+from wc_sync_server.db.context import SYSTEM, Context, entering
+from wc_sync_server.db.engine import Pool
 from wc_sync_server.db.errors import ContextNotBelieved
 from wc_sync_server.db.rls import BEGAN
+from wc_sync_server.db.unit_of_work import scoped
 from wc_sync_server.domain.context_keys import ContextKey, OneKey
 
 _STORED = """
@@ -78,8 +82,14 @@ def enter_as_owner(connection: Connection[TupleRow], context: Context) -> None:
     connection.execute(entering(context, key, process, began))
 
 
+def require_believed(pool: Pool) -> None:
+    """Raise ContextNotBelieved unless the database believes what is signed for this pool."""
+    with scoped(pool, Context(district=DistrictId(UUID(int=0)), role=SYSTEM), read_only=True):
+        return
+
+
 def _first(connection: Connection[TupleRow]) -> ContextKey:
     stored = stored_keys(connection)
     if not stored:
-        raise ContextNotBelieved("the database has no key of contexts: `wc-sync-server keys rotate-context` makes one")
+        raise ContextNotBelieved("The database has no key of contexts: `wc-sync-server keys rotate-context` makes one.")
     return stored[0].key

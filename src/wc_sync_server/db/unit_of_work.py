@@ -318,8 +318,8 @@ def scoped(
                 (believed,) = _told(connection, entering(context, pool.signer.key(), process, began))
                 if not believed:
                     raise ContextNotBelieved(
-                        "the database does not know the key of this server's contexts: `wc-sync-server doctor keys` "
-                        "says what to do"
+                        "The database does not know context.key of the key folder, so it shows this server no row. "
+                        "`wc-sync-server doctor keys` says what to do."
                     )
                 yield UnitOfWork(
                     connection,

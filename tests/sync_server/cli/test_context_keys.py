@@ -8,6 +8,7 @@ import pytest
 from tests.sync_server.cli.commanded import run
 from tests.sync_server.cli.examined import examined
 from tests.sync_server.house import House
+from tests.sync_server.serving import free_port
 
 from wc_sync_server.auth.key_files import KeysUnusable
 from wc_sync_server.db.context import SYSTEM, Context
@@ -71,6 +72,26 @@ def test_a_folder_with_another_key_is_named_and_mended(house: House, known: Cont
     assert run(house, "keys", "fetch-context").returncode == 0
     assert context_signer(house.parts.settings).key() == known
     assert not examined(everything, "keys").states("do")
+
+
+@pytest.mark.usefixtures("known")
+def test_serving_does_not_begin_with_a_key_that_the_database_does_not_know(house: House) -> None:
+    told = {"WC_BIND": f"127.0.0.1:{free_port()}", "WC_MIGRATE_URL": ""}
+    house.parts.contexts.put(house.parts.contexts.fresh())
+    ended = run(house, "serve", **told)
+    assert (ended.returncode, "doctor keys" in ended.stderr, "DATABASE_URL" in ended.stderr) == (4, True, False)
+    (house.keys / "context.key").unlink()
+    ended = run(house, "serve", **told)
+    assert (ended.returncode, "keys fetch-context" in ended.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("known")
+def test_a_database_that_has_lost_its_keys_is_told_of_and_given_another(house: House) -> None:
+    house.done("DELETE FROM wc_keys.context_keys")
+    ended = run(house, "keys", "fetch-context")
+    assert (ended.returncode, "keys rotate-context" in ended.stderr) == (4, True), ended.stderr
+    assert run(house, "keys", "rotate-context").returncode == 0
+    assert seen_with(house, context_signer(house.parts.settings)) > 0
 
 
 def test_a_server_that_may_not_read_the_keys_says_what_to_do(house: House, known: ContextKey) -> None:

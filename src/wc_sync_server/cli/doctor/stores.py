@@ -3,21 +3,17 @@
 import shutil
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import psycopg
 
-from wc_contract.model.ids import DistrictId
 from wc_sync_server.cli.doctor.files import district_keys_missing, ring_begun, since
 from wc_sync_server.cli.doctor.patient import DATABASE, MIGRATE, Patient, Signed
 from wc_sync_server.cli.rotating import cells_by_key
-from wc_sync_server.db.context import SYSTEM, Context
-from wc_sync_server.db.context_keys import stored_keys
+from wc_sync_server.db.context_keys import require_believed, stored_keys
 from wc_sync_server.db.doctor import cluster
 from wc_sync_server.db.doctor.verdicts import Verdict, Verdicts, do, note, or_well, several, well
 from wc_sync_server.db.errors import ContextNotBelieved
 from wc_sync_server.db.health.findings import span
-from wc_sync_server.db.unit_of_work import scoped
 from wc_sync_server.domain.sealing import KeyUnavailable
 
 _A_YEAR = timedelta(days=366)
@@ -78,10 +74,8 @@ def _contexts(patient: Patient) -> Verdicts:
 
 
 def _believed(patient: Patient) -> Verdicts:
-    pool = patient.parts.cells.home
     try:
-        with scoped(pool, Context(district=DistrictId(UUID(int=0)), role=SYSTEM), read_only=True):
-            return
+        require_believed(patient.parts.cells.home)
     except ContextNotBelieved:
         yield do("the database does not know context.key of the key folder: this server sees no row", _FETCH)
 
