@@ -15,6 +15,7 @@ import typer
 from wc_contract.model.ids import DistrictId, StudentId, new_uuid
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.model.kinds import KINDS
+from wc_contract.wire.versions import MAX_NUMBER
 from wc_sync_server.audit.archives import seal_to_json
 from wc_sync_server.audit.events import AuditEvent
 from wc_sync_server.audit.exports import (
@@ -241,21 +242,19 @@ def _records_of(uow: UnitOfWork, pupil: StudentId) -> frozenset[str]:
 
 
 def _links(parts: Workshop, district: DistrictId, lines: Collection[str]) -> list[str]:
-    """Return the entries that lines tell of, as their workstations signed them.
+    """Return the entries that lines tell of, as their workstations signed them; not what came damaged or from others.
 
     The text goes along where it holds looks alone: ids and names of fields, which the lines say as well.
     """
-    told: dict[str, set[str]] = {}
-    for text in lines:
-        values = json.loads(text)
-        if values[_ENTRY] is not None:
-            told.setdefault(values[_ENTRY], set()).add(values[_ACTION])
+    told = {entry for text in lines if (entry := json.loads(text)[_ENTRY]) is not None}
     with system(parts, district, every_school(parts, district), read_only=True) as uow:
         devices = uow.connection.execute(_DEVICES, {"district": district}).fetchall()
     made = []
     for device, key in devices:
         for held, _ in held_of(parts, district, device):
-            if str(held.entry) not in told:
+            # What stands beside the sequence goes along always: a text of the sequence may name it.
+            asked = str(held.entry) in told
+            if held.is_not_the_devices or not (asked or held.number > MAX_NUMBER):
                 continue
             said = held.said()
             made.append(
@@ -267,8 +266,8 @@ def _links(parts: Workshop, district: DistrictId, lines: Collection[str]) -> lis
                         "entry": str(held.entry),
                         "hash": held.hash,
                         "previous": said.get("previous"),
-                        "signature": "" if held.is_not_the_devices else base64.b64decode(held.signature).hex(),
-                        "text": held.body if _looks_alone(said) else None,
+                        "signature": base64.b64decode(held.signature).hex(),
+                        "text": held.body if asked and _looks_alone(said) else None,
                     }
                 )
             )

@@ -14,7 +14,7 @@ from tests.sync_server.cli.audited import no_margin, said
 from tests.sync_server.cli.commanded import Ended, run
 from tests.sync_server.house import House
 from tests.sync_server.serving import client, served
-from tests.sync_server.workstation import enrol
+from tests.sync_server.workstation import code_of, enrol
 
 from wc_contract.wire.entries import body_hash, entry_to_body
 
@@ -106,6 +106,10 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], None], str]] = {
         ),
         "does not have the hash of its text",
     ),
+    "a workstation's hash that is none": (
+        lambda to: _edit(to, "workstations.jsonl", lambda one: [o.replace('"hash": "', '"hash": "z') for o in one]),
+        "workstations.jsonl does not read",
+    ),
     "the manifest edited": (
         lambda to: _edit(to, "manifest.json", lambda one: [o.replace("testville", "elsewhere") for o in one]),
         "the manifest is not signed",
@@ -125,6 +129,25 @@ def test_whatever_is_changed_in_an_export_is_named(house: House, worked: str, tm
     assert check(house, tmp_path / "whole", key="ab" * 32).returncode == 5
     (tmp_path / "whole/seals.jsonl").unlink()
     assert check(house, tmp_path / "whole").returncode == 1
+
+
+def test_an_export_of_honest_workstations_is_whole_after_damage_and_after_two_copies_were_settled(
+    house: House, client: httpx.Client, tmp_path: Path
+) -> None:
+    office = enrol(house, client)
+    told = make.access_recorded(entity_id=str(house.pupils["ned"].id))
+    first = office.entry(told)
+    second = office.entry(told, previous=body_hash(entry_to_body(first)))
+    third = office.entry(told, previous=body_hash(entry_to_body(second)))
+    office.push(first, office.sealed(second) | {"body": entry_to_body(second).replace("VIEW", "LOCK")}, third)
+    office.number = 2
+    other = office.entry(told, previous=body_hash(entry_to_body(second)))
+    next_one = office.entry(told, previous=body_hash(entry_to_body(other)))
+    assert code_of(office.push_request([other, next_one])) == "forked"
+    assert run(house, "device", "settle", office.device).returncode == 0
+    assert export(house, tmp_path / "all").returncode == 0
+    ended = check(house, tmp_path / "all")
+    assert ended.returncode == 0, said(ended)
 
 
 def test_an_anchor_shows_that_the_seals_are_those_of_the_time(house: House, worked: str, tmp_path: Path) -> None:
