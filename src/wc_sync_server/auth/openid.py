@@ -16,7 +16,7 @@ import structlog
 
 from wc_contract.model.instants import Clock
 from wc_contract.wire.codes import ProblemCode
-from wc_sync_server.auth.sign_on_file import Provider, may_be_spoken_to
+from wc_sync_server.auth.sign_on_file import Provider, may_lead_to
 from wc_sync_server.domain.problems import ProblemRaised
 
 # Signatures by a key that only the provider has: neither none nor a secret that both sides share.
@@ -130,7 +130,7 @@ class OpenIdProvider:
         if known.get("issuer") != self.provider.issuer:
             refuse("issuer_of_metadata")
         address = known.get(name)
-        if not isinstance(address, str) or not may_be_spoken_to(address):
+        if not isinstance(address, str) or not may_lead_to(self.provider.issuer, address):
             refuse(name)
         return address
 

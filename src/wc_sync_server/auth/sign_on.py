@@ -168,7 +168,8 @@ def _name(provider: Provider, claims: Mapping[str, Any]) -> str:
 def _strong(provider: Provider, claims: Mapping[str, Any]) -> bool:
     methods = claims.get("amr")
     said = {each for each in methods if isinstance(each, str)} if isinstance(methods, list) else set()
-    return bool(said & provider.amr) or claims.get("acr") in provider.acr
+    context = claims.get("acr")
+    return bool(said & provider.amr) or (isinstance(context, str) and context in provider.acr)
 
 
 def _print_of(key: bytes) -> str:

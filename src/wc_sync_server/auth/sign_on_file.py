@@ -72,6 +72,11 @@ def may_be_spoken_to(address: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and _on_loopback(host))
 
 
+def may_lead_to(issuer: str, address: str) -> bool:
+    """Whether a provider may name an address as its own: one elsewhere never leads to services of this machine."""
+    return may_be_spoken_to(address) and urlsplit(address).scheme in {urlsplit(issuer).scheme, "https"}
+
+
 def _provider(name: str, table: object, folder: Path) -> Provider:
     if not isinstance(table, dict):
         raise SignOnWrong(f"[{name}] must be a table.")

@@ -20,7 +20,7 @@ from tests.sync_server.workstation import Workstation, b64, code_of, enrol
 
 from wc_sync_server.auth.openid import OpenIdProvider
 from wc_sync_server.auth.sign_on_file import Provider as SetProvider
-from wc_sync_server.auth.sign_on_file import SignOnWrong, read_providers
+from wc_sync_server.auth.sign_on_file import SignOnWrong, may_lead_to, read_providers
 from wc_sync_server.cli.console import CommandRefused
 from wc_sync_server.cli.people import disable_person
 from wc_sync_server.cli.records import district_named
@@ -177,6 +177,8 @@ def test_whom_the_provider_asked_for_one_factor_we_ask_for_the_second(
 def test_a_second_factor_may_be_said_by_acr(client: httpx.Client, provider: Provider) -> None:
     provider.person("bea", acr="urn:district:two")
     assert signed_on(Workstation(client=client), provider, "bea").json()["second_factor"] is False
+    provider.person("bea", acr=["urn:district:two"])
+    assert signed_on(Workstation(client=client), provider, "bea").json()["second_factor"] is True
 
 
 def test_online_again_on_a_known_workstation(house: House, client: httpx.Client, provider: Provider) -> None:
@@ -360,6 +362,13 @@ def test_a_provider_that_says_something_else_of_itself_is_not_believed(
     with pytest.raises(ProblemRaised) as refused:
         openid.page(redirect=REDIRECT, state="s", nonce="n", challenge="c")
     assert refused.value.problem == "sign_on_refused"
+
+
+def test_a_provider_elsewhere_leads_to_nothing_on_this_machine() -> None:
+    elsewhere, here = "https://login.lakeside.example", "http://127.0.0.1:8080"
+    assert may_lead_to(elsewhere, f"{elsewhere}/token")
+    assert may_lead_to(here, f"{here}/token")
+    assert not may_lead_to(elsewhere, f"{here}/token")
 
 
 @pytest.mark.logs_warnings
