@@ -119,6 +119,7 @@ class Desktop(QObject):
         self._unlock_model: UnlockModel | None = None
         self._emergency: EmergencyModel | None = None
         self._warming = False
+        self._tried = False
         self._section = ""
         self._idle = IdleLock(clock, self)
         self._idle.idle.connect(self.lock)
@@ -248,6 +249,7 @@ class Desktop(QObject):
             model.deleteLater()
         if not self._ending and self._wipe is None:
             self._show_locked(self._face_now())
+            self._calm.start(_CALM_AFTER_LOCK)
 
     # When it is to be erased.
 
@@ -414,7 +416,12 @@ class Desktop(QObject):
 
     @Slot()
     def _on_tried(self) -> None:
-        if self._unlocked is None and self._unlock_model is not None and not self._unlock_model.busy:
+        model = self._unlock_model
+        if self._unlocked is not None or model is None:
+            return
+        # A sentence that stands there without a try took no password: for it alone nothing begins anew.
+        self._tried = self._tried or model.busy
+        if self._tried and not model.busy:
             self._calm.start(_CALM_AFTER_TRY)
 
     @Slot()
@@ -422,19 +429,27 @@ class Desktop(QObject):
         page = self._window.shown
         if self._ending or self._unlocked is not None or not isinstance(page, UnlockPage):
             return
-        typing = bool(page.password.secret) and self._calm.after < _CALM_AFTER_TRY
         self._let_go_of_ended()
-        if typing or page.model.busy or page.model.news or self._ended_desks:
+        left_standing = page.password.secret if self._calm.after >= _CALM_AFTER_TRY else ""
+        if self._is_in_use(page, left_standing) or self._ended_desks:
             self._calm.start(_CALM_AFTER_TRY)
         else:
             # Behind the lock, which writes and closes the files, and whatever else was asked for.
-            self._runner.run(_nothing, done=self._on_all_done)
+            self._runner.run(_nothing, done=partial(self._on_all_done, left_standing))
 
-    @Slot(object)
-    def _on_all_done(self, _answer: None) -> None:
+    def _on_all_done(self, left_standing: str, _answer: None) -> None:
         page = self._window.shown
-        if isinstance(page, UnlockPage) and not (page.model.busy or self._ending):
+        if self._ending or not isinstance(page, UnlockPage):
+            return
+        # She may have begun to type while the lock still wrote.
+        if self._is_in_use(page, left_standing):
+            self._calm.start(_CALM_AFTER_TRY)
+        else:
             self.afresh_wanted.emit()
+
+    @staticmethod
+    def _is_in_use(page: UnlockPage, left_standing: str) -> bool:
+        return page.password.secret != left_standing or page.model.busy or bool(page.model.news)
 
     def _let_go_of_ended(self) -> None:
         # Not at their own lock: a thread may be on its way out of a request still.

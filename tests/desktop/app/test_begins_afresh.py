@@ -1,6 +1,7 @@
 """After a lock the program is replaced, but never under the fingers of the next nurse."""
 
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -55,8 +56,9 @@ def test_who_types_already_is_not_interrupted_until_she_left_it_for_a_minute(ben
         bench.clinic.clock.forward(CALM)
     assert page_of(bench).password.secret == "half a pass"
     bench.desktop._on_calm()
-    with bench.qtbot.waitSignal(bench.desktop.afresh_wanted, timeout=WAIT_MS * 2):
+    with bench.qtbot.waitSignal(bench.desktop.afresh_wanted, timeout=WAIT_MS):
         bench.clinic.clock.forward(LONG)
+        bench.desktop._calm._look()
 
 
 def test_who_is_in_again_goes_on_working(bench: Bench) -> None:
@@ -72,14 +74,35 @@ def test_a_refused_password_goes_after_a_minute(bench: Bench) -> None:
     bench.unlock("not it")
     bench.qtbot.waitUntil(lambda: bool(page_of(bench).model.fault), timeout=WAIT_MS)
     page_of(bench).password.clear()
-    with bench.qtbot.waitSignal(bench.desktop.afresh_wanted, timeout=WAIT_MS * 2):
+    with bench.qtbot.waitSignal(bench.desktop.afresh_wanted, timeout=WAIT_MS):
         bench.clinic.clock.forward(LONG)
+        bench.desktop._calm._look()
 
 
 def test_the_next_process_goes_on_where_this_one_was(bench: Bench) -> None:
     bench.desktop.go_on_with("students", "There is no room.")
     assert (bench.desktop.section, bench.desktop.said) == ("students", "There is no room.")
     assert page_of(bench).fault.isVisibleTo(page_of(bench))
+
+
+def test_a_page_that_only_says_something_is_not_replaced_again_and_again(bench: Bench) -> None:
+    bench.desktop.go_on_with("students", "There is no room.")
+    assert not bench.desktop._calm._timer.isActive(), "the next one would take the sentence over, and so on all night"
+
+
+def test_who_begins_to_type_while_the_lock_still_writes_is_not_interrupted(bench: Bench) -> None:
+    bench.open()
+    bench.desktop.lock()
+    writes = threading.Event()
+    bench.runner.run(lambda: writes.wait(60))
+    bench.desktop._on_calm()
+    QTest.keyClicks(page_of(bench).password.editor, "half a pass")
+    with bench.qtbot.assertNotEmitted(bench.desktop.afresh_wanted, wait=200):
+        writes.set()
+    assert page_of(bench).password.secret == "half a pass"
+    with bench.qtbot.waitSignal(bench.desktop.afresh_wanted, timeout=WAIT_MS):
+        bench.clinic.clock.forward(LONG)
+        bench.desktop._calm._look()
 
 
 def test_what_is_handed_over_is_taken_once_and_no_measure_of_a_start_with_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The emergency cards from the locked window, with nobody who can unlock it and without a server."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -83,6 +84,13 @@ def test_from_the_locked_screen_to_a_card_and_back_by_keys(bench: Bench) -> None
     assert [look.student for look in looks_of(bench.clinic.station())] == [None, str(uid("omar"))]
     QTest.keyClick(page, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
     bench.qtbot.waitUntil(lambda: bench.shown(UnlockPage) is not None, timeout=WAIT_MS)
+
+
+def test_what_the_cards_showed_goes_with_the_process(bench: Bench) -> None:
+    page = opened(bench, code_for(bench))
+    page.back.click()
+    with bench.qtbot.waitSignal(bench.desktop.afresh_wanted, timeout=WAIT_MS):
+        bench.clinic.clock.forward(timedelta(seconds=4))
 
 
 def test_the_end_of_the_program_closes_the_cards(bench: Bench) -> None:
