@@ -45,6 +45,7 @@ _LOCAL_FUSE: Final = frozenset(
         "fuse.ntfs",
         "fuse.ntfs-3g",
         "fuse.exfat",
+        "fuse.cryfs",
         "fuse.encfs",
         "fuse.gocryptfs",
         "fuse.bindfs",
@@ -67,7 +68,9 @@ _SYNCED_NAMES: Final = (
 )
 # Where macOS keeps what iCloud and the other clouds hold.
 _SYNCED_PARTS: Final = ("cloudstorage", "mobile documents")
-_SYNCED_MARKS: Final = (".dropbox", ".stfolder", ".owncloudsync.log", ".nextcloudsync.log")
+# A folder of this name is that program's settings, in the home of everybody who has it.
+_SYNCED_FILE: Final = ".dropbox"
+_SYNCED_MARKS: Final = (".dropbox.cache", ".stfolder", ".owncloudsync.log", ".nextcloudsync.log")
 _SYNCED_VARIABLES: Final = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
 
 
@@ -94,7 +97,10 @@ def _is_synced(place: Path, environment: Mapping[str, str]) -> bool:
         return True
     if any(_names_a_cloud(part.casefold()) for part in place.parts):
         return True
-    return any((above / mark).exists() for above in (place, *place.parents) for mark in _SYNCED_MARKS)
+    return any(
+        (above / _SYNCED_FILE).is_file() or any((above / mark).exists() for mark in _SYNCED_MARKS)
+        for above in (place, *place.parents)
+    )
 
 
 def _names_a_cloud(part: str) -> bool:

@@ -62,7 +62,9 @@ def test_a_workstation_on_a_share_is_neither_enrolled_nor_opened(
     assert export_journal(plan, station.passport, own_keys_of(station), clinic.clock.now()).entries == 2
 
 
-@pytest.mark.parametrize("kind", ["ext4", "btrfs", "xfs", "zfs", "apfs", "overlay", "tmpfs", "fuseblk", "fuse.ntfs-3g"])
+@pytest.mark.parametrize(
+    "kind", ["ext4", "btrfs", "xfs", "zfs", "apfs", "overlay", "tmpfs", "fuseblk", "fuse.ntfs-3g", "fuse.cryfs"]
+)
 def test_a_disk_of_its_own_is_none(kind: str) -> None:
     assert not is_network(kind)
 
@@ -113,6 +115,12 @@ def test_a_cloud_is_known_by_what_it_leaves_and_by_what_the_system_says(tmp_path
     (tmp_path / "link").symlink_to(tmp_path / "shared")
     with pytest.raises(FolderSynced):
         must_be_own_disk(tmp_path / "link" / "deep")
+    (tmp_path / ".dropbox").write_text("of the folder that is copied")
+    with pytest.raises(FolderSynced):
+        must_be_own_disk(tmp_path / "x")
+    (tmp_path / ".dropbox").unlink()
+    # The program's own settings lie in the home of whoever uses it, and say nothing of what else is there.
+    (tmp_path / ".dropbox").mkdir()
     for name in ("Onedriver", "dropboxes", "Mega Elementary", "google drives"):
         must_be_own_disk(tmp_path / name)
 
