@@ -278,10 +278,9 @@ class Station:
         stay = {u: slot for u, slot in slots.items() if u in terms and terms[u] <= slot.place.generation}
         if not stay or len(stay) == len(slots):
             return
-        if self.coming is None and any(_is_pending(slot) for slot in slots.values()):
+        if any(_is_pending(slot) for slot in slots.values()):
             # Some files may have those keys already; whoever unlocks next ends that, and the contact after it is ours.
             return
-        self.forget_coming()
         fresh = DataKeys(journal=self._new_key(), replica=self._new_key())
         secret, chance = self.device_secret(), self._parts.chance
         for name, key in _coming(fresh).items():

@@ -9,20 +9,21 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.desktop.clinic import NURSE, PASSWORD, SECOND_NURSE, Clinic, small_school
+from tests.desktop.clinic import NURSE, PASSWORD, SECOND_NURSE, Clinic, small_school, uid
 from tests.desktop.removing.life import live
 
 from wc_contract.model.ids import UserId
 from wc_desktop.actions.unlock import lock, unlock
+from wc_desktop.app.new_keys import settle_keys
 from wc_desktop.app.parts import opened_of
 from wc_desktop.blobs.schema import blobs_key
 from wc_desktop.cipher.engine import open_encrypted
 from wc_desktop.cipher.faults import CannotOpen
-from wc_desktop.domain.failures import SlotRemoved
+from wc_desktop.domain.failures import DiskFull, SlotRemoved
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.security import slots
 from wc_desktop.security.slots import Cost
-from wc_desktop.security.station import SLOTS_FILE, DataKeys, Station
+from wc_desktop.security.station import REPLICA_FILE, SLOTS_FILE, DataKeys, Station
 
 ANA, BO = UserId(NURSE), UserId(SECOND_NURSE)
 HERS = "another pass phrase"
@@ -120,6 +121,27 @@ def test_a_colleague_adds_her_again(clinic: Clinic, station: Station) -> None:
     station.put_slot(next(p for p in station.people() if p.id == BO), HERS, opened_of(desk).keys)
     lock(desk)
     unlock(clinic.station(), BO, HERS).close()
+    unlock(clinic.station(), ANA, PASSWORD).close()
+
+
+def test_a_second_one_taken_off_after_half_the_files_changed_costs_no_file(clinic: Clinic, station: Station) -> None:
+    desk = unlock(station, ANA, PASSWORD)
+    cy = PersonRow(id=UserId(uid("cy")), first_name="Cy", last_name="Ode", role=station.people()[0].role)
+    three = {NURSE: 1, SECOND_NURSE: 1, UUID(str(cy.id)): 1}
+    until = clinic.clock.at + timedelta(hours=72)
+    station.take_lease(clinic.district.lease(clinic.device, until=until, generations=three), clinic.clock.at)
+    station.put_slot(cy, HERS, opened_of(desk).keys)
+    lock(desk)
+
+    def full(step: str) -> None:
+        if step == REPLICA_FILE:
+            raise DiskFull("no room for a copy of its pages")
+
+    del three[SECOND_NURSE]
+    station.take_lease(clinic.district.lease(clinic.device, until=until, generations=three), clinic.clock.at)
+    with pytest.raises(DiskFull):
+        settle_keys(station, station.keys_for_repair(ANA, PASSWORD), full)
+    take_off(clinic, station)
     unlock(clinic.station(), ANA, PASSWORD).close()
 
 
