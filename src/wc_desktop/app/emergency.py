@@ -21,6 +21,7 @@ from wc_contract.model.instants import Instant, instant_from_text, instant_to_te
 from wc_contract.model.values import EmergencyReason
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.emergency import take_up_looks
+from wc_desktop.cipher.ballast import make_room
 from wc_desktop.domain.emergency import CardName, EmergencyAsk, EmergencyCard, EmergencyLook
 from wc_desktop.domain.failures import EmergencyCodeSpent, TooManyTries, WrongEmergencyCode
 from wc_desktop.journal.sealed import SealedFile, open_record, read_records
@@ -92,6 +93,8 @@ def open_cards(station: Station, ask: EmergencyAsk, code: str) -> "OpenCards":
     Raises WrongEmergencyCode, EmergencyCodeSpent, EmergencyCardDamaged, NotFound, SlotDamaged, KeystoreChanged,
     DiskFull, DiskFailed: then nothing of a child was read.
     """
+    # As before an unlock: tries and looks are written before anything is shown.
+    make_room(station.folder)
     cards = _opened(station, plain_code(code))
     try:
         log = LookLog(station)

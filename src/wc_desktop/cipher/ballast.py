@@ -25,11 +25,11 @@ class Ballast:
     @property
     def is_short(self) -> bool:
         """Whether the room it held is in use: somebody must free some."""
-        return self.octets > 0 and not self._path.exists() and _free(self.folder) < self.octets + _LEAST_ROOM
+        return self.octets > 0 and not self._path.exists() and free_room(self.folder) < self.octets + _LEAST_ROOM
 
     def keep(self) -> None:
         """Set the room apart, where it is not and there is plenty. What fails is tried again at the next lock."""
-        if not self.octets or self._path.exists() or _free(self.folder) < 3 * self.octets:
+        if not self.octets or self._path.exists() or free_room(self.folder) < 3 * self.octets:
             return
         draft = self._path.with_name(BALLAST_FILE + ".new")
         try:
@@ -55,11 +55,17 @@ class Ballast:
 
 def make_room(folder: Path) -> None:
     """Let the ballast of a folder go when the disk is so full that its files may not open."""
-    if _free(folder) < _LEAST_ROOM:
+    if free_room(folder) < _LEAST_ROOM:
         Ballast(folder=folder).let_go()
 
 
-def _free(folder: Path) -> int:
+def has_room_for(folder: Path, octets: int) -> bool:
+    """Return whether so much fits beside what is there, and the program opens all the same."""
+    return free_room(folder) >= octets + _LEAST_ROOM
+
+
+def free_room(folder: Path) -> int:
+    """Return how many octets are free."""
     try:
         return shutil.disk_usage(folder).free
     except OSError:

@@ -31,6 +31,7 @@ from wc_desktop.actions.review import view_case
 from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app.console_emergency import new_code_of, sheet_lines
 from wc_desktop.app.emergency import CardWriter, after_unlock, looks_of, open_cards, place_of, set_up_code
+from wc_desktop.cipher import ballast
 from wc_desktop.domain.emergency import EMERGENCY_FILE, EmergencyAsk, found_names
 from wc_desktop.domain.failures import (
     DiskFull,
@@ -104,6 +105,16 @@ def entries(desk: Desk) -> list[Entry]:
 def taken_up(desk: Desk) -> list[RecordAdded]:
     changes = (change for entry in entries(desk) for change in entry.changes)
     return [one for one in changes if isinstance(one, RecordAdded) and one.kind == "emergency_look"]
+
+
+def test_a_full_disk_gives_the_room_that_was_set_apart_for_a_look(
+    clinic: Clinic, station: Station, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = clinic.folder / ballast.BALLAST_FILE
+    room.write_bytes(b"set apart")
+    monkeypatch.setattr(ballast, "free_room", lambda _folder: 0)
+    open_cards(station, ASK, code).close()
+    assert not room.exists()
 
 
 def test_a_card_says_what_whoever_helps_must_know(station: Station) -> None:
