@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from wc_desktop.blobs.schema import BLOBS_FILE, blobs_key, next_set_aside, set_aside
+from wc_desktop.cipher.ballast import has_room_for
 from wc_desktop.cipher.engine import open_encrypted, rekey
 from wc_desktop.cipher.faults import CannotOpen, Damaged
 from wc_desktop.cipher.raw_key import wipe
@@ -26,9 +27,9 @@ def settle_keys(station: Station, keys: DataKeys, told: Told = lambda _name: Non
     """Give every file of a station the keys that wait for it; then keys are those. Nobody has the files open.
 
     A journal that does not read is left with the old keys, and all else with it: it is made anew first. So is a damaged
-    file of documents: what nobody else has of it is saved first. A disk that refuses before anything was changed
-    changes nothing. Raises DiskFull, DiskFailed, AlreadyOpen; then it goes on next
-    time. told hears the name of each step before it is taken.
+    file of documents: what nobody else has of it is saved first. Nothing is begun on a disk without room for a second
+    copy of the largest file, for half done it would open for nobody there. Raises DiskFull, DiskFailed, AlreadyOpen;
+    then it goes on next time. told hears the name of each step before it is taken.
     """
     coming = station.coming
     if coming is None or ready_path(station.folder).exists():
@@ -36,7 +37,7 @@ def settle_keys(station: Station, keys: DataKeys, told: Told = lambda _name: Non
     journal, folder = station.folder / JOURNAL_FILE, station.folder
     told(JOURNAL_FILE)
     try:
-        if not _opens(journal, coming.journal) and _documents_wait(folder, keys):
+        if not _opens(journal, coming.journal) and (not _has_room(folder) or _documents_wait(folder, keys)):
             return
         rekey(journal, keys.journal, coming.journal)
     except (CannotOpen, Damaged, DiskFull, DiskFailed):
@@ -66,6 +67,12 @@ def _opens(path: Path, key: bytearray) -> bool:
     except CannotOpen:
         return False
     return True
+
+
+def _has_room(folder: Path) -> bool:
+    # What is written anew stands in the log beside the file until it is closed, with some octets more for each page.
+    largest = max((path.stat().st_size for path in folder.glob("*.db")), default=0)
+    return has_room_for(folder, largest + largest // 64)
 
 
 def _documents_wait(folder: Path, keys: DataKeys) -> bool:

@@ -17,6 +17,7 @@ from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app.new_keys import settle_keys
 from wc_desktop.app.parts import opened_of
 from wc_desktop.blobs.schema import blobs_key
+from wc_desktop.cipher import ballast
 from wc_desktop.cipher.engine import open_encrypted
 from wc_desktop.cipher.faults import CannotOpen
 from wc_desktop.domain.failures import DiskFull, SlotRemoved
@@ -143,6 +144,20 @@ def test_a_second_one_taken_off_after_half_the_files_changed_costs_no_file(clini
         settle_keys(station, station.keys_for_repair(ANA, PASSWORD), full)
     take_off(clinic, station)
     unlock(clinic.station(), ANA, PASSWORD).close()
+
+
+def test_without_room_for_a_second_copy_no_file_is_begun(
+    clinic: Clinic, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_off(clinic, station)
+    largest = max(path.stat().st_size for path in clinic.folder.glob("*.db"))
+    steps: list[str] = []
+    for free, changed in ((largest, False), (largest + 64 * 1024 * 1024, True)):
+        monkeypatch.setattr(ballast, "free_room", lambda _folder, free=free: free)
+        keys = station.keys_for_repair(ANA, PASSWORD)
+        settle_keys(station, keys, steps.append)
+        assert ("end" in steps) is changed
+        assert opens(keys, clinic.folder) == {"journal.db", "replica.db", "blobs.db"}
 
 
 @pytest.mark.parametrize("moments", [STEPS, INSTANTS])
