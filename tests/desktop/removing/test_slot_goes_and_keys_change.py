@@ -20,7 +20,7 @@ from wc_desktop.blobs.schema import blobs_key
 from wc_desktop.cipher import ballast
 from wc_desktop.cipher.engine import open_encrypted
 from wc_desktop.cipher.faults import CannotOpen
-from wc_desktop.domain.failures import DiskFull, SlotRemoved
+from wc_desktop.domain.failures import ClockBehind, DiskFull, SlotRemoved
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.security import slots
 from wc_desktop.security.slots import Cost
@@ -144,6 +144,15 @@ def test_a_second_one_taken_off_after_half_the_files_changed_costs_no_file(clini
         settle_keys(station, station.keys_for_repair(ANA, PASSWORD), full)
     take_off(clinic, station)
     unlock(clinic.station(), ANA, PASSWORD).close()
+
+
+def test_a_witness_is_told_what_is_wrong_while_keys_wait_for_the_open_files(clinic: Clinic, station: Station) -> None:
+    desk = unlock(station, ANA, PASSWORD)
+    take_off(clinic, station)
+    clinic.clock.forward(-timedelta(days=1))
+    with pytest.raises(ClockBehind):
+        station.prove(ANA, PASSWORD)
+    lock(desk)
 
 
 def test_without_room_for_a_second_copy_no_file_is_begun(
