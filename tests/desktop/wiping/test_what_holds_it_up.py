@@ -14,13 +14,14 @@ from tests.sync_server.house import PASSWORD
 from wc_contract.model.blobs import hash_of
 from wc_contract.model.ids import DeviceId, EntryId, UserId
 from wc_contract.wire.wipe import WipeReason
+from wc_desktop.app.order_asked import AskedApart
 from wc_desktop.app.parts import opened_of
 from wc_desktop.app.wiping import Wiper
 from wc_desktop.domain.blob_views import ContentFacts
 from wc_desktop.domain.failures import AlreadyEnrolled, DeviceRevoked, OrderForged, WrongPassword
 from wc_desktop.domain.wiping import ENTRIES_WAIT, NEEDS_PASSWORD, WipeNews, WipePhase
 from wc_desktop.security.base64_text import text_of
-from wc_desktop.security.wipe_mark import WIPE_FILE
+from wc_desktop.security.wipe_mark import WIPE_FILE, read_mark
 from wc_sync_server.cli.revoking import revoke_device
 
 pytestmark = pytest.mark.postgres
@@ -133,6 +134,18 @@ def test_nothing_is_destroyed_while_the_order_is_forged_the_network_away_or_an_e
     assert not (laptop.made.folder / "station.json").exists()
     laptop.made.enrol()
     assert not (laptop.made.folder / WIPE_FILE).exists()
+
+
+def test_the_order_is_heard_by_a_process_of_its_own_which_ends(laptop: Laptop) -> None:
+    made = laptop.made
+    keystore = made.folder.parent / f"{made.folder.name}.keystore"
+    asked = AskedApart(Wiper(parts=made.parts, folder=made.folder), laptop.district.offset, keystore)
+    made.lock()
+    assert asked.look().phase is WipePhase.NONE
+    laptop.revoke()
+    assert asked.look().phase is WipePhase.ORDERED
+    assert read_mark(made.folder) is not None
+    asked.close()
 
 
 def test_a_retired_workstation_waits_for_its_photos_and_a_lost_one_does_not(laptop: Laptop) -> None:
