@@ -217,6 +217,7 @@ class Desktop(QObject):
         page.unlock_pressed.connect(self._trace.on_unlock_pressed)
         page.emergency.setVisible((self._settings.data_dir / EMERGENCY_FILE).exists())
         page.emergency_wanted.connect(self._show_emergency)
+        page.password.editor.textEdited.connect(self._on_typed)
         if self._last_report:
             page.offer_report(self._last_report)
             self._last_report = ""
@@ -425,12 +426,16 @@ class Desktop(QObject):
             self._calm.start(_CALM_AFTER_TRY)
 
     @Slot()
+    def _on_typed(self) -> None:
+        self._calm.start(_CALM_AFTER_TRY)
+
+    @Slot()
     def _on_calm(self) -> None:
         page = self._window.shown
         if self._ending or self._unlocked is not None or not isinstance(page, UnlockPage):
             return
         self._let_go_of_ended()
-        left_standing = page.password.secret if self._calm.after >= _CALM_AFTER_TRY else ""
+        left_standing = page.password.secret
         if self._is_in_use(page, left_standing) or self._ended_desks:
             self._calm.start(_CALM_AFTER_TRY)
         else:

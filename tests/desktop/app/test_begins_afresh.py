@@ -55,7 +55,13 @@ def test_who_types_already_is_not_interrupted_until_she_left_it_for_a_minute(ben
     with bench.qtbot.assertNotEmitted(bench.desktop.afresh_wanted, wait=A_LOOK_MS):
         bench.clinic.clock.forward(CALM)
     assert page_of(bench).password.secret == "half a pass"
-    bench.desktop._on_calm()
+    with bench.qtbot.waitSignal(bench.desktop.afresh_wanted, timeout=WAIT_MS):
+        bench.clinic.clock.forward(LONG)
+        bench.desktop._calm._look()
+
+
+def test_half_a_password_goes_after_a_minute_also_where_nobody_was_in(bench: Bench) -> None:
+    QTest.keyClicks(page_of(bench).password.editor, "half a pass")
     with bench.qtbot.waitSignal(bench.desktop.afresh_wanted, timeout=WAIT_MS):
         bench.clinic.clock.forward(LONG)
         bench.desktop._calm._look()
