@@ -12,7 +12,17 @@ from PySide6.QtCore import QObject, Slot
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import ALLERGY, CARE_PLAN, DISTRICT, EMERGENCY_CONTACT, ORDER, ORDER_VERSION, STUDENT
+from wc_contract.model.kinds import (
+    ALLERGY,
+    CARE_PLAN,
+    DISTRICT,
+    EMERGENCY_CONTACT,
+    MEDICATION,
+    ORDER,
+    ORDER_VERSION,
+    STUDENT,
+    STUDENT_ALIAS,
+)
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.emergency import cards_of, cards_wanted, children_with_cards
 from wc_desktop.background.runner import Priority, Runner, RunnerStopped
@@ -20,7 +30,20 @@ from wc_desktop.background.steps import Steps
 from wc_desktop.domain.emergency import EmergencyCard
 
 _log = logging.getLogger(__name__)
-_KINDS = frozenset(one.name for one in (ALLERGY, CARE_PLAN, DISTRICT, EMERGENCY_CONTACT, ORDER, ORDER_VERSION, STUDENT))
+_KINDS = frozenset(
+    one.name
+    for one in (
+        ALLERGY,
+        CARE_PLAN,
+        DISTRICT,
+        EMERGENCY_CONTACT,
+        MEDICATION,
+        ORDER,
+        ORDER_VERSION,
+        STUDENT,
+        STUDENT_ALIAS,
+    )
+)
 # A dose waits for the step that has begun.
 _CHILDREN_A_STEP = 5
 _QUIET_SECONDS = 2.0
@@ -109,7 +132,9 @@ class CardKeeper(QObject):
             if not self._steps.take(partial(cards_wanted, self._desk)):
                 self._place.erase()
                 return
-            self._write(self._gathered())
+            # Before the first child is read: what arrives meanwhile is not said to be on the cards.
+            as_of = self._steps.take(self._as_of)
+            self._write(self._gathered(), as_of)
         except RunnerStopped:
             raise
         except WhiteCrossError as error:
@@ -123,11 +148,10 @@ class CardKeeper(QObject):
             cards += self._steps.take(partial(cards_of, self._desk, children[at : at + _CHILDREN_A_STEP]))
         return tuple(cards)
 
-    def _write(self, cards: tuple[EmergencyCard, ...]) -> None:
+    def _write(self, cards: tuple[EmergencyCard, ...], as_of: Instant | None) -> None:
         said, now = _digest(cards), self._desk.clock.monotonic()
         if self._written is not None and self._written[0] == said and now - self._written[1] < _AS_OF_SECONDS:
             return
-        as_of = self._steps.take(self._as_of)
         if self._place.write(cards, as_of):
             self._written = said, now
 

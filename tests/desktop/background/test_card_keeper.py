@@ -121,6 +121,26 @@ def test_a_dose_passes_between_two_steps(qtbot: QtBot, runner: Runner, desk: Des
     assert Priority.BLOB > Priority.SYNC > Priority.NURSE
 
 
+def test_cards_are_as_of_before_the_first_child_was_read(qtbot: QtBot, runner: Runner, desk: Desk) -> None:
+    place, order = Place(), list[str]()
+    real, records = desk.records.find, type(desk.records)
+    stands = desk.records.data_as_of
+
+    def found(*given: object) -> object:
+        order.append("child")
+        return real(*given)  # type: ignore[arg-type]  # what it was asked with
+
+    desk.records.find = found  # type: ignore[method-assign,assignment]  # watched
+    with pytest.MonkeyPatch.context() as watched:
+        watched.setattr(records, "data_as_of", property(lambda _: order.append("as of") or stands))
+        keeper = kept(desk, place, runner)
+        try:
+            qtbot.waitUntil(lambda: bool(place.written), timeout=WAIT_MS)
+        finally:
+            keeper.stop()
+    assert order == ["as of", *["child"] * 4]
+
+
 def test_without_a_code_nothing_is_read_or_written(qtbot: QtBot, runner: Runner, desk: Desk) -> None:
     place = Place(is_set_up=False)
     keeper = kept(desk, place, runner)
