@@ -109,7 +109,8 @@ def _medicines(desk: Desk, key: Sequence[str]) -> Lines:
     versions = desk.records.where(ORDER_VERSION, "order_id", [text(one, "id") for one in orders])
     present = {(one["order_id"], one["version"]): one for one in versions}
     return tuple(
-        _medicine(catalogue[text(one, "medication_id")], present.get((one["id"], one["version"]))) for one in orders
+        _medicine(catalogue[text(one, "medication_id")], one, present.get((one["id"], one["version"])))
+        for one in orders
     )
 
 
@@ -118,10 +119,12 @@ def _is_emergency(catalogue: Mapping[str, Row], order: Row) -> bool:
     return medication is not None and bool(medication["is_emergency"])
 
 
-def _medicine(medication: Row, version: Row | None) -> tuple[str, ...]:
-    dose = "" if version is None else f"{text(version, 'dose')} {text(version, 'unit')}"
-    instructions = "" if version is None else text(version, "instructions")
-    return text(medication, "name"), text(medication, "strength"), dose, instructions
+def _medicine(medication: Row, order: Row, version: Row | None) -> tuple[str, ...]:
+    said = (text(medication, "name"), text(medication, "strength"), text(order, "status"))
+    if version is None:
+        return *said, "", "", ""
+    dose = f"{text(version, 'dose')} {text(version, 'unit')}"
+    return *said, dose, text(version, "route"), text(version, "instructions")
 
 
 def _plan_lines(content: str) -> tuple[str, ...]:

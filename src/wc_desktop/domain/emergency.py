@@ -28,8 +28,9 @@ class CardName:
 class EmergencyCard:
     """One child's card.
 
-    allergies: allergen, reaction, criticality. plans: title, then its lines. medicines: name, strength, dose,
-    instructions. contacts: name, relationship, phone, custody note; the first to call first. Empty texts are kept.
+    allergies: allergen, reaction, criticality. plans: title, then its lines. medicines: name, strength, state of the
+    order, dose, route, instructions. contacts: name, relationship, phone, custody note; the first to call first. Empty
+    texts are kept.
     """
 
     name: CardName

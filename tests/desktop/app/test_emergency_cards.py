@@ -122,7 +122,7 @@ def test_a_card_says_what_whoever_helps_must_know(station: Station) -> None:
     (card,) = cards_of(desk, (OMAR,))
     assert card.allergies == (("Penicillins", "", "high"),)
     assert card.plans == (("Asthma action plan", "call: 911", "steps: Sit upright", "steps: Two puffs"),)
-    assert card.medicines == (("albuterol", "5 mg", "2 puffs", ""),)
+    assert card.medicines == (("albuterol", "5 mg", "ACTIVE", "2 puffs", "ORAL", ""),)
     assert [one[2] for one in card.contacts] == ["555-0101", "555-0102"]
     assert [one.name.last_name for one in cards_of(desk, children_with_cards(desk))] == [
         "Haddad", "Martínez", "Martínez", "Okafor",

@@ -11,11 +11,11 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.instants import Instant
-from wc_contract.model.values import EmergencyReason
+from wc_contract.model.values import EmergencyReason, OrderStatus, Route
 from wc_desktop.domain.emergency import CardName, EmergencyAsk, EmergencyCard, Lines, found_names
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.viewmodels.jobs import Jobs
-from wc_desktop.ui.viewmodels.words import JOINT, clock_words, day_words, local, say
+from wc_desktop.ui.viewmodels.words import JOINT, ORDER_STATES, clock_words, day_words, local, route_words, say
 
 REASONS: Final[Mapping[EmergencyReason, str]] = {
     EmergencyReason.ALLERGIC_REACTION: "Allergic reaction",
@@ -159,7 +159,7 @@ def sections_of(card: EmergencyCard) -> tuple[CardSection, ...]:
     return (
         CardSection(title=say("Allergies"), lines=allergies or none, grave=bool(allergies)),
         CardSection(title=say("Action plans"), lines=tuple(line for plan in card.plans for line in plan) or none),
-        CardSection(title=say("Emergency medicine"), lines=_joined(card.medicines, _plain) or none),
+        CardSection(title=say("Emergency medicine"), lines=_joined(card.medicines, _medicine) or none),
         CardSection(title=say("Contacts"), lines=_joined(card.contacts, _plain) or none),
     )
 
@@ -203,6 +203,14 @@ def _joined(lines: Lines, words: Callable[[tuple[str, ...]], str]) -> tuple[str,
 
 def _plain(line: tuple[str, ...]) -> str:
     return JOINT.join(part for part in line if part)
+
+
+def _medicine(line: tuple[str, ...]) -> str:
+    name, strength, state, dose, route, instructions = line
+    order = OrderStatus(state)
+    # What must not simply be given says so first.
+    held = "" if order is OrderStatus.ACTIVE else say("order {state}").format(state=say(ORDER_STATES[order]))
+    return _plain((name, held, strength, dose, route_words(Route(route)) if route else "", instructions))
 
 
 def _allergy(line: tuple[str, ...]) -> str:

@@ -56,7 +56,10 @@ class Cards:
             name=name,
             allergies=(("Penicillins", "Hives", "high"), ("Peanut", "", "low")),
             plans=(("Asthma action plan", "steps: Sit upright", "steps: Two puffs"),),
-            medicines=(("albuterol", "90 mcg", "2 puffs", "In the blue bag"),),
+            medicines=(
+                ("albuterol", "90 mcg", "ACTIVE", "2 puffs", "INHALED", "In the blue bag"),
+                ("diazepam", "10 mg", "HELD", "10 mg", "RECTAL", ""),
+            ),
             contacts=(("Amira Haddad", "Mother", "555-0101", ""), ("Sami Haddad", "Uncle", "555-0102", "")),
         )
 
@@ -150,6 +153,8 @@ def test_a_card_is_found_and_shown_by_keys_and_each_is_looked_at_once(page: Emer
     said = words(page)
     for told in ("HADDAD, Omar", "Penicillins · Hives · severe", "Two puffs", "In the blue bag", "555-0101"):
         assert told in said
+    assert "albuterol · 90 mcg · 2 puffs · inhaled · In the blue bag" in said
+    assert "diazepam · order on hold · 10 mg" in said, "what is held must not look as if it were to be given"
     page.search.set_text("")
     page.names.choose("3")
     page.show_button.click()
