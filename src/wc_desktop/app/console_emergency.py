@@ -14,7 +14,7 @@ from wc_desktop.actions.emergency import cards_of, cards_wanted, children_with_c
 from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app import console_given
 from wc_desktop.app.console_enrol import print_line
-from wc_desktop.app.emergency import CardWriter, after_unlock, set_up_code
+from wc_desktop.app.emergency import after_unlock, set_up_code
 from wc_desktop.app.single import holding
 from wc_desktop.domain.failures import EmergencyCardOff, EmergencyCodeNotYours
 from wc_desktop.security.station import Station
@@ -59,9 +59,8 @@ def new_code_of(desk: Desk, station: Station) -> str:
         action=AccessAction.EXPORT, entity_type=EMERGENCY_LOOK.name, entity_id=str(station.device_id), at=at
     )
     desk.author((made,), at)
-    code = set_up_code(station, desk.chance)
-    CardWriter(station).write(cards_of(desk, children_with_cards(desk)), desk.records.data_as_of)
-    return code
+    as_of = desk.records.data_as_of
+    return set_up_code(station, cards_of(desk, children_with_cards(desk)), as_of)
 
 
 def sheet_lines(station: Station, code: str) -> tuple[str, ...]:

@@ -16,14 +16,13 @@ from nacl.signing import VerifyKey
 
 from wc_contract.model.apply import compact
 from wc_contract.model.errors import WhiteCrossError
-from wc_contract.model.ids import Chance
 from wc_contract.model.instants import Instant, instant_from_text, instant_to_text, whole_millis
 from wc_contract.model.values import EmergencyReason
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.emergency import take_up_looks
 from wc_desktop.cipher.ballast import make_room
 from wc_desktop.domain.emergency import CardName, EmergencyAsk, EmergencyCard, EmergencyLook
-from wc_desktop.domain.failures import EmergencyCodeSpent, TooManyTries, WrongEmergencyCode
+from wc_desktop.domain.failures import EmergencyCodeSpent, FilesUnreadable, TooManyTries, WrongEmergencyCode
 from wc_desktop.journal.sealed import SealedFile, open_record, read_records
 from wc_desktop.ports import Keystore
 from wc_desktop.security.base64_text import octets_of
@@ -57,20 +56,24 @@ class CardWriter:
     def write(self, cards: Sequence[EmergencyCard], as_of: Instant | None) -> bool:
         """Put these cards in the place of those before; False when no code was set up."""
         station = self._station
-        said = "" if as_of is None else instant_to_text(as_of)
-        return place_of(station).write(cards, said, station.device_secret(), station.parts.chance)
+        return place_of(station).write(cards, _said(as_of), station.device_secret(), station.parts.chance)
 
     def erase(self) -> None:
         """Take code and cards away."""
         place_of(self._station).erase()
 
 
-def set_up_code(station: Station, chance: Chance) -> str:
-    """Return a new code, the only one that opens the cards from now on; it is kept nowhere. They are to be written."""
+def set_up_code(station: Station, cards: Sequence[EmergencyCard], as_of: Instant | None) -> str:
+    """Return a new code, the only one that opens these cards from now on; it is kept nowhere. Raises DiskFull."""
+    chance = station.parts.chance
     code = new_code(chance)
-    place_of(station).set_up(plain_code(code), station.device_secret(), chance)
+    place_of(station).set_up(plain_code(code), cards, _said(as_of), station.device_secret(), chance)
     forgive_codes(station)
     return code
+
+
+def _said(as_of: Instant | None) -> str:
+    return "" if as_of is None else instant_to_text(as_of)
 
 
 def forgive_codes(station: Station) -> None:
@@ -81,8 +84,8 @@ def forgive_codes(station: Station) -> None:
 def after_unlock(desk: Desk, station: Station) -> None:
     """Take up what was looked at by code, and give the tries of the code back. What fails now is done by the next."""
     try:
-        take_up_looks(desk, looks_of(station))
         forgive_codes(station)
+        take_up_looks(desk, looks_of(station))
     except WhiteCrossError as error:
         _log.info("looks.not_taken_up", extra={"code": error.code})
 
@@ -193,9 +196,16 @@ class LookLog:
 
 
 def looks_of(station: Station) -> tuple[EmergencyLook, ...]:
-    """Return the looks of a station that read and that its device signed, in the order of the file."""
-    path = station.folder / LOOKS_FILE
-    return _looks(path, station.device_keys()) if path.exists() else ()
+    """Return the looks of a station that read and that its device signed, in the order of the file.
+
+    Raises FilesUnreadable.
+    """
+    try:
+        return _looks(station.folder / LOOKS_FILE, station.device_keys())
+    except FileNotFoundError:
+        return ()
+    except OSError:
+        raise FilesUnreadable(LOOKS_FILE) from None
 
 
 def _looks(path: Path, keys: DeviceKeys) -> tuple[EmergencyLook, ...]:

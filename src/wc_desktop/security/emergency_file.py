@@ -6,6 +6,7 @@ whole once the file is on the disk: whenever the program is stopped, the cards b
 """
 
 import json
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -26,6 +27,8 @@ EMERGENCY_DATA = "emergency-*.db*"
 # Whose tries a wrong code counts as; no person has this id.
 HOLDER = UserId(UUID("e0e0e0e0-0000-4000-8000-0000000000e0"))
 _KEY = 32
+# A desk that was locked may still write while the next one does, or while a code is made.
+_one_writer = threading.Lock()
 _DATA_KEY = "emergency"
 # One file beside no others: what is written is synced at its one commit.
 _ONE_FILE = Pragmas(journal_mode="DELETE", cache_kib=1_024)
@@ -54,37 +57,27 @@ class EmergencyPlace:
         """Whether there are cards, or a code that waits for the first ones."""
         return (self.folder / EMERGENCY_FILE).exists()
 
-    def set_up(self, code: str, device_secret: bytes, chance: Chance) -> None:
-        """Make a slot that code opens, in the place of any earlier one; the cards are erased until they are written."""
-        generation = 1
-        with suppress(SlotDamaged, FilesUnreadable):
-            index = self._read()
-            generation = 1 if index is None else index.slot.place.generation + 1
-        place = SlotPlace(device=self.device, school=self.school, user=HOLDER, generation=generation)
-        self._write(_Index(slot=new_slot(place, code, device_secret, {}, chance), file=""))
-        self._drop_files(keep="")
+    def set_up(
+        self, code: str, cards: Iterable[EmergencyCard], as_of: str, device_secret: bytes, chance: Chance
+    ) -> None:
+        """Write these cards for code. Until they are durable, an earlier code opens those before; then it opens none.
+
+        Raises DiskFull, DiskFailed.
+        """
+        with _one_writer:
+            place = SlotPlace(device=self.device, school=self.school, user=HOLDER, generation=self._next_generation())
+            self._replace(new_slot(place, code, device_secret, {}, chance), cards, as_of, device_secret, chance)
 
     def write(self, cards: Iterable[EmergencyCard], as_of: str, device_secret: bytes, chance: Chance) -> bool:
-        """Put these cards in the place of those before; False when no code was set up, or another one meanwhile."""
-        index = self._read()
-        if index is None:
-            return False
-        name = f"emergency-{chance.octets(8).hex()}.db"
-        key = bytearray(chance.octets(_KEY))
-        try:
-            self._fill(self.folder / name, key, cards, as_of)
-            slot = with_data_key(index.slot, _DATA_KEY, key, device_secret, chance)
-        except BaseException:
-            (self.folder / name).unlink(missing_ok=True)
-            raise
-        finally:
-            wipe(key)
-        now = self._read()
-        if now is None or now.slot.public != index.slot.public:
-            (self.folder / name).unlink(missing_ok=True)
-            return False
-        self._write(_Index(slot=slot, file=name))
-        self._drop_files(keep=name)
+        """Put these cards in the place of those before; False when no code was set up.
+
+        Raises DiskFull, DiskFailed, SlotDamaged, FilesUnreadable.
+        """
+        with _one_writer:
+            index = self._read()
+            if index is None:
+                return False
+            self._replace(index.slot, cards, as_of, device_secret, chance)
         return True
 
     def open(self, code: str, device_secret: bytes) -> "OpenedCards":
@@ -93,8 +86,6 @@ class EmergencyPlace:
         if index is None:
             raise NotFound(EMERGENCY_FILE)
         keys = open_slot(index.slot, code, device_secret)
-        if _DATA_KEY not in keys:
-            raise EmergencyCardDamaged("no cards were written yet")
         try:
             return OpenedCards(open_encrypted(self.folder / index.file, keys[_DATA_KEY], pragmas=_ONE_FILE))
         except (CannotOpen, Damaged):
@@ -104,10 +95,32 @@ class EmergencyPlace:
 
     def erase(self) -> None:
         """Take slot and cards away: the district does not want them here."""
-        with disk_refusals():
+        with _one_writer, disk_refusals():
             (self.folder / EMERGENCY_FILE).unlink(missing_ok=True)
             self._drop_files(keep="")
             sync_folder(self.folder)
+
+    def _next_generation(self) -> int:
+        with suppress(SlotDamaged, FilesUnreadable):
+            index = self._read()
+            return 1 if index is None else index.slot.place.generation + 1
+        return 1
+
+    def _replace(
+        self, slot: Slot, cards: Iterable[EmergencyCard], as_of: str, device_secret: bytes, chance: Chance
+    ) -> None:
+        name = f"emergency-{chance.octets(8).hex()}.db"
+        key = bytearray(chance.octets(_KEY))
+        with disk_refusals():
+            try:
+                self._fill(self.folder / name, key, cards, as_of)
+                self._write(_Index(slot=with_data_key(slot, _DATA_KEY, key, device_secret, chance), file=name))
+            except BaseException:
+                (self.folder / name).unlink(missing_ok=True)
+                raise
+            finally:
+                wipe(key)
+            self._drop_files(keep=name)
 
     def _fill(self, path: Path, key: bytearray, cards: Iterable[EmergencyCard], as_of: str) -> None:
         connection = create_encrypted(path, key, pragmas=_ONE_FILE)

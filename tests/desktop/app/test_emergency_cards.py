@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app.console_emergency import new_code_of, sheet_lines
 from wc_desktop.app.emergency import CardWriter, after_unlock, looks_of, open_cards, place_of, set_up_code
 from wc_desktop.cipher import ballast
+from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.emergency import EMERGENCY_FILE, EmergencyAsk, found_names
 from wc_desktop.domain.failures import (
     DiskFull,
@@ -45,7 +47,7 @@ from wc_desktop.domain.failures import (
     WrongEmergencyCode,
 )
 from wc_desktop.journal.sealed import SealedFile, read_records
-from wc_desktop.security import slots
+from wc_desktop.security import emergency_file, slots
 from wc_desktop.security.emergency_code import ALPHABET, new_code, plain_code
 from wc_desktop.security.erasing import to_erase
 from wc_desktop.security.slots import Cost
@@ -279,8 +281,6 @@ def test_cards_are_replaced_whole_under_a_new_key(clinic: Clinic, station: Stati
 def test_a_stop_while_cards_are_written_leaves_those_before(
     station: Station, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from wc_desktop.security import emergency_file
-
     desk = unlock(station, ANA, PASSWORD)
     cards = cards_of(desk, (OMAR,))
 
@@ -315,9 +315,53 @@ def test_a_code_without_cards_a_damaged_file_and_a_copied_slot_are_refused(
     index.unlink()
     with pytest.raises(NotFound):
         open_cards(station, ASK, code)
-    fresh = set_up_code(station, clinic.chance)
-    with pytest.raises(EmergencyCardDamaged):
-        open_cards(station, ASK, fresh)
+
+
+def test_a_code_that_could_not_be_made_leaves_the_one_before(
+    station: Station, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise DiskFull("no room")
+
+    desk = unlock(station, ANA, PASSWORD)
+    monkeypatch.setattr(emergency_file, "create_encrypted", full)
+    with pytest.raises(DiskFull):
+        new_code_of(desk, station)
+    lock(desk)
+    cards = open_cards(station, ASK, code)
+    assert len(cards.names()) == 4
+    cards.close()
+
+
+def test_a_code_that_is_made_while_cards_are_written_is_the_one_that_opens_them(
+    station: Station, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keeper of the desk is between its file and its index when the code is made."""
+    desk = unlock(station, ANA, PASSWORD)
+    cards = cards_of(desk, children_with_cards(desk))
+    writing, go_on = threading.Event(), threading.Event()
+
+    def slow(path: Path, content: bytes) -> None:
+        if threading.current_thread() is keeper:
+            writing.set()
+            assert go_on.wait(10)
+        write_whole(path, content)
+
+    monkeypatch.setattr(emergency_file, "write_whole", slow)
+    keeper = threading.Thread(target=lambda: CardWriter(station).write(cards, None))
+    made: list[str] = []
+    maker = threading.Thread(target=lambda: made.append(set_up_code(station, cards, None)))
+    keeper.start()
+    assert writing.wait(10)
+    maker.start()
+    maker.join(0.3)
+    go_on.set()
+    keeper.join()
+    maker.join()
+    lock(desk)
+    with pytest.raises(WrongEmergencyCode):
+        open_cards(station, ASK, code)
+    open_cards(station, ASK, made[0]).close()
 
 
 def test_the_district_can_do_without_cards(clinic: Clinic) -> None:

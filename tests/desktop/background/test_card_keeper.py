@@ -131,8 +131,13 @@ def test_cards_are_as_of_before_the_first_child_was_read(qtbot: QtBot, runner: R
         return real(*given)  # type: ignore[arg-type]  # what it was asked with
 
     desk.records.find = found  # type: ignore[method-assign,assignment]  # watched
+
+    def as_of(_: object) -> Instant | None:
+        order.append("as of")
+        return stands
+
     with pytest.MonkeyPatch.context() as watched:
-        watched.setattr(records, "data_as_of", property(lambda _: order.append("as of") or stands))
+        watched.setattr(records, "data_as_of", property(as_of))
         keeper = kept(desk, place, runner)
         try:
             qtbot.waitUntil(lambda: bool(place.written), timeout=WAIT_MS)
