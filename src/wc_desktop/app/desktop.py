@@ -250,6 +250,7 @@ class Desktop(QObject):
             model.deleteLater()
         if not self._ending and self._wipe is None:
             self._show_locked(self._face_now())
+            # Names, a card and the code were in this process.
             self._calm.start(_CALM_AFTER_LOCK)
 
     # When it is to be erased.

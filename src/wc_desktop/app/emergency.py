@@ -21,6 +21,7 @@ from wc_contract.model.values import EmergencyReason
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.emergency import take_up_looks
 from wc_desktop.cipher.ballast import make_room
+from wc_desktop.cipher.whole_file import disk_refusals
 from wc_desktop.domain.emergency import CardName, EmergencyAsk, EmergencyCard, EmergencyLook
 from wc_desktop.domain.failures import EmergencyCodeSpent, FilesUnreadable, TooManyTries, WrongEmergencyCode
 from wc_desktop.journal.sealed import SealedFile, open_record, read_records
@@ -162,7 +163,12 @@ class LookLog:
         district = self._keys.district_seal or octets_of(station.passport.seal_key)
         path = station.folder / LOOKS_FILE
         self._file = SealedFile(path, district=district, device=self._keys.seal_public, chance=station.parts.chance)
-        self._last = max((look.number for look in _looks(path, self._keys)), default=0)
+        try:
+            with disk_refusals():
+                self._last = max((look.number for look in _looks(path, self._keys)), default=0)
+        except BaseException:
+            self.close()
+            raise
 
     def write(self, ask: EmergencyAsk, *, use: str | None, student: str | None) -> EmergencyLook:
         """Put one look on record, durably. Raises DiskFull, DiskFailed, KeystoreRefused; then it is not to be shown."""

@@ -197,6 +197,19 @@ def test_the_next_unlock_takes_the_looks_up_once(station: Station, code: str) ->
         lock(desk)
 
 
+def test_a_file_of_looks_that_does_not_read_keeps_nobody_out(clinic: Clinic, station: Station, code: str) -> None:
+    for _ in range(10):
+        with pytest.raises(WrongEmergencyCode):
+            open_cards(station, ASK, "AAAA")
+    (clinic.folder / "emergency.sealed").mkdir()
+    desk = unlock(station, ANA, PASSWORD)
+    after_unlock(desk, station)
+    assert taken_up(desk) == []
+    lock(desk)
+    (clinic.folder / "emergency.sealed").rmdir()
+    open_cards(station, ASK, code).close()
+
+
 def test_a_look_that_is_taken_up_twice_has_the_same_id(station: Station, code: str) -> None:
     open_cards(station, ASK, code).close()
     desk = unlock(station, ANA, PASSWORD)

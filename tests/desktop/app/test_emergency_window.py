@@ -86,11 +86,13 @@ def test_from_the_locked_screen_to_a_card_and_back_by_keys(bench: Bench) -> None
     bench.qtbot.waitUntil(lambda: bench.shown(UnlockPage) is not None, timeout=WAIT_MS)
 
 
-def test_what_the_cards_showed_goes_with_the_process(bench: Bench) -> None:
+def test_after_a_use_the_program_is_replaced_with_what_was_in_its_memory(bench: Bench) -> None:
     page = opened(bench, code_for(bench))
+    bench.clinic.clock.forward(timedelta(seconds=61))
     page.back.click()
     with bench.qtbot.waitSignal(bench.desktop.afresh_wanted, timeout=WAIT_MS):
         bench.clinic.clock.forward(timedelta(seconds=4))
+    assert not page.model.is_open
 
 
 def test_the_end_of_the_program_closes_the_cards(bench: Bench) -> None:
