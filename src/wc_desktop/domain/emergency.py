@@ -64,6 +64,11 @@ class EmergencyLook:
     ask: EmergencyAsk
 
 
+def one_line(typed: str) -> str:
+    """Return what was typed as one line of signs that can be read: with another one in it no entry could be written."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
+
+
 def found_names(names: Sequence[CardName], typed: str) -> tuple[CardName, ...]:
     """Return the children of whom every word typed begins a name or the grade; all of them when nothing is typed."""
     words = typed.casefold().split()

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.instants import Instant
 from wc_contract.model.values import EmergencyReason, OrderStatus, Route
-from wc_desktop.domain.emergency import CardName, EmergencyAsk, EmergencyCard, Lines, found_names
+from wc_desktop.domain.emergency import CardName, EmergencyAsk, EmergencyCard, Lines, found_names, one_line
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.viewmodels.jobs import Jobs
 from wc_desktop.ui.viewmodels.words import JOINT, ORDER_STATES, clock_words, day_words, local, route_words, say
@@ -85,12 +85,13 @@ class EmergencyModel(QObject):
 
     def open(self, asked_by: str, reason: EmergencyReason | None, note: str, code: str) -> None:
         """Open the cards; a form that is not filled in says what is missing."""
+        asked_by = one_line(asked_by)
         missing = _missing(asked_by, reason, code)
         if self.busy or self._ended or reason is None or missing:
             self.fault = missing
             self.changed.emit()
             return
-        ask = EmergencyAsk(asked_by=" ".join(asked_by.split())[:LONGEST_NAME], reason=reason, note=note.strip())
+        ask = EmergencyAsk(asked_by=asked_by[:LONGEST_NAME], reason=reason, note=one_line(note))
         self._begin()
         self._jobs.run(partial(_opened, self._open_cards, ask, code), done=self._on_opened, failed=self._on_failed)
 
@@ -181,7 +182,7 @@ def _opened(
 
 
 def _missing(asked_by: str, reason: EmergencyReason | None, code: str) -> str:
-    if not asked_by.strip():
+    if not asked_by:
         return say("Type your name first: it is put on record.")
     if reason is None:
         return say("Choose why you ask: it is put on record.")

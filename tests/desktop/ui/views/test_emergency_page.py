@@ -164,6 +164,13 @@ def test_a_card_is_found_and_shown_by_keys_and_each_is_looked_at_once(page: Emer
     assert door.cards.looked == ["1", "3"]
 
 
+def test_what_no_entry_can_hold_does_not_get_into_the_record(page: EmergencyPage, door: Door) -> None:
+    page.model.open("\x00\ud800", EmergencyReason.OTHER, "", "RIGHT")
+    assert "Type your name first" in words(page)
+    page.model.open("Pat\x00Principal", EmergencyReason.OTHER, "gym\n\ud800 hall", "RIGHT")
+    assert [(one.asked_by, one.note) for one in door.asked] == [("Pat Principal", "gym hall")]
+
+
 def test_what_could_not_be_put_on_record_is_not_shown(page: EmergencyPage, door: Door) -> None:
     opened(page)
     door.cards.failure = DiskFull("no room")
