@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from wc_contract.model.errors import Refused
 from wc_contract.wire.codes import ProblemCode
+from wc_sync_server.auth.bcrypt_hashes import bcrypt_matches, is_bcrypt
 from wc_sync_server.domain.problems import ProblemRaised
 
 MIN_LENGTH = 10
@@ -51,17 +52,32 @@ class Passwords:
         require_strength(password)
         return self._hasher.hash(password)
 
-    def matches(self, stored: str | None, password: str) -> bool:
-        """Return whether password is the one that was stored; as slowly for None as for any other."""
+    def matches(self, stored: str | None, password: str, *, imported: int = 0) -> bool:
+        """Return whether password is the one that was stored; after as much work for None as for any other.
+
+        imported is the highest cost among the hashes of bcrypt that the district still has, 0 when it has none: while
+        there are any, each try does the work of both, whoever's it is.
+        """
+        by_bcrypt = stored is not None and is_bcrypt(stored)
+        bcrypt_right = imported > 0 and bcrypt_matches(stored if by_bcrypt else None, password, highest=imported)
         try:
-            self._hasher.verify(stored or self._dummy, password)
+            self._hasher.verify(self._dummy if stored is None or by_bcrypt else stored, password)
+            argon2_right = stored is not None
         except (VerificationError, InvalidHashError):
-            return False
-        return stored is not None
+            argon2_right = False
+        return bcrypt_right if by_bcrypt else argon2_right
 
     def outdated(self, stored: str) -> bool:
-        """Return whether stored was made at a lower cost than is asked for today."""
-        return self._hasher.check_needs_rehash(stored)
+        """Return whether stored was made at a lower cost than is asked for today, or by another function."""
+        if is_bcrypt(stored):
+            return True
+        made = extract_parameters(stored)
+        cheaper = made.memory_cost < self._hasher.memory_cost or made.time_cost < self._hasher.time_cost
+        return cheaper or made.type is not self._hasher.type
+
+    def hash_again(self, password: str) -> str:
+        """Return the hash, at the present cost, of a password that is in use: what is asked of new ones is not."""
+        return self._hasher.hash(password)
 
     @contextmanager
     def turn(self) -> Iterator[None]:

@@ -48,16 +48,25 @@ class Proven:
     """Somebody proved who they are. What they proved it with is used up in the action's transaction.
 
     step is that of their authenticator; recovery, instead of it, the row of a recovery code. begun tells which single
-    sign-on vouched for them; with one that asked for a second factor itself there is neither.
+    sign-on vouched for them; with one that asked for a second factor itself there is neither. rehashed is what is to
+    stand in place of a password's hash that is no longer good enough.
     """
 
     account: Account
     step: int = 0
     recovery: UUID | None = None
     begun: int = 0
+    rehashed: str | None = field(default=None, repr=False)
 
     def use_up(self, store: AccessStore, at: Instant) -> bool:
-        """Remember the second factor as used; False when somebody was faster."""
+        """Remember the second factor as used, and the better hash; False when somebody was faster."""
+        if not self._used_up(store, at):
+            return False
+        if self.rehashed is not None and self.account.password_hash is not None:
+            store.replace_hash(self.account.id, self.account.password_hash, self.rehashed, at)
+        return True
+
+    def _used_up(self, store: AccessStore, at: Instant) -> bool:
         if self.begun and not store.use_sign_on(self.account.id, self.begun, at):
             return False
         if self.recovery is not None:
@@ -92,14 +101,16 @@ class SignIn:
         """
         # The turn spans look-up and record, so that guesses sent at once are counted one after the other.
         with self._passwords.turn():
-            account, failures = self._look_up(district, typed)
+            account, failures, imported = self._look_up(district, typed)
             self._require_unlocked(district, typed, account, failures)
             stored = account.password_hash if account is not None and account.is_active else None
-            if not self._passwords.matches(stored, typed.password) or account is None:
+            if not self._passwords.matches(stored, typed.password, imported=imported) or account is None:
                 known = Attempt.UNKNOWN if account is None else Attempt.WRONG_PASSWORD
                 self._record(district, typed, account, known)
                 raise ProblemRaised(ProblemCode.SIGN_IN_FAILED)
             proven = self._with_code(district, typed, account, again=again)
+            if stored is not None and self._passwords.outdated(stored) and not again:
+                proven = replace(proven, rehashed=self._passwords.hash_again(typed.password))
             self._record(district, typed, account, Attempt.SUCCEEDED)
         return proven
 
@@ -141,11 +152,12 @@ class SignIn:
             raise ProblemRaised(ProblemCode.SECOND_FACTOR_FAILED)
         return proven
 
-    def _look_up(self, district: DistrictId, typed: Credentials) -> tuple[Account | None, Failures]:
+    def _look_up(self, district: DistrictId, typed: Credentials) -> tuple[Account | None, Failures, int]:
         since = self._clock.now() - self._lock_out.window
         with self._stores.open(district) as store:
             account = store.account_by_email(normal_email(typed.email))
-            return account, store.failures(account_key(typed.email, account), typed.address, since)
+            failures = store.failures(account_key(typed.email, account), typed.address, since)
+            return account, failures, store.highest_bcrypt_cost()
 
     def _locked(self, failures: Failures) -> bool:
         return failures.of_account >= self._lock_out.of_account or failures.from_address >= self._lock_out.from_address

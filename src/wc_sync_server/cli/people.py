@@ -15,6 +15,7 @@ from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import SCHOOL_ASSIGNMENT, USER
 from wc_contract.model.values import Role
 from wc_sync_server.audit.events import AuditEvent
+from wc_sync_server.auth.bcrypt_hashes import require_bcrypt
 from wc_sync_server.auth.sign_in import normal_email, secret_cell
 from wc_sync_server.auth.totp import enrolment_uri, new_secret
 from wc_sync_server.cli.console import CommandRefused, out, secret_from_stdin, spoken, table, workshop
@@ -54,11 +55,19 @@ FROM users u WHERE u.district_id = %(district)s AND u.deleted_at IS NULL ORDER B
 PasswordFromInput = Annotated[
     bool, typer.Option("--password-stdin", help=f"Read the password from standard input (or {_PASSWORD_VARIABLE}).")
 ]
+HashFromInput = Annotated[
+    bool,
+    typer.Option(
+        "--password-hash-stdin",
+        help="Read from standard input, instead of a password, the hash that another program made of it by bcrypt"
+        " ($2a$, $2b$ or $2y$): the person keeps the password, and their first sign-in replaces the hash by our own.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """Somebody who is to get an account."""
+    """Somebody who is to get an account. hashed: password is not one, but what bcrypt made of one."""
 
     email: str
     first_name: str
@@ -66,6 +75,7 @@ class NewPerson:
     role: Role
     password: str = field(repr=False)
     licence_type: str | None = None
+    hashed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +90,13 @@ class Added:
 def add_person(parts: Workshop, district: District, new: NewPerson) -> Added:
     """Give somebody an account; whom a roster brought already gets credentials.
 
-    Raises CommandRefused when there is one, PasswordTooWeak.
+    Raises CommandRefused when there is one, PasswordTooWeak, HashNotReadable.
     """
-    email, hashed = normal_email(new.email), parts.passwords().hash(new.password)
+    email, hashed = normal_email(new.email), new.password
+    if new.hashed:
+        require_bcrypt(hashed)
+    else:
+        hashed = parts.passwords().hash(new.password)
     secret = new_secret(parts.chance)
     with system(parts, district.id) as uow:
         uow.lock_streams(district.id)
@@ -144,6 +158,7 @@ def add(
     licence: Annotated[str | None, typer.Option(help="Licence, e.g. RN.")] = None,
     *,
     password_stdin: PasswordFromInput = False,
+    password_hash_stdin: HashFromInput = False,
     district: DistrictOption = None,
 ) -> None:
     """Give somebody an account. The secret for their authenticator app is shown once, here."""
@@ -155,7 +170,8 @@ def add(
             last_name=last_name,
             role=role,
             licence_type=licence,
-            password=asked_password(from_stdin=password_stdin),
+            password=asked_password(from_stdin=password_stdin or password_hash_stdin),
+            hashed=password_hash_stdin,
         )
         added = add_person(parts, found, new)
         out.print(f"{email} is {added.id}.")

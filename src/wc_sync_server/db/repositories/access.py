@@ -93,6 +93,12 @@ class PostgresAccessStore:
     def use_sign_on(self, user: UserId, begun: int, at: Instant) -> bool:
         return self._execute(sql.USE_SIGN_ON, user=user, begun=begun, at=at) == 1
 
+    def highest_bcrypt_cost(self) -> int:
+        return int(self._sure(sql.HIGHEST_BCRYPT_COST)[0])
+
+    def replace_hash(self, user: UserId, stored: str, by: str, at: Instant) -> None:
+        self._execute(sql.REPLACE_HASH, user=user, stored=stored, by=by, at=at)
+
     def failures(self, account_key: str, address: str | None, since: Instant) -> Failures:
         row = self._sure(sql.FAILURES, key=account_key, address=address, since=since)
         return Failures(of_account=row[0], from_address=row[1])

@@ -23,6 +23,17 @@ UPDATE user_credentials SET sign_on_last = %(begun)s, updated_at = %(at)s
 WHERE {_IN} AND id = %(user)s AND coalesce(sign_on_last, 0) < %(begun)s
 """
 
+HIGHEST_BCRYPT_COST = f"""
+SELECT coalesce(max(substring(c.password_hash FROM '^[$]2[aby][$](0[4-9]|1[0-4])[$]')::int), 0)
+FROM user_credentials c WHERE c.{_IN}
+"""
+
+# It is the same password: when that was changed stays as it is.
+REPLACE_HASH = f"""
+UPDATE user_credentials SET password_hash = %(by)s, updated_at = %(at)s
+WHERE {_IN} AND id = %(user)s AND password_hash = %(stored)s
+"""
+
 # A success wipes the slate of its account, never that of an address.
 FAILURES = f"""
 SELECT (SELECT count(*) FROM login_attempts a WHERE a.{_IN} AND a.email = %(key)s AND a.at > %(since)s
