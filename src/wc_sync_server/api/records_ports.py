@@ -14,7 +14,7 @@ from wc_sync_server.domain.records.charts import MergeAsked, UnmergeAsked
 from wc_sync_server.domain.records.free_times import Span
 from wc_sync_server.domain.records.movements import MoveAsked
 from wc_sync_server.domain.records.pages import Page, Row, Window
-from wc_sync_server.domain.records.person import Person, SignedIn
+from wc_sync_server.domain.records.person import OpenSession, Person, SignedIn
 from wc_sync_server.domain.records.policies import Acknowledging, PoliciesAsked, UnreadAsked
 from wc_sync_server.domain.records.purchasing import PurchasesAsked, Receipt, StepAsked
 from wc_sync_server.domain.records.questions import (
@@ -44,6 +44,11 @@ class People(Protocol):
     def begin(self, code: str, *, email: str, password: str, totp: str, address: str | None) -> SignedIn: ...
     def admit(self, token: str) -> Person: ...
     def end(self, token: str) -> None: ...
+    def sessions(self, person: Person) -> Sequence[OpenSession]:
+        """Return somebody's own sessions that go on."""
+        ...
+
+    def end_own(self, person: Person, session: UUID) -> None: ...
 
 
 class Denials(Protocol):

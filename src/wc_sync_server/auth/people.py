@@ -1,10 +1,11 @@
 """People without a workstation: sign in for minutes, sign out, and be let in with the rights of this moment."""
 
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from wc_contract.model.ids import Chance, DistrictId, SchoolId, new_uuid
+from wc_contract.model.ids import Chance, DistrictId, SchoolId, UserId, new_uuid
 from wc_contract.model.instants import Clock
 from wc_contract.model.values import Role
 from wc_contract.wire.codes import ProblemCode
@@ -15,11 +16,12 @@ from wc_sync_server.auth.sign_in import Credentials, Proven, SignIn
 from wc_sync_server.auth.tokens import token_hash
 from wc_sync_server.domain.problems import ProblemRaised
 from wc_sync_server.domain.records.areas import MAY_SIGN_IN, OF_THE_OFFICE
-from wc_sync_server.domain.records.person import Person, PersonSession, SignedIn
+from wc_sync_server.domain.records.person import OpenSession, Person, PersonSession, SignedIn, Standing
 from wc_sync_server.domain.records.refusals import RecordRefused, RecordsProblem
 
 REMEMBERED_SECONDS = 3.0
 _REMEMBERED_AT_MOST = 10_000
+_USED_EVERY = timedelta(minutes=1)
 
 
 class People:
@@ -92,27 +94,51 @@ class People:
         with self._stores.open(session.district) as store:
             if not store.end_session(session.session, now, "signed_out"):
                 raise RecordRefused(RecordsProblem.NOT_SIGNED_IN)
-            store.audit(
-                [
-                    AuditEvent(
-                        action="SESSION_ENDED",
-                        entity_type="session",
-                        entity_id=str(session.session),
-                        at=now,
-                        user_id=session.user,
-                    )
-                ]
-            )
+            store.audit([self._ended(session.user, session.session)])
             store.commit()
+        self._forget(session.session)
+
+    def sessions(self, person: Person) -> Sequence[OpenSession]:
+        """Return somebody's own sessions that go on."""
+        with self._stores.open(person.district) as store:
+            return store.open_sessions(person.user, self._clock.now())
+
+    def end_own(self, person: Person, session: UUID) -> None:
+        """End one of somebody's own sessions without a workstation. Raises RecordRefused(NO_RECORD)."""
+        with self._stores.open(person.district) as store:
+            if not store.end_sessions(person.user, session, self._clock.now(), "ended_by_person"):
+                raise RecordRefused(RecordsProblem.NO_RECORD)
+            store.audit([self._ended(person.user, session)])
+            store.commit()
+        self._forget(session)
+
+    def _forget(self, session: UUID) -> None:
         with self._lock:
-            self._remembered.pop(session.session, None)
+            self._remembered.pop(session, None)
+
+    def _ended(self, user: UserId, session: UUID) -> AuditEvent:
+        return AuditEvent(
+            action="SESSION_ENDED",
+            entity_type="session",
+            entity_id=str(session),
+            at=self._clock.now(),
+            user_id=user,
+        )
 
     def _look_up(self, session: PersonSession) -> Person:
         standing = self._stores.standing(session)
         gone = standing is None or standing.ended or standing.expires_at <= self._clock.now()
         if standing is None or gone or not standing.is_active or standing.role not in MAY_SIGN_IN:
             raise RecordRefused(RecordsProblem.NOT_SIGNED_IN)
+        self._use(session, standing)
         return self._person(session, standing.role)
+
+    def _use(self, session: PersonSession, standing: Standing) -> None:
+        now = self._clock.now()
+        if standing.used_at is None or now - standing.used_at >= _USED_EVERY:
+            with self._stores.open(session.district) as store:
+                store.use_person_session(session.session, now)
+                store.commit()
 
     def _person(self, session: PersonSession, role: str) -> Person:
         everywhere = self._stores.schools(session.district)

@@ -1,5 +1,6 @@
 """What signing in without a workstation needs of the central database."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from wc_contract.model.ids import DistrictId, SchoolId, UserId
 from wc_contract.model.instants import Instant
 from wc_sync_server.auth.ports import AccessStore
-from wc_sync_server.domain.records.person import PersonSession, Standing
+from wc_sync_server.domain.records.person import OpenSession, PersonSession, Standing
 
 
 class PeopleStore(AccessStore, Protocol):
@@ -17,6 +18,16 @@ class PeopleStore(AccessStore, Protocol):
     def end_session(self, session: UUID, at: Instant, reason: str) -> bool:
         """End a session; False when it had ended already."""
         ...
+
+    def open_sessions(self, user: UserId, at: Instant) -> Sequence[OpenSession]:
+        """Return somebody's sessions that go on, those without a workstation first, each by when it began."""
+        ...
+
+    def end_sessions(self, user: UserId, session: UUID | None, at: Instant, reason: str) -> Sequence[UUID]:
+        """End one of somebody's sessions, or all, without a workstation; return which."""
+        ...
+
+    def use_person_session(self, session: UUID, at: Instant) -> None: ...
 
 
 class PeopleStores(Protocol):

@@ -19,6 +19,7 @@ from wc_sync_server.cli.outbox import outbox
 from wc_sync_server.cli.people import people
 from wc_sync_server.cli.recovery import new_authenticator, new_password, recovery_codes
 from wc_sync_server.cli.refused import receipts, refused
+from wc_sync_server.cli.sessions import end_sessions, sessions
 from wc_sync_server.cli.settling import settle
 from wc_sync_server.cli.sign_on import link, unlink
 from wc_sync_server.cli.students import students
@@ -40,6 +41,8 @@ app.add_typer(schools, name="school")
 people.command("recovery-codes")(recovery_codes)
 people.command("new-authenticator")(new_authenticator)
 people.command("new-password")(new_password)
+people.command("sessions")(sessions)
+people.command("end-sessions")(end_sessions)
 people.command("link")(link)
 people.command("unlink")(unlink)
 app.add_typer(people, name="people")

@@ -22,11 +22,14 @@ from wc_sync_server.cli.console import CommandRefused, out, secret_from_stdin, s
 from wc_sync_server.cli.district import DistrictOption
 from wc_sync_server.cli.records import district_named, school_named, schools_of, system, wire_row
 from wc_sync_server.db.directory import District
+from wc_sync_server.db.repositories.people_access import END_SESSIONS
 from wc_sync_server.db.repositories.wire_sql import wire_object
 from wc_sync_server.db.unit_of_work import UnitOfWork
 from wc_sync_server.wiring import Workshop
 
-people = typer.Typer(no_args_is_help=True, help="People: add, assign to a school, disable, list.")
+people = typer.Typer(
+    no_args_is_help=True, help="People: add, assign to a school, disable, enable, list; their sessions."
+)
 
 _PASSWORD_VARIABLE = "WC_PASSWORD"  # noqa: S105  # a variable's name
 _BY_EMAIL = f"""
@@ -42,6 +45,9 @@ _REVOKE = """
 UPDATE users SET revoked_at = %(at)s, generation = generation + 1
 WHERE district_id = %(district)s AND id = %(user)s
 """
+# The generation stays: what the person's password opened at workstations before does not open again.
+_LET_BACK = "UPDATE users SET revoked_at = NULL WHERE district_id = %(district)s AND id = %(user)s"
+_IS_REVOKED = "SELECT revoked_at IS NOT NULL FROM users WHERE district_id = %(district)s AND id = %(user)s"
 _LIST = """
 SELECT u.last_name || ', ' || u.first_name, u.email, u.role, u.is_active,
        EXISTS (SELECT 1 FROM user_credentials c WHERE c.district_id = %(district)s AND c.id = u.id),
@@ -143,8 +149,27 @@ def disable_person(parts: Workshop, district: DistrictId, email: str) -> None:
         row.pop("row_version")
         uow.write_rows(USER, district, [{**row, "is_active": False, "email": normal_email(email)}])
         user = UserId(UUID(row["id"]))
-        uow.connection.execute(_REVOKE, {"district": district, "user": user, "at": uow.at})
+        parameters = {"district": district, "user": user, "at": uow.at}
+        uow.connection.execute(_REVOKE, parameters)
+        uow.connection.execute(END_SESSIONS, {**parameters, "session": None, "reason": "disabled"})
         uow.audit([person_event("USER_DISABLED", user, uow.at)])
+        uow.commit()
+
+
+def enable_person(parts: Workshop, district: DistrictId, email: str) -> None:
+    """Let somebody sign in again who was disabled; sessions and slots of before stay closed. Raises CommandRefused."""
+    with system(parts, district) as uow:
+        uow.lock_streams(district)
+        row = known_person(uow, email)
+        row.pop("row_version")
+        user = UserId(UUID(row["id"]))
+        parameters = {"district": district, "user": user}
+        revoked = uow.connection.execute(_IS_REVOKED, parameters).fetchone() == (True,)
+        if row["is_active"] and not revoked:
+            raise CommandRefused("That person is not disabled. See `wc-sync-server people list`.")
+        uow.write_rows(USER, district, [{**row, "is_active": True, "email": normal_email(email)}])
+        uow.connection.execute(_LET_BACK, parameters)
+        uow.audit([person_event("USER_ENABLED", user, uow.at)])
         uow.commit()
 
 
@@ -209,6 +234,17 @@ def disable(email: Annotated[str, typer.Argument(help="Whose access ends.")], di
     with workshop() as parts:
         disable_person(parts, district_named(parts, district).id, email)
         out.print(f"{email} cannot sign in any more. Workstations learn it at their next contact.")
+
+
+@people.command("enable")
+@spoken
+def enable(email: Annotated[str, typer.Argument(help="Who comes back.")], district: DistrictOption = None) -> None:
+    """Let somebody sign in again who was disabled, with the password and authenticator they had."""
+    with workshop() as parts:
+        enable_person(parts, district_named(parts, district).id, email)
+        out.print(
+            f"{email} can sign in again. At a workstation that was in contact meanwhile a colleague adds them again."
+        )
 
 
 @people.command("list")

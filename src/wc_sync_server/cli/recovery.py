@@ -22,6 +22,7 @@ from wc_sync_server.cli.people import (
 )
 from wc_sync_server.cli.records import district_named, system
 from wc_sync_server.db.directory import District
+from wc_sync_server.db.repositories.people_access import END_SESSIONS
 from wc_sync_server.db.unit_of_work import UnitOfWork
 from wc_sync_server.wiring import Workshop
 
@@ -40,11 +41,6 @@ WHERE district_id = %(district)s AND id = %(user)s
 _CHANGE_HASH = """
 UPDATE user_credentials SET password_hash = %(hash)s, password_changed_at = %(at)s, updated_at = %(at)s
 WHERE district_id = %(district)s AND id = %(user)s
-"""
-# A workstation's session is the workstation's: it is bound to its key, and others work by it too.
-_END_SESSIONS = """
-UPDATE sessions SET ended_at = %(at)s, ended_reason = %(why)s, updated_at = %(at)s
-WHERE district_id = %(district)s AND user_id = %(user)s AND device_id IS NULL AND ended_at IS NULL
 """
 _RETIRE_SLOTS = "UPDATE users SET generation = generation + 1 WHERE district_id = %(district)s AND id = %(user)s"
 
@@ -72,7 +68,7 @@ def replace_authenticator(parts: Workshop, district: District, email: str) -> Ad
         user, parameters = _account(uow, district.id, email)
         sealed = parts.cipher.seal(secret, secret_cell(district.id, user))
         uow.connection.execute(_REPLACE, {**parameters, "secret": sealed})
-        uow.connection.execute(_END_SESSIONS, {**parameters, "why": "authenticator_replaced"})
+        uow.connection.execute(END_SESSIONS, {**parameters, "session": None, "reason": "authenticator_replaced"})
         uow.audit([person_event("AUTHENTICATOR_REPLACED", user, uow.at)])
         uow.commit()
     address = enrolment_uri(secret, account=normal_email(email), district=district.name)
@@ -90,7 +86,7 @@ def replace_password(parts: Workshop, district: DistrictId, email: str, password
         uow.lock_streams(district)
         user, parameters = _account(uow, district, email)
         uow.connection.execute(_CHANGE_HASH, {**parameters, "hash": hashed})
-        uow.connection.execute(_END_SESSIONS, {**parameters, "why": "password_replaced"})
+        uow.connection.execute(END_SESSIONS, {**parameters, "session": None, "reason": "password_replaced"})
         if everywhere:
             uow.connection.execute(_RETIRE_SLOTS, parameters)
         uow.audit([person_event("PASSWORD_REPLACED", user, uow.at)])

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from wc_contract.wire.base import Short, WireModel
+from wc_contract.wire.base import Short, WireInstant, WireModel
 from wc_sync_server.api.documents import content_of as body_of
 from wc_sync_server.api.records.asking import CallMade, Records, content_of, person_asking
 from wc_sync_server.api.records.problems import PROBLEMS
@@ -45,6 +45,23 @@ class Token(WireModel):
     person: Myself
 
 
+class Session(WireModel):
+    """A session that goes on. workstation names the one whose it is; present is the one that asks."""
+
+    id: UUID
+    workstation: str | None
+    since: WireInstant
+    until: WireInstant
+    last_used: WireInstant | None
+    present: bool
+
+
+class Sessions(WireModel):
+    """Everything that is signed in as somebody."""
+
+    data: tuple[Session, ...]
+
+
 @router.post("/token", response_model=Token, openapi_extra=body_of(SignIn), summary="Sign in without a workstation")
 def sign_in(call: CallMade, records: Records) -> Response:
     """Return a token for the records. Ten failures lock the account for a quarter of an hour, as everywhere."""
@@ -72,6 +89,35 @@ def me(call: CallMade, records: Records) -> Response:
 def sign_out(call: CallMade, records: Records) -> Response:
     """End the session of the token at once."""
     records.people.end(call.signed.token)
+    return Response(status_code=204)
+
+
+@router.get("/sessions", response_model=Sessions, dependencies=BEARER, summary="Where am I signed in?")
+def sessions(call: CallMade, records: Records) -> Response:
+    """Return the bearer's own sessions that go on, and those of workstations that they enrolled."""
+    person = person_asking(call, records)
+    found = Sessions(
+        data=tuple(
+            Session(
+                id=each.id,
+                workstation=each.workstation,
+                since=each.since,
+                until=each.until,
+                last_used=each.used_at,
+                present=each.id == person.session,
+            )
+            for each in records.people.sessions(person)
+        )
+    )
+    return Response(found.model_dump_json(), media_type="application/json")
+
+
+@router.delete(
+    "/sessions/{session}", status_code=204, dependencies=BEARER, response_class=Response, summary="Sign out elsewhere"
+)
+def end_session(call: CallMade, records: Records, session: UUID) -> Response:
+    """End one of the bearer's own sessions within seconds. A workstation's is the district's to end, with its data."""
+    records.people.end_own(person_asking(call, records), session)
     return Response(status_code=204)
 
 

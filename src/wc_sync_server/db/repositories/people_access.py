@@ -1,28 +1,49 @@
 """Sessions of people without a workstation, on PostgreSQL (auth.people_ports.PeopleStores)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from wc_contract.model.ids import Chance, DistrictId, SchoolId, UserId
+from wc_contract.model.ids import Chance, DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.model.instants import Instant
 from wc_sync_server.db.context import SIGN_IN, Context
 from wc_sync_server.db.operations import SIGNING_IN
 from wc_sync_server.db.repositories import access_sql
 from wc_sync_server.db.repositories.access import PostgresAccessStore
 from wc_sync_server.db.repositories.cells import Cells
-from wc_sync_server.db.unit_of_work import scoped
-from wc_sync_server.domain.records.person import PersonSession, Standing
+from wc_sync_server.db.unit_of_work import UnitOfWork, scoped
+from wc_sync_server.domain.records.person import OpenSession, PersonSession, Standing
 
 _END = """
 UPDATE sessions SET ended_at = %(at)s, ended_reason = %(reason)s, updated_at = %(at)s
 WHERE district_id = %(district)s AND id = %(session)s AND device_id IS NULL AND ended_at IS NULL
 """
+# A workstation's session is the workstation's: it is bound to its key, and others work by it too.
+END_SESSIONS = """
+UPDATE sessions SET ended_at = %(at)s, ended_reason = %(reason)s, updated_at = %(at)s
+WHERE district_id = %(district)s AND user_id = %(user)s AND device_id IS NULL AND ended_at IS NULL
+  AND expires_at > %(at)s AND (%(session)s::uuid IS NULL OR id = %(session)s)
+RETURNING id
+"""
+_OPEN = """
+SELECT o.* FROM (
+  SELECT DISTINCT ON (coalesce(s.device_id, s.id)) s.id, s.device_id, d.name,
+         coalesce(d.enrolled_at, s.issued_at) AS since, s.expires_at, coalesce(d.last_seen_at, s.used_at)
+  FROM sessions s LEFT JOIN devices d ON d.district_id = s.district_id AND d.id = s.device_id
+  WHERE s.district_id = %(district)s AND s.user_id = %(user)s AND s.ended_at IS NULL AND s.expires_at > %(at)s
+    AND d.wiped_at IS NULL
+  ORDER BY coalesce(s.device_id, s.id), s.issued_at DESC, s.id DESC) o
+ORDER BY o.device_id IS NOT NULL, o.since, o.id
+"""
+_USE = """
+UPDATE sessions SET used_at = %(at)s, updated_at = %(at)s
+WHERE district_id = %(district)s AND id = %(session)s AND device_id IS NULL
+"""
 _STANDING = """
 SELECT u.role, u.is_active AND u.revoked_at IS NULL AND u.deleted_at IS NULL
          AND (u.licence_expires IS NULL OR u.licence_expires >= %(at)s::date),
-       s.ended_at IS NOT NULL, s.expires_at
+       s.ended_at IS NOT NULL, s.expires_at, s.used_at
 FROM sessions s JOIN users u ON u.district_id = s.district_id AND u.id = s.user_id
 WHERE s.district_id = %(district)s AND s.id = %(session)s AND s.user_id = %(user)s AND s.device_id IS NULL
 """
@@ -60,8 +81,8 @@ class PostgresPeople:
         rows = self._looked(session.district, (), _STANDING, values)
         if not rows:
             return None
-        role, is_active, ended, expires_at = rows[0]
-        return Standing(role=role, is_active=is_active, ended=ended, expires_at=expires_at)
+        role, is_active, ended, expires_at, used_at = rows[0]
+        return Standing(role=role, is_active=is_active, ended=ended, expires_at=expires_at, used_at=used_at)
 
     def schools(self, district: DistrictId) -> tuple[SchoolId, ...]:
         return tuple(SchoolId(row[0]) for row in self._looked(district, (), _SCHOOLS, {}))
@@ -99,3 +120,29 @@ class PostgresPeopleStore(PostgresAccessStore):
 
     def end_session(self, session: UUID, at: Instant, reason: str) -> bool:
         return self._execute(_END, session=session, at=at, reason=reason) == 1
+
+    def open_sessions(self, user: UserId, at: Instant) -> Sequence[OpenSession]:
+        return open_sessions(self._uow, user, at)
+
+    def end_sessions(self, user: UserId, session: UUID | None, at: Instant, reason: str) -> Sequence[UUID]:
+        values = self._parameters(user=user, session=session, at=at, reason=reason)
+        return [row[0] for row in self._uow.connection.execute(END_SESSIONS.encode(), values).fetchall()]
+
+    def use_person_session(self, session: UUID, at: Instant) -> None:
+        self._execute(_USE, session=session, at=at)
+
+
+def open_sessions(uow: UnitOfWork, user: UserId, at: Instant) -> Sequence[OpenSession]:
+    """Return somebody's sessions that go on, those without a workstation first, each by when it began."""
+    values = {"district": uow.context.district, "user": user, "at": at}
+    return [
+        OpenSession(
+            id=row[0],
+            device=None if row[1] is None else DeviceId(row[1]),
+            workstation=row[2],
+            since=row[3],
+            until=row[4],
+            used_at=row[5],
+        )
+        for row in uow.connection.execute(_OPEN.encode(), values).fetchall()
+    ]

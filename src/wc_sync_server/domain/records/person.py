@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from wc_contract.model.ids import DistrictId, SchoolId, UserId
+from wc_contract.model.ids import DeviceId, DistrictId, SchoolId, UserId
 from wc_contract.model.instants import Instant
 
 
@@ -40,6 +40,22 @@ class Standing:
     is_active: bool
     ended: bool
     expires_at: Instant
+    used_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A session that goes on: somebody's own, or that of the workstation they enrolled.
+
+    used_at is its last use to a minute; of a workstation its last contact.
+    """
+
+    id: UUID
+    device: DeviceId | None
+    workstation: str | None
+    since: Instant
+    until: Instant
+    used_at: Instant | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
