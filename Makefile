@@ -25,10 +25,10 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo demo-stop demo-reset test check lint types imports unit database gui e2e \
 	bench storm fuzz simulate simulate-mutants prove prove-rotation prove-refresh prove-audit prove-acts prove-rls \
-	prove-plans prove-crash schema review survive threats attack lock format clean
+	prove-plans prove-crash schema review survive threats attack check-dependencies lock format clean
 
 help: ## list the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## make or refresh the environment (.venv) and check the system libraries
 	@$(BOOTSTRAP) --for setup
@@ -55,7 +55,7 @@ lint: ## style of the code (ruff)
 
 types: ## types (mypy --strict)
 	@$(BIN)/mypy
-	@MYPYPATH=packaging $(BIN)/mypy packaging/bootstrap.py packaging/setup_steps
+	@MYPYPATH=packaging $(BIN)/mypy packaging/bootstrap.py packaging/setup_steps packaging/check_dependencies.py
 
 imports: ## the arrows between the rooms (import-linter)
 	@$(BIN)/lint-imports
@@ -131,6 +131,9 @@ prove-crash: setup ## kill workstations and server at work, fail every call of a
 
 schema: ## draw docs/schema anew from the tables
 	@$(BIN)/wc-sync-server db pictures docs/schema
+
+check-dependencies: setup ## known vulnerabilities of every pinned release (pip-audit; asks a service on the network)
+	@$(BIN)/python packaging/check_dependencies.py $(ARGS)
 
 lock: ## write packaging/locks anew from pyproject.toml (UPGRADE=--upgrade for newer releases)
 	@$(COMPILE) $(UPGRADE) --all-extras --group dev --output-file packaging/locks/all.txt
