@@ -217,7 +217,7 @@ class Desktop(QObject):
         page.unlock_pressed.connect(self._trace.on_unlock_pressed)
         page.emergency.setVisible((self._settings.data_dir / EMERGENCY_FILE).exists())
         page.emergency_wanted.connect(self._show_emergency)
-        page.password.editor.textEdited.connect(self._on_typed)
+        page.password.changed.connect(self._on_typed)
         if self._last_report:
             page.offer_report(self._last_report)
             self._last_report = ""
