@@ -56,6 +56,7 @@ def test_hashes_of_every_kind_of_bcrypt_are_checked(kind: str, password: str, st
         hashed("x")[:28] + "Z" + hashed("x")[29:],
         PasswordHasher(memory_cost=64, time_cost=1).hash("x"),
     ],
+    ids=["none", "words", "too short", "too long", "unknown", "too cheap", "too dear", "no such sign", "argon2id"],
 )
 def test_what_could_never_be_checked_is_no_hash(text: str) -> None:
     with pytest.raises(HashNotReadable):
