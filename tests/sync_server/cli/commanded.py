@@ -24,9 +24,14 @@ class Ended:
 
 @pytest.fixture(autouse=True)
 def wide_and_forgetful(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Print wide, and leave no log behind: a command sends logs to the standard error it had, which is gone then."""
+    """Print wide, and leave no log behind."""
     monkeypatch.setattr(console.out, "width", 200)
     yield
+    forget_logs()
+
+
+def forget_logs() -> None:
+    """Send logs where they went before: a command sends them to the standard error it had, which is gone then."""
     structlog.reset_defaults()
     logging.getLogger("psycopg").handlers = []
     logging.getLogger("psycopg").setLevel(logging.NOTSET)
@@ -39,5 +44,7 @@ def run(house: House, *arguments: str, typed: str = "", **environment: str) -> E
         for name, value in told.items():
             patch.setenv(name, value)
         result = CliRunner().invoke(app, list(arguments), input=typed)
+    # At once: what is asked of a server in this process next would keep a closed one for good.
+    forget_logs()
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return Ended(returncode=result.exit_code, stdout=result.stdout, stderr=result.stderr)
