@@ -51,7 +51,7 @@ class Around:
                 headers[NEXT_NONCE_HEADER] = self._fresh_nonce()
                 headers[REQUEST_ID_HEADER] = request_id
                 headers.update(_HEADERS)
-                if scope["scheme"] == "https":
+                if scope.get("scheme") == "https":
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
