@@ -1,6 +1,7 @@
 """Ask for the known vulnerabilities of every release in the lock, for whichever system it is pinned.
 
-Ends with 0: none is known, or (which it says) nobody could be asked; 1: there are some; 2: the check itself failed.
+Ends with 0: none is known but accepted ones, or (which it says) nobody could be asked; 1: there are others; 2: the
+check itself failed. What is accepted, until when and why stands in accepted_vulnerabilities.toml beside this file.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
+import tomllib
+from datetime import date
 from pathlib import Path
 
 LOCK = Path(__file__).resolve().parent / "locks" / "all.txt"
+ACCEPTED = Path(__file__).resolve().parent / "accepted_vulnerabilities.toml"
 _PINNED = re.compile(r"^([a-z0-9-]+)(?:\[[^]]*\])?==([^ ;\\]+)", flags=re.MULTILINE)
 # What pip-audit's own trace names when the service was not there, or had no answer.
 _NOT_REACHED = re.compile(r"ConnectionError|Timeout|ServiceError|ProxyError|SSLError|JSONDecodeError")
@@ -24,9 +29,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--service", help="another address that speaks OSV's version 1, e.g. a mirror")
     parser.add_argument("--lock", type=Path, default=LOCK, help="another lock")
+    parser.add_argument("--accepted", type=Path, default=ACCEPTED, help="another list of what is accepted until a day")
     arguments = parser.parse_args()
+    accepted = read_accepted(arguments.accepted, date.fromisoformat(time.strftime("%Y-%m-%d", time.gmtime())))
     pins = sorted(set(_PINNED.findall(arguments.lock.read_text(encoding="utf-8"))))
-    found: list[str] | None = []
+    found: list[tuple[str, set[str]]] | None = []
     complaint = ""
     for releases in rounds_of(pins):
         more, complaint = audit(releases, arguments.service)
@@ -41,16 +48,25 @@ def main() -> int:
             return 0
         print(f"The check itself failed:\n{complaint}", file=sys.stderr)
         return 2
-    for line in found:
+    stopping = [line for line, names in found if not names & accepted]
+    for line in stopping:
         print(line)
-    print(f"{len(pins)} pinned releases looked up, {len(found)} known vulnerabilities.")
-    if found:
-        print("Raise the bound in pyproject.toml where there is one, then `make lock UPGRADE=--upgrade`.")
-    return 1 if found else 0
+    print(f"{len(pins)} pinned releases looked up, {len(stopping)} known vulnerabilities", end="")
+    print(f" and {len(found) - len(stopping)} accepted ones." if len(found) > len(stopping) else ".")
+    if stopping:
+        print("Raise the bound in pyproject.toml where there is one, then `make lock UPGRADE=--upgrade`;")
+        print(f"or, with a reason and a day, accept it in {arguments.accepted.name}.")
+    return 1 if stopping else 0
 
 
-def audit(releases: dict[str, str], service: str | None) -> tuple[list[str] | None, str]:
-    """Return a line for each known vulnerability of releases; or None, and what pip-audit complained of."""
+def read_accepted(path: Path, today: date) -> set[str]:
+    """Return the names of what is accepted today. Raises KeyError if an entry lacks its day or its reason."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("accepted", [])
+    return {each["id"] for each in entries if each["why"] and today <= each["until"]}
+
+
+def audit(releases: dict[str, str], service: str | None) -> tuple[list[tuple[str, set[str]]] | None, str]:
+    """Return a line and its names for each known vulnerability; or None, and what pip-audit complained of."""
     with tempfile.TemporaryDirectory() as folder:
         asked, answer = Path(folder) / "asked.txt", Path(folder) / "answer.json"
         # Without markers, so that those of other systems count.
@@ -79,11 +95,11 @@ def rounds_of(pins: list[tuple[str, str]]) -> list[dict[str, str]]:
     return rounds
 
 
-def told(release: dict[str, str], found: dict[str, list[str]]) -> str:
-    """Return one finding as a line."""
-    names = ", ".join([str(found["id"]), *found["aliases"]])
+def told(release: dict[str, str], found: dict[str, list[str]]) -> tuple[str, set[str]]:
+    """Return one finding as a line, and every name it goes by."""
+    names = [str(found["id"]), *found["aliases"]]
     mended = ", ".join(found["fix_versions"]) or "no release yet"
-    return f"{release['name']} {release['version']}: {names}; mended in {mended}"
+    return f"{release['name']} {release['version']}: {', '.join(names)}; mended in {mended}", set(names)
 
 
 if __name__ == "__main__":

@@ -75,9 +75,9 @@ def lock(tmp_path: Path) -> Path:
     return path
 
 
-def checked(service: str, lock: Path) -> subprocess.CompletedProcess[str]:
+def checked(service: str, lock: Path, *more: str) -> subprocess.CompletedProcess[str]:
     script = ROOT / "packaging" / "check_dependencies.py"
-    command = [sys.executable, str(script), "--service", service, "--lock", str(lock)]
+    command = [sys.executable, str(script), "--service", service, "--lock", str(lock), *more]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
@@ -98,6 +98,25 @@ def test_a_known_vulnerability_fails_and_is_named(lock: Path) -> None:
     assert {"CVE-2099-1", "GHSA-0000-0000-0000"} <= set(re.findall(r"[A-Z]+-[0-9-]+", said[0]))
     assert said[0].endswith("mended in 5.0.1")
     assert said[1] == "4 pinned releases looked up, 1 known vulnerabilities."
+
+
+@pytest.mark.parametrize(("until", "code"), [("2999-01-31", 0), ("2020-01-31", 1)], ids=["still", "no more"])
+def test_what_is_accepted_until_a_day_stops_nothing_until_then(
+    lock: Path, tmp_path: Path, until: str, code: int
+) -> None:
+    accepted = tmp_path / "accepted.toml"
+    accepted.write_text(f'[[accepted]]\nid = "CVE-2099-1"\nuntil = {until}\nwhy = "it is never called"\n')
+    with serving({"bcrypt": FINDING}) as (address, _):
+        done = checked(address, lock, "--accepted", str(accepted))
+    assert done.returncode == code
+    assert ("and 1 accepted ones" in done.stdout) == (code == 0)
+
+
+def test_nothing_is_accepted_without_a_reason(lock: Path, tmp_path: Path) -> None:
+    accepted = tmp_path / "accepted.toml"
+    accepted.write_text('[[accepted]]\nid = "CVE-2099-1"\nuntil = 2999-01-31\n')
+    with serving({"bcrypt": FINDING}) as (address, _):
+        assert checked(address, lock, "--accepted", str(accepted)).returncode != 0
 
 
 def test_where_nobody_answers_that_is_said_and_nothing_else(lock: Path) -> None:
