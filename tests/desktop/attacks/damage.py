@@ -191,6 +191,9 @@ class _Nurse:
                 rebuild_journal(self._clinic.parts, self._clinic.station(), ANA, PASSWORD)
             case ReplicaDamaged() | FirstSyncUnfinished():
                 self._clinic.fill(self._clinic.station(), self._image.rows)
+            case Damaged() if self._files & {"replica.db", "replica.db-wal"}:
+                # The screen says that it stays connected: the records are looked through and fetched anew by themselves.
+                self._clinic.fill(self._clinic.station(), self._image.rows)
             case _ if self._files & set(LETTING_IN):
                 self._puts_back()
             case _:
