@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES: Final = ("survival", "threats")
+PAGES: Final = ("survival", "threats", "rules")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Line:
 class Page:
     """A page of docs. columns are the headings of what and how; least is how many lines it has to have.
 
-    counted: what the runs of its tests are called.
+    counted: what the runs of its tests are called. not_yet: what is not kept so far, and stands in the page as such.
     """
 
     path: Path
@@ -31,13 +31,14 @@ class Page:
     columns: tuple[str, str]
     counted: str
     least: int
+    not_yet: tuple[str, ...]
     lines: tuple[Line, ...]
 
     def text(self) -> str:
         """Return the page as it has to stand in docs."""
         rows = (f"| {line.what} | {line.how} | {', '.join(map(_link, line.tests))} |\n" for line in self.lines)
         head = f"# {self.title}\n\n{self.about}\n| {' | '.join(self.columns)} | shown by |\n|---|---|---|\n"
-        return head + "".join(rows)
+        return head + "".join(rows) + (f"\nNot applied yet: {', '.join(self.not_yet)}.\n" if self.not_yet else "")
 
 
 def page_of(name: str) -> Page:
@@ -51,6 +52,7 @@ def page_of(name: str) -> Page:
         columns=(what, how),
         counted=told["counted"],
         least=told["least"],
+        not_yet=tuple(told.get("not_yet", ())),
         lines=tuple(Line(what=each["what"], how=each["how"], tests=tuple(each["tests"])) for each in told["line"]),
     )
 

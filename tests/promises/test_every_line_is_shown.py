@@ -4,6 +4,10 @@ import pytest
 from tests.promises.lines import PAGES, ROOT, Line, page_of
 from tests.review.test_the_review_is_answered import names_of_tests
 
+# How many rules there are of each group (time, windows, orders, as needed, split doses, duplicates, controlled
+# medication, people, corrections, incidents).
+_GROUPS = {"T": 5, "W": 5, "O": 8, "P": 6, "D": 1, "X": 7, "C": 8, "S": 7, "A": 4, "I": 7}
+_RULES = [f"{group}{number}" for group, last in _GROUPS.items() for number in range(1, last + 1)]
 _EVERY = [pytest.param(line, id=f"{name}: {line.what[:40]}") for name in PAGES for line in page_of(name).lines]
 
 
@@ -19,6 +23,12 @@ def test_a_line_is_shown_by_tests_that_exist(line: Line) -> None:
 def test_no_line_is_left_out(name: str) -> None:
     page = page_of(name)
     assert len({line.what for line in page.lines}) >= page.least
+
+
+def test_every_rule_is_applied_or_named_as_missing() -> None:
+    page = page_of("rules")
+    applied = [word for line in page.lines for word in line.what.split(" ")[0].split("/") if word in _RULES]
+    assert sorted([*applied, *page.not_yet]) == sorted(_RULES)
 
 
 @pytest.mark.parametrize("name", PAGES)

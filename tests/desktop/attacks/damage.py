@@ -192,7 +192,7 @@ class _Nurse:
             case ReplicaDamaged() | FirstSyncUnfinished():
                 self._clinic.fill(self._clinic.station(), self._image.rows)
             case Damaged() if self._files & {"replica.db", "replica.db-wal"}:
-                # The screen says that it stays connected: the records are looked through and fetched anew by themselves.
+                # The screen says to stay connected: the records are looked through and fetched anew by themselves.
                 self._clinic.fill(self._clinic.station(), self._image.rows)
             case _ if self._files & set(LETTING_IN):
                 self._puts_back()
