@@ -31,7 +31,7 @@ def _clocks(before: Instant, real: Instant, told: Instant, after: Instant) -> Ve
     if abs(told - real) > _APART:
         yield do(
             "the database gives this role a demonstration's time",
-            "As a superuser: ALTER ROLE … RESET wc.demo_clock_offset, for every role that has it.",
+            "As a superuser: ALTER ROLE … [IN DATABASE …] RESET wc.demo_clock_offset, for every role that has it.",
         )
     apart = max(before - told, told - after, timedelta(0))
     if apart > _APART:
