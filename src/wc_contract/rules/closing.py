@@ -22,6 +22,18 @@ _SAID = {outcome.value.replace("_", " ").casefold(): outcome for outcome in Noti
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchStep:
+    """One check of a head injury. minute: after the first; None for the one before leaving, which has no time.
+
+    due_at: None while nobody can say. done_at: None while it stands out.
+    """
+
+    minute: int | None
+    due_at: Instant | None
+    done_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClosingFacts:
     """A signed report and what was added to it. outcomes has one for each attempt, None where it says none we know."""
 
@@ -53,6 +65,36 @@ def check_before_closing(facts: ClosingFacts) -> tuple[Noticed, ...]:
     return tuple(_all(facts))
 
 
+def watch_steps(occurred_at: Instant, checked_at: Iterable[Instant]) -> tuple[WatchStep, ...]:
+    """Return the checks that a head injury asks for, in order, with which of them were made (I2, CDC).
+
+    The first check begins the count: it is the one at 0, when the child came. Checks from before the event are none.
+    """
+    times = sorted(at for at in checked_at if at >= occurred_at)
+    begun = times[0] if times else None
+    steps = [WatchStep(minute=0, due_at=occurred_at, done_at=begun)]
+    rest = times[1:]
+    for after in _WATCHED_AFTER:
+        due = None if begun is None else begun + after
+        done = None if due is None else next((at for at in rest if due - _EARLY <= at <= due + _LATE), None)
+        if done is not None:
+            rest = [at for at in rest if at > done]  # one check is one of them
+        steps.append(WatchStep(minute=after // timedelta(minutes=1), due_at=due, done_at=done))
+    # What was seen before the others were due is none of leaving.
+    watched = all(step.done_at is not None for step in steps)
+    steps.append(WatchStep(minute=None, due_at=None, done_at=next(iter(rest), None) if watched else None))
+    return tuple(steps)
+
+
+def next_check(steps: Iterable[WatchStep], at: Instant) -> WatchStep | None:
+    """Return the check that stands out first and can still be made in its time; None when all are done or gone by."""
+    for step in steps:
+        gone = step.minute and step.due_at is not None and at > step.due_at + _LATE
+        if step.done_at is None and not gone:
+            return step
+    return None
+
+
 def outcome_said(words: str) -> NotificationOutcome | None:
     """Return what came of an attempt as somebody wrote it, None when it is not in the words of the vocabulary."""
     first = _WORD_ENDS.split(words.strip(), maxsplit=1)[0]
@@ -67,15 +109,7 @@ def _all(facts: ClosingFacts) -> Iterator[Noticed]:
 
 
 def _watched(facts: ClosingFacts) -> bool:
-    times = sorted(at for at in facts.checked_at if at >= facts.occurred_at)
-    if not times:
-        return False
-    begun, later = times[0], iter(times[1:])
-    for after in _WATCHED_AFTER:
-        due = begun + after
-        if not any(due - _EARLY <= at <= due + _LATE for at in later):  # goes on behind the check that it found
-            return False
-    return next(later, None) is not None
+    return all(step.done_at is not None for step in watch_steps(facts.occurred_at, facts.checked_at))
 
 
 def _looked_for(facts: ClosingFacts) -> bool:

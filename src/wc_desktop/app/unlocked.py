@@ -23,6 +23,7 @@ from wc_desktop.background.stall_meter import StallMeter
 from wc_desktop.background.sync_thread import SyncThread
 from wc_desktop.domain.link_views import LinkStatus
 from wc_desktop.ui.messages.failures import failure_code_sentence
+from wc_desktop.ui.viewmodels.head_watch import HeadWatch
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.views.frame import Frame
 from wc_desktop.ui.views.med_pass import MedPassPage
@@ -51,6 +52,7 @@ class Unlocked(QObject):
         self.desk = desk
         self.session = Session(desk, runner, self)
         self.frame = Frame(self.session, page_specs(), notices)
+        self.head_watch = HeadWatch(self.session, parent=self)
         link = parts.link_of(desk)
         self._sync = SyncThread(runner, desk, link, self)
         self._blobs = BlobThread(runner, desk, link, parent=self)
@@ -91,6 +93,7 @@ class Unlocked(QObject):
             self._painted.installEventFilter(self)
         if opened_of(self.desk).journal_came_back:
             self.session.tell(failure_code_sentence("journal_came_back"), urgent=True)
+        self.head_watch.look()
         self._sync.start()
         self._blobs.start()
         self.cards.start()

@@ -9,7 +9,7 @@ from tests.factories import NOON
 from wc_contract.model.apply import compact
 from wc_contract.model.care_values import NotificationOutcome
 from wc_contract.model.instants import Instant, instant_to_text
-from wc_contract.rules.closing import ClosingFacts, check_before_closing, outcome_said
+from wc_contract.rules.closing import ClosingFacts, check_before_closing, next_check, outcome_said, watch_steps
 
 REACHED = NotificationOutcome.REACHED
 FULL = {"person": "Invented Parent", "method": "phone", "at": instant_to_text(NOON), "outcome": "no answer"}
@@ -64,6 +64,29 @@ def test_a_head_injury_closes_with_checks_at_0_15_and_30_minutes_and_before_leav
 )
 def test_a_head_injury_that_was_not_watched_so_stays_open(minutes: tuple[float, ...]) -> None:
     assert missing(*minutes) == ["checks"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "now", "coming"),
+    [
+        ((), 0, 0),
+        ((), 50, 0),  # nobody has looked yet: the first one is always to be made
+        ((2,), 3, 15),
+        ((2,), 27, 15),  # its time ends ten minutes after it fell due
+        ((2,), 27.1, 30),
+        ((2,), 42.1, "leaving"),  # what was missed stays missed; leaving does not
+        ((2, 17), 20, 30),
+        ((2, 17, 32), 33, "leaving"),
+        ((2, 17, 32, 60), 61, None),
+    ],
+    ids=["at once", "late", "second", "second, just", "second gone", "all gone", "third", "leaving", "done"],
+)
+def test_the_next_check_is_the_first_that_can_still_be_made(
+    minutes: tuple[float, ...], now: float, coming: float | str | None
+) -> None:
+    step = next_check(watch_steps(NOON, map(_at, minutes)), _at(now))
+    found = None if step is None else "leaving" if step.minute is None else step.minute
+    assert found == coming
 
 
 def test_checks_are_asked_of_head_injuries_that_no_ambulance_took() -> None:

@@ -7,13 +7,22 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from wc_contract.model.care_values import ActionStatus
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import IncidentId
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import INCIDENT_ADDENDUM
+from wc_contract.model.kinds import (
+    FOLLOW_UP_ACTION,
+    HEAD_INJURY_CHECK,
+    INCIDENT_ADDENDUM,
+    NOTIFICATION,
+    WITNESS_STATEMENT,
+)
+from wc_desktop.actions.added_to_report import add_to_report
 from wc_desktop.actions.read_report import read_report, report_again
-from wc_desktop.domain.incident_report import IncidentReport
+from wc_desktop.domain.incident_report import Addition, FollowUp, IncidentReport
 from wc_desktop.domain.screens import StudentRow
+from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.viewmodels.incident_words import (
     BODY_REGIONS,
     DISPOSITIONS,
@@ -25,8 +34,15 @@ from wc_desktop.ui.viewmodels.incident_words import (
     all_said,
     said,
 )
+from wc_desktop.ui.viewmodels.report_additions import METHODS, OUTCOMES, Bounds, WatchWords, symptom_words, watch_words
+from wc_desktop.ui.viewmodels.report_additions import words_of as addition_words
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import JOINT, clock_words, day_words, full_name, grade_words
+
+# What is added to a report after its signature.
+_ADDED: Final = frozenset(
+    kind.name for kind in (INCIDENT_ADDENDUM, HEAD_INJURY_CHECK, NOTIFICATION, WITNESS_STATEMENT, FOLLOW_UP_ACTION)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +51,7 @@ class ReportVerbs:
 
     read_report: Callable[..., IncidentReport] = read_report
     report_again: Callable[..., IncidentReport] = report_again
+    add_to_report: Callable[..., None] = add_to_report
 
 
 REAL: Final = ReportVerbs()
@@ -46,6 +63,9 @@ class ReportModel(QObject):
     opened = Signal()
     refreshed = Signal()  # something was added to it
     missing = Signal()
+    added = Signal()  # it is durable
+    not_added = Signal(str)  # why
+    minute_passed = Signal()
 
     def __init__(self, session: Session, verbs: ReportVerbs = REAL, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +74,7 @@ class ReportModel(QObject):
         self._wanted: IncidentId | None = None
         self._report: IncidentReport | None = None
         session.records_changed.connect(self._on_records_changed)
+        session.minute_passed.connect(self._on_minute_passed)
 
     @property
     def report(self) -> IncidentReport | None:
@@ -72,12 +93,38 @@ class ReportModel(QObject):
     @Slot(object)
     def _on_records_changed(self, kinds: frozenset[str]) -> None:
         report = self._report
-        if report is not None and INCIDENT_ADDENDUM.name in kinds:
+        if report is not None and kinds & _ADDED:
+            self._read_again(report.row.id)
+
+    def _read_again(self, incident: IncidentId) -> None:
+        self._session.run(
+            partial(self._verbs.report_again, self._session.desk, incident),
+            done=partial(self._on_read_again, incident),
+            failed=partial(self._on_failed, incident),
+        )
+
+    @Slot(object)
+    def _on_minute_passed(self, _now: object) -> None:
+        if self._report is not None:
+            self.minute_passed.emit()
+
+    def add(self, addition: Addition) -> None:
+        """Add to the report; `added` or `not_added` tells what came of it."""
+        report = self._report
+        if report is not None:
             self._session.run(
-                partial(self._verbs.report_again, self._session.desk, report.row.id),
-                done=partial(self._on_read_again, report.row.id),
-                failed=partial(self._on_failed, report.row.id),
+                partial(self._verbs.add_to_report, self._session.desk, report.row.id, addition),
+                done=self._on_added,
+                failed=self._on_not_added,
+                urgent=True,
             )
+
+    def _on_added(self, _nothing: None) -> None:
+        self.added.emit()
+        self._session.changed(*_ADDED)
+
+    def _on_not_added(self, failure: WhiteCrossError) -> None:
+        self.not_added.emit(failure_sentence(failure))
 
     def _on_read_again(self, incident: IncidentId, report: IncidentReport) -> None:
         if incident == self._wanted and report != self._report:
@@ -99,6 +146,28 @@ class ReportModel(QObject):
             self.close()
             self._session.tell_failure(failure)
             self.missing.emit()
+
+    # -- what can be added ---------------------------------------------------------------------------------
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """Between which instants something added may lie; None while no report is open."""
+        report = self._report
+        if report is None or report.row.occurred_at is None:
+            return None
+        return Bounds(happened=report.row.occurred_at, now=self._session.now(), zone=self._session.zone)
+
+    @property
+    def watch(self) -> WatchWords | None:
+        """How the child is watched after a head injury; None for anything else."""
+        steps = () if self._report is None else self._report.watch
+        return watch_words(steps, self._session.now(), self._session.zone) if steps else None
+
+    @property
+    def open_follow_ups(self) -> tuple[FollowUp, ...]:
+        """What is still to be done."""
+        found = () if self._report is None else self._report.follow_ups
+        return tuple(one for one in found if one.status is ActionStatus.OPEN)
 
     # -- words ---------------------------------------------------------------------------------------------
 
@@ -133,7 +202,8 @@ class ReportModel(QObject):
             (self.tr("Then"), said(DISPOSITIONS, report.disposition.value)),
             (self.tr("Witnesses"), self._witnesses(report)),
             (self.tr("Contact with the family"), self._contacts(report)),
-            (self.tr("Follow-up"), "" if report.follow_up_due is None else day_words(report.follow_up_due)),
+            (self.tr("Checks"), self._checks(report)),
+            (self.tr("Follow-up"), self._follow_ups(report)),
             (self.tr("Signed"), self._signed(report)),
             (self.tr("Added since"), self._addenda(report)),
         )
@@ -149,14 +219,37 @@ class ReportModel(QObject):
         return self.tr("{when} by {author}").format(when=when, author=report.row.author or self.tr("unknown"))
 
     def _witnesses(self, report: IncidentReport) -> str:
-        lines = (f"{w.name} ({w.role})" if w.role else w.name for w in report.witnesses)
+        lines = [f"{w.name} ({w.role})" if w.role else w.name for w in report.witnesses]
+        for one in report.statements:
+            who = f"{one.name} ({one.role})" if one.role else one.name
+            lines.append(_line(self._moment(one.at), who, one.words))
         return "\n".join(lines)
 
     def _contacts(self, report: IncidentReport) -> str:
-        lines = (
-            " · ".join(part for part in (self._moment(n.at), n.person, n.method, n.outcome) if part)
-            for n in report.notifications
-        )
+        lines = [_line(self._moment(n.at), n.person, n.method, n.outcome) for n in report.notifications]
+        for one in report.attempts:
+            how, came = addition_words(METHODS, one.method.value), addition_words(OUTCOMES, one.outcome.value)
+            lines.append(_line(self._moment(one.at), one.contact, how, came, one.note, one.author))
+        return "\n".join(lines)
+
+    def _checks(self, report: IncidentReport) -> str:
+        lines = []
+        for one in report.checks:
+            seen = symptom_words(one.symptoms) or self.tr("nothing to be seen")
+            danger = self.tr("DANGER SIGN") if one.red_flag else ""
+            lines.append(_line(self._moment(one.at), danger, seen, one.note, one.author))
+        return "\n".join(lines)
+
+    def _follow_ups(self, report: IncidentReport) -> str:
+        lines = [] if report.follow_up_due is None else [day_words(report.follow_up_due)]
+        for one in report.follow_ups:
+            if one.status is ActionStatus.OPEN:
+                state = self.tr("open, due {day}").format(day=day_words(one.due_on))
+            elif one.status is ActionStatus.DONE:
+                state = self.tr("done {when}").format(when=self._moment(one.completed_at))
+            else:
+                state = self.tr("not to be done")
+            lines.append(_line(one.action, state, one.note))
         return "\n".join(lines)
 
     def _addenda(self, report: IncidentReport) -> str:
@@ -169,3 +262,7 @@ class ReportModel(QObject):
             return ""
         zone = self._session.zone
         return f"{day_words(at.astimezone(zone).date())} {clock_words(at, zone)}"
+
+
+def _line(*parts: str) -> str:
+    return JOINT.join(part for part in parts if part)

@@ -136,7 +136,7 @@ class IncidentsPage(Page):
 
     def deactivate(self) -> None:
         self.form.put_away()
-        self.report.attach.hide()
+        self.report.put_away()
 
     def open_place(self, place: Place) -> None:
         if place.new:
