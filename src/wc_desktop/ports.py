@@ -13,6 +13,7 @@ from wc_contract.model.ids import Chance, DeviceId, EntryId, IncidentId, SchoolI
 from wc_contract.model.instants import Clock, Instant
 from wc_contract.model.kinds import RecordKind
 from wc_desktop.domain.blob_views import BlobCounts, ContentFacts, ContentState, Uploading
+from wc_desktop.domain.emergency import EmergencyCard
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.screens import IncidentDraft, PersonRow
@@ -361,6 +362,14 @@ class Parts(Protocol):
         """Write what the district does not have as a file, into a folder or under a name.
 
         Raises NothingToExport, FileExists, FolderMissing, DiskFull, DiskFailed.
+        """
+        ...
+
+    def make_emergency_code(self, station: "Workstation", cards: Sequence[EmergencyCard], as_of: Instant | None) -> str:
+        """Return a new code, which alone opens these emergency cards from now on. It is kept nowhere.
+
+        This takes a second and touches neither journal nor replica. Raises DiskFull, DiskFailed: then the code before
+        is as it was.
         """
         ...
 

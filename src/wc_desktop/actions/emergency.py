@@ -1,7 +1,8 @@
 """The emergency cards as an unlocked desk keeps them current, and looks at them put on record."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from wc_contract.model.care_values import CarePlanStatus
@@ -18,11 +19,13 @@ from wc_contract.model.kinds import (
     STUDENT,
     WireValue,
 )
-from wc_contract.model.values import OrderStatus
+from wc_contract.model.values import AccessAction, OrderStatus
 from wc_contract.rules.rows import json_of
+from wc_desktop.actions.access import record
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.reading import charts_of, medications
-from wc_desktop.domain.emergency import CardName, EmergencyCard, EmergencyLook, Lines
+from wc_desktop.domain.emergency import MAKES_EMERGENCY_CODE, CardName, EmergencyCard, EmergencyLook, Lines
+from wc_desktop.domain.failures import EmergencyCardOff, EmergencyCodeNotYours
 from wc_desktop.domain.views import Row, text
 
 _TAKEN_UP = "emergency_looks_taken_up"
@@ -48,6 +51,22 @@ def cards_of(desk: Desk, children: Sequence[str]) -> tuple[EmergencyCard, ...]:
     """Return the cards of some children, as the projection stands; of one that is gone meanwhile, none."""
     rows = (desk.records.find(STUDENT, child) for child in children)
     return tuple(_card(desk, row) for row in rows if row is not None)
+
+
+def make_code(desk: Desk) -> Callable[[], str]:
+    """Put on record that a code is made, and return what makes it, writes the cards for it and returns it.
+
+    What it returns takes its time, and touches neither journal nor replica. Raises EmergencyCardOff,
+    EmergencyCodeNotYours.
+    """
+    if desk.person.role not in MAKES_EMERGENCY_CODE:
+        raise EmergencyCodeNotYours("a role without charts")
+    if not cards_wanted(desk):
+        raise EmergencyCardOff("the district's policy")
+    record(desk, AccessAction.EXPORT, EMERGENCY_LOOK.name, str(desk.device_id))
+    as_of = desk.records.data_as_of
+    cards = cards_of(desk, children_with_cards(desk))
+    return partial(desk.station.parts.make_emergency_code, desk.station, cards, as_of)
 
 
 def take_up_looks(desk: Desk, looks: Sequence[EmergencyLook]) -> int:

@@ -5,21 +5,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
-from wc_contract.model.changes import AccessRecorded
-from wc_contract.model.instants import whole_millis
-from wc_contract.model.kinds import EMERGENCY_LOOK
-from wc_contract.model.values import AccessAction, Role
-from wc_desktop.actions.desk import Desk
-from wc_desktop.actions.emergency import cards_of, cards_wanted, children_with_cards
+from wc_desktop.actions.emergency import make_code
 from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app import console_given
 from wc_desktop.app.console_enrol import print_line
-from wc_desktop.app.emergency import after_unlock, set_up_code
+from wc_desktop.app.emergency import after_unlock
 from wc_desktop.app.single import holding
-from wc_desktop.domain.failures import EmergencyCardOff, EmergencyCodeNotYours
 from wc_desktop.security.station import Station
-
-_ENTITLED = frozenset({Role.ADMIN, Role.NURSE, Role.SUPERVISOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,26 +33,11 @@ def make_code_here(order: EmergencyOrder) -> None:
         desk = unlock(station, person.id, password)
         try:
             after_unlock(desk, station)
-            code = new_code_of(desk, station)
+            code = make_code(desk)()
         finally:
             lock(desk)
     for line in sheet_lines(station, code):
         print_line(line)
-
-
-def new_code_of(desk: Desk, station: Station) -> str:
-    """Return a new code, with the cards written for it; who made it is on record before."""
-    if desk.person.role not in _ENTITLED:
-        raise EmergencyCodeNotYours("a role without charts")
-    if not cards_wanted(desk):
-        raise EmergencyCardOff("the district's policy")
-    at = whole_millis(desk.clock.now())
-    made = AccessRecorded(
-        action=AccessAction.EXPORT, entity_type=EMERGENCY_LOOK.name, entity_id=str(station.device_id), at=at
-    )
-    desk.author((made,), at)
-    as_of = desk.records.data_as_of
-    return set_up_code(station, cards_of(desk, children_with_cards(desk)), as_of)
 
 
 def sheet_lines(station: Station, code: str) -> tuple[str, ...]:

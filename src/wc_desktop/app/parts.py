@@ -1,6 +1,6 @@
 """The adapters of the workstation, put together. Start-up pays for nothing here that it does not use."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wc_contract.model.ids import Chance, DeviceId, DistrictId, SchoolId, UserId
-from wc_contract.model.instants import Clock
+from wc_contract.model.instants import Clock, Instant
 from wc_contract.model.values import Role
 from wc_contract.wire.messages import Enrolled, Hello, HelloAnswer, PersonInfo
 from wc_contract.wire.versions import PROTOCOL
 from wc_desktop.actions.desk import Desk
+from wc_desktop.app.emergency import set_up_code
 from wc_desktop.app.export import ExportPlan, export_journal
 from wc_desktop.app.new_keys import settle_keys
 from wc_desktop.app.opened import OpenFiles, identity_of, journal_of, own_keys_of, word_of
 from wc_desktop.cipher.ballast import BALLAST_BYTES, Ballast
 from wc_desktop.cipher.whole_file import write_whole
+from wc_desktop.domain.emergency import EmergencyCard
 from wc_desktop.domain.enrolment import EnrolRequest, FirstSync
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.failures import (
@@ -223,6 +225,14 @@ class Parts:
         waiting = opened.journal.waiting_numbers()
         plan = ExportPlan(folder=station.folder, target=target, only=waiting, force=False)
         return export_journal(plan, station.passport, own_keys_of(station), self.clock.now())
+
+    # The emergency cards.
+
+    def make_emergency_code(self, station: Workstation, cards: Sequence[EmergencyCard], as_of: Instant | None) -> str:
+        """Return a new code for these emergency cards (ports.Parts)."""
+        if not isinstance(station, Station):
+            raise TypeError("a station of this program")
+        return set_up_code(station, cards, as_of)
 
     # People.
 

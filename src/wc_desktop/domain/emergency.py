@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from wc_contract.model.instants import Instant
-from wc_contract.model.values import EmergencyReason
+from wc_contract.model.values import EmergencyReason, Role
 
+# Who answers for charts; the code opens every child's.
+MAKES_EMERGENCY_CODE: Final = frozenset({Role.ADMIN, Role.NURSE, Role.SUPERVISOR})
 # While it is there, the locked screen offers the cards.
 EMERGENCY_FILE = "emergency.json"
 Lines: TypeAlias = tuple[tuple[str, ...], ...]

@@ -27,10 +27,10 @@ from wc_contract.model.changes import AccessRecorded, Entry, RecordAdded
 from wc_contract.model.ids import CaseId, UserId
 from wc_contract.model.values import AccessAction, EmergencyReason, Role
 from wc_desktop.actions.desk import Desk
-from wc_desktop.actions.emergency import cards_of, children_with_cards, take_up_looks
+from wc_desktop.actions.emergency import cards_of, children_with_cards, make_code, take_up_looks
 from wc_desktop.actions.review import view_case
 from wc_desktop.actions.unlock import lock, unlock
-from wc_desktop.app.console_emergency import new_code_of, sheet_lines
+from wc_desktop.app.console_emergency import sheet_lines
 from wc_desktop.app.emergency import CardWriter, after_unlock, looks_of, open_cards, place_of, set_up_code
 from wc_desktop.cipher import ballast
 from wc_desktop.cipher.whole_file import write_whole
@@ -94,7 +94,7 @@ def code(station: Station) -> str:
     """A code that was made, with cards written for it; the desk is locked again."""
     desk = unlock(station, ANA, PASSWORD)
     try:
-        return new_code_of(desk, station)
+        return make_code(desk)()
     finally:
         lock(desk)
 
@@ -270,7 +270,7 @@ def test_wrong_codes_are_on_record_at_the_next_unlock(station: Station, code: st
 
 def test_a_new_code_ends_the_one_before(station: Station, code: str) -> None:
     desk = unlock(station, ANA, PASSWORD)
-    second = new_code_of(desk, station)
+    second = make_code(desk)()
     lock(desk)
     with pytest.raises(WrongEmergencyCode):
         open_cards(station, ASK, code)
@@ -339,7 +339,7 @@ def test_a_code_that_could_not_be_made_leaves_the_one_before(
     desk = unlock(station, ANA, PASSWORD)
     monkeypatch.setattr(emergency_file, "create_encrypted", full)
     with pytest.raises(DiskFull):
-        new_code_of(desk, station)
+        make_code(desk)()
     lock(desk)
     cards = open_cards(station, ASK, code)
     assert len(cards.names()) == 4
@@ -382,7 +382,7 @@ def test_the_district_can_do_without_cards(clinic: Clinic) -> None:
     clinic.fill(station, a_school('{"emergency_card": false}'))
     desk = unlock(station, ANA, PASSWORD)
     with pytest.raises(EmergencyCardOff):
-        new_code_of(desk, station)
+        make_code(desk)()
     lock(desk)
     assert not place_of(station).is_set_up()
 
@@ -391,7 +391,7 @@ def test_a_code_is_made_by_who_answers_for_charts_and_that_is_on_record(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = unlock(station, ANA, PASSWORD)
-    new_code_of(desk, station)
+    make_code(desk)()
     said = entries(desk)[-1].changes[0]
     assert isinstance(said, AccessRecorded)
     assert (said.action, said.entity_type) == (AccessAction.EXPORT, "emergency_look")
@@ -399,7 +399,7 @@ def test_a_code_is_made_by_who_answers_for_charts_and_that_is_on_record(
 
     monkeypatch.setattr(desk, "person", replace(desk.person, role=Role.UNLICENSED))
     with pytest.raises(EmergencyCodeNotYours):
-        new_code_of(desk, station)
+        make_code(desk)()
     lock(desk)
 
 

@@ -14,8 +14,8 @@ from tests.desktop.clinic import NURSE, PASSWORD, Clinic, uid
 from wc_contract.model.ids import UserId
 from wc_contract.model.kinds import EMERGENCY_LOOK
 from wc_contract.model.values import EmergencyReason
+from wc_desktop.actions.emergency import make_code
 from wc_desktop.actions.unlock import lock, unlock
-from wc_desktop.app.console_emergency import new_code_of
 from wc_desktop.app.emergency import looks_of
 from wc_desktop.security import slots
 from wc_desktop.security.slots import Cost
@@ -44,7 +44,7 @@ def code_for(bench: Bench) -> str:
     def make() -> str:
         desk = unlock(station, UserId(NURSE), PASSWORD)
         try:
-            return new_code_of(desk, station)
+            return make_code(desk)()
         finally:
             lock(desk)
 

@@ -15,6 +15,7 @@ from wc_contract.model.ids import EntryId, IncidentId
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import DOSE
 from wc_desktop.actions import people, refused, sync_state
+from wc_desktop.actions.emergency import make_code
 from wc_desktop.actions.sync_state import save_waiting
 from wc_desktop.domain.exported import Exported
 from wc_desktop.domain.link_views import EntryText, JournalRow, LinkState, SyncState
@@ -41,6 +42,7 @@ class SyncVerbs:
     send_records_again: Callable[..., Entry] = refused.send_records_again
     set_aside: Callable[..., None] = refused.set_aside
     introduce: Callable[..., Callable[[], PersonRow]] = people.introduce
+    make_code: Callable[..., Callable[[], str]] = make_code
 
 
 REAL: Final = SyncVerbs(sync_state=sync_state.sync_state, verify_replica=sync_state.verify_replica)

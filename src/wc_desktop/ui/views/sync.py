@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from wc_contract.model.ids import EntryId
 from wc_contract.wire.codes import Outcome
+from wc_desktop.domain.emergency import MAKES_EMERGENCY_CODE
 from wc_desktop.domain.link_views import EntryText, JournalRow, LinkState, SyncState
 from wc_desktop.domain.screens import DoseCorrection
 from wc_desktop.ui.models.row_table import ColumnSpec, RowTableModel
@@ -17,6 +18,7 @@ from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.viewmodels.add_person import AddPersonModel
+from wc_desktop.ui.viewmodels.emergency_code import EmergencyCodeModel
 from wc_desktop.ui.viewmodels.entry_words import answer_words, child_words, is_refused, why_words
 from wc_desktop.ui.viewmodels.record_words import verb_words
 from wc_desktop.ui.viewmodels.session import Session
@@ -25,6 +27,7 @@ from wc_desktop.ui.viewmodels.tall_man import tall_man
 from wc_desktop.ui.viewmodels.words import local
 from wc_desktop.ui.views.chart_tables import cell_words
 from wc_desktop.ui.views.correction_sheet import CorrectionSheet
+from wc_desktop.ui.views.emergency_code_sheet import EmergencyCodeSheet
 from wc_desktop.ui.views.entry_sheet import EntrySheet
 from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.views.record_sheet import RecordSheet
@@ -139,8 +142,9 @@ class SyncPage(Page):
                 "the network. If it opened it before with an earlier password, that one ends."
             ),
         )
+        self.emergency = EmergencyCodeSheet(EmergencyCodeModel(session, verbs.make_code, self), self)
         self._build_aside()
-        self.sheets = (self.entry, self.correction, self.records, self.aside, self.person)
+        self.sheets = (self.entry, self.correction, self.records, self.aside, self.person, self.emergency)
         self._mending: EntryText | None = None
         self._bind()
 
@@ -184,6 +188,11 @@ class SyncPage(Page):
         self.person_button.setAccessibleDescription(
             self.tr("A further nurse of this school signs in once, with the network, and can unlock this workstation")
         )
+        self.code_button = SecondaryButton(self.tr("Code of the emer&gency cards…"), self, icon=Icon.HEART_PULSE)
+        self.code_button.setAccessibleDescription(
+            self.tr("Makes a new code for the principal's envelope; the one before opens nothing then")
+        )
+        self.code_button.setVisible(self.session.person.role in MAKES_EMERGENCY_CODE)
         self.saved = AlertBanner(Tone.INFO, "", self, icon=Icon.USB)
         self.saved.hide()
         self._mark = IconMark(Icon.CLOUD, Tone.MUTED, self, size=22)
@@ -204,6 +213,7 @@ class SyncPage(Page):
         self.pane.foot.addWidget(self.verify_button)
         self.pane.foot.addWidget(self.save_button)
         self.pane.foot.addWidget(self.person_button)
+        self.pane.foot.addWidget(self.code_button)
         both = SideBySide(self.table, self.pane, self, first_share=7, second_share=3, least=900)
         self.table.setMinimumHeight(scale.px(_LEAST_TABLE))
         self.pane.setMinimumHeight(scale.px(_LEAST_PANE))
@@ -254,6 +264,7 @@ class SyncPage(Page):
         self.model.saved.connect(self._on_saved)
         self.person_button.clicked.connect(self.person.ask)
         self.adding.added.connect(self._on_person_added)
+        self.code_button.clicked.connect(self.emergency.ask)
 
     def title(self) -> str:
         return self.tr("Sync")

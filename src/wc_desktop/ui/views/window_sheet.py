@@ -56,7 +56,10 @@ class WindowSheet(Sheet):
         # From the outside in: what stands around the body is only known once it has its place.
         whole.activate()
         inside.activate()
-        wanted = self.height() - self.area.height() + _height_of(inside, self.area.width())
+        # A scroll bar that is there now goes only when what it leaves room for is whole beside it.
+        bar = self.area.verticalScrollBar()
+        width = self.area.width() - (bar.width() if bar.isVisible() else 0)
+        wanted = self.height() - self.area.height() + _height_of(inside, width)
         window = owner.window()
         height = int(min(wanted + current_scale().px(_SLACK), window.height() * _SHARE_OF_WINDOW))
         middle = window.mapToGlobal(window.rect().center())

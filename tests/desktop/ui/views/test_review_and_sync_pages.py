@@ -28,10 +28,10 @@ from tests.fakes.pages_seam import (
 
 from wc_contract.model.ids import EntryId, IncidentId
 from wc_contract.model.quantity import Quantity
-from wc_contract.model.values import CaseResolution, DoseState
+from wc_contract.model.values import CaseResolution, DoseState, Role
 from wc_contract.rules.answering import resolutions_of
 from wc_desktop.domain.case_views import CaseRow, Hindrance, SideRow
-from wc_desktop.domain.failures import DiskFull, SecondFactorFailed
+from wc_desktop.domain.failures import DiskFull, EmergencyCardOff, SecondFactorFailed
 from wc_desktop.domain.link_views import EntryText, RefusedDose, SyncState
 from wc_desktop.domain.screens import DoseCorrection, Obstacle, PersonRow
 from wc_desktop.ui.theme.scheme import SchemeChoice
@@ -349,6 +349,86 @@ def test_a_waiting_entry_says_why_and_one_said_again_asks_for_nothing(qtbot: QtB
     assert verb_words(waits.what) == "Clinic visit, new"
     assert answer_words(again) == "Refused, sent again"
     assert [row.number for row in page.model.journal()] == [3, 2], "it stands where it was written, not first"
+
+
+def code_page(qtbot: QtBot, make_code: Callable[[object], Callable[[], str]], role: Role = Role.NURSE) -> SyncPage:
+    def read(_desk: object) -> SyncState:
+        return sync_state()
+
+    session = make_session()
+    session.desk.person = replace(NURSE, role=role)
+    page = SyncPage(session, SyncVerbs(sync_state=read, verify_replica=read, make_code=make_code))
+    qtbot.addWidget(page)
+    page.resize(1230, 650)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.activate()
+    return page
+
+
+def test_the_emergency_code_is_made_by_keyboard_shown_once_and_kept_until_it_is_written_down(qtbot: QtBot) -> None:
+    asked: list[str] = []
+
+    def make_code(_desk: object) -> Callable[[], str]:
+        asked.append("recorded")
+        if len(asked) == 1:
+            raise EmergencyCardOff("the district's policy")
+        return lambda: "ACDE-FGHJ-KMNP-QRTW-XY34-679A"
+
+    page = code_page(qtbot, make_code)
+    assert not doubled_keys(page)
+    page.code_button.setFocus()
+    QTest.keyClick(page.code_button, Qt.Key.Key_Space)
+    sheet = page.emergency
+    qtbot.waitUntil(sheet.isVisible)
+    assert not doubled_keys(sheet)
+    assert asked == [], "nothing is made before it is said what it ends"
+    QTest.keyClick(sheet.action_button, Qt.Key.Key_Space)
+    qtbot.waitUntil(sheet._fault.isVisible)
+    QTest.keyClick(sheet.action_button, Qt.Key.Key_Space)
+    qtbot.waitUntil(sheet.code.isVisible)
+    assert not doubled_keys(sheet)
+    assert sheet.code.text() == "ACDE  FGHJ  KMNP\nQRTW  XY34  679A"
+    assert sheet.code.accessibleName().startswith("A C D E, F G H J")
+    assert not sheet._fault.isVisible()
+    assert "Clinic front desk" in sheet._after.text()
+    assert not sheet.code.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse, "nothing to copy"
+    qtbot.waitUntil(lambda: sheet.area.verticalScrollBar().maximum() == 0)
+    QTest.keyClick(sheet.written, Qt.Key.Key_Backtab)
+    assert sheet.focusWidget() is sheet.code, "a screen reader reaches it"
+    QTest.keyClick(sheet, Qt.Key.Key_Return)
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert sheet.isVisible(), "it does not stand on paper yet"
+    QTest.keyClick(sheet.written, Qt.Key.Key_Space)
+    QTest.keyClick(sheet, Qt.Key.Key_Return)
+    assert not sheet.isVisible()
+    assert sheet.code.text() == sheet.code.accessibleName() == ""
+    assert len(asked) == 2
+
+
+def test_what_went_wrong_with_an_emergency_code_is_not_said_again_the_next_time(qtbot: QtBot) -> None:
+    def make_code(_desk: object) -> Callable[[], str]:
+        raise EmergencyCardOff("the district's policy")
+
+    page = code_page(qtbot, make_code)
+    page.code_button.click()
+    page.emergency.action_button.click()
+    assert page.emergency._fault.isVisible()
+    QTest.keyClick(page.emergency, Qt.Key.Key_Escape)
+    page.code_button.click()
+    assert page.emergency.isVisible()
+    assert not page.emergency._fault.isVisible()
+
+
+def test_a_lock_takes_the_emergency_code_off_the_screen_and_some_are_not_offered_it(qtbot: QtBot) -> None:
+    page = code_page(qtbot, lambda _desk: lambda: "ACDE-FGHJ-KMNP-QRTW-XY34-679A")
+    page.code_button.click()
+    page.emergency.action_button.click()
+    qtbot.waitUntil(page.emergency.code.isVisible)
+    page.deactivate()
+    assert not page.emergency.isVisible()
+    assert page.emergency.code.text() == ""
+    assert not code_page(qtbot, lambda _desk: lambda: "", Role.UNLICENSED).code_button.isVisible()
 
 
 def test_a_second_nurse_is_added_by_keyboard_and_a_refusal_stays_on_the_sheet(qtbot: QtBot) -> None:
