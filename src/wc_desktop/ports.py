@@ -327,6 +327,11 @@ class Opened(Protocol):
         """Whether the room that was set apart for a full disk is in use."""
         ...
 
+    @property
+    def keys_wait_for_room(self) -> bool:
+        """Whether a slot was removed, and the disk has no room to give the files new keys."""
+        ...
+
     def close(self) -> None:
         """Close both files and wipe the keys."""
         ...

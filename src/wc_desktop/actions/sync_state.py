@@ -23,8 +23,11 @@ def link_status(desk: Desk) -> LinkStatus:
     state, problem = desk.link.state, desk.link.problem
     if problem is None:
         problem = "rows_unstored" if desk.records.unstored() else desk.opened.blobs_fault
-    if desk.opened.is_short_of_room and (state is LinkState.OFFLINE or problem is None):
-        problem = "disk_low"
+    if state is LinkState.OFFLINE or problem is None:
+        if desk.opened.is_short_of_room:
+            problem = "disk_low"
+        elif desk.opened.keys_wait_for_room:
+            problem = "keys_wait_for_room"
     if state is LinkState.ONLINE and (waiting.refused or problem):
         state = LinkState.ATTENTION
     return replace(

@@ -61,6 +61,11 @@ def settle_keys(station: Station, keys: DataKeys, told: Told = lambda _name: Non
     told("end")
 
 
+def wait_for_room(station: Station) -> bool:
+    """Return whether new keys wait for a station's files because the disk has no room to write them anew."""
+    return station.coming is not None and not _has_room(station.folder)
+
+
 def _opens(path: Path, key: bytearray) -> bool:
     try:
         open_encrypted(path, key).close()

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from wc_contract.model.errors import Unavailable, WhiteCrossError
 from wc_contract.model.ids import Chance
-from wc_desktop.app.new_keys import settle_keys
+from wc_desktop.app.new_keys import settle_keys, wait_for_room
 from wc_desktop.blobs.mending import Mending
 from wc_desktop.blobs.schema import next_set_aside, open_blobs, set_aside
 from wc_desktop.blobs.store import BlobStore
@@ -212,6 +212,11 @@ class OpenFiles:
     def is_short_of_room(self) -> bool:
         """Whether the room that was set apart for a full disk is in use."""
         return self._ballast is not None and self._ballast.is_short
+
+    @property
+    def keys_wait_for_room(self) -> bool:
+        """Whether a slot was removed, and the disk has no room to give the files new keys."""
+        return wait_for_room(self._station)
 
     @property
     def blobs(self) -> BlobStore:

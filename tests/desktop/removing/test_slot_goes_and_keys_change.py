@@ -14,6 +14,7 @@ from tests.desktop.clinic import NURSE, PASSWORD, SECOND_NURSE, Clinic, small_sc
 from tests.desktop.removing.life import live
 
 from wc_contract.model.ids import UserId
+from wc_desktop.actions.sync_state import link_status
 from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app.new_keys import settle_keys
 from wc_desktop.app.parts import opened_of
@@ -169,6 +170,20 @@ def test_without_room_for_a_second_copy_no_file_is_begun(
         settle_keys(station, keys, steps.append)
         assert ("end" in steps) is changed
         assert opens(keys, clinic.folder) == {"journal.db", "replica.db", "blobs.db"}
+
+
+def test_keys_that_wait_for_room_are_told_on_the_strip_until_they_have_it(
+    clinic: Clinic, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_off(clinic, station)
+    largest = max(path.stat().st_size for path in clinic.folder.glob("*.db"))
+    told = []
+    for free in (largest, 2 * largest + 64 * 1024 * 1024):
+        monkeypatch.setattr(ballast, "free_room", lambda _folder, free=free: free)
+        desk = unlock(clinic.station(), ANA, PASSWORD)
+        told.append(link_status(desk).problem)
+        lock(desk)
+    assert told == ["keys_wait_for_room", None]
 
 
 @pytest.mark.parametrize("moments", [STEPS, INSTANTS])

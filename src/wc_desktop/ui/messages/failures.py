@@ -88,6 +88,9 @@ FAILURES: Final[Mapping[str, str]] = {
     "disk_full": "The disk is full: nothing was saved. Free some space, then save again. What you typed is still here.",
     "disk_low": "The disk of this computer is almost full: this program works from its reserve. Go on: entries are "
     "saved as long as there is room. Free some space, or ask your administrator to.",
+    "keys_wait_for_room": "New keys for this workstation wait for room on the disk. Somebody may not unlock it any "
+    "more, and a copy of its files from before could still be opened with that person's password. Free some space, "
+    "then lock the workstation.",
     "disk_failed": "The disk refused to save. Try again; if it fails again, write it on paper and call for help.",
     "server_unreachable": "The server does not answer. Check the network and the address, then try again.",
     "server_slow": "The server answers very slowly. It is tried again by itself.",
