@@ -1,9 +1,12 @@
 """A workstation that pushes into the district without a network: its entries go straight to the reconciler."""
 
+from base64 import b64encode
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
+from nacl.signing import SigningKey
 from tests import factories as make
 from tests.sync_server.house import House
 
@@ -35,6 +38,7 @@ class Office:
     reconciler: Reconciler
     epoch: str
     device: DeviceId
+    sign: SigningKey
     number: int = 0
     sent: list[Entry] = field(default_factory=list)
 
@@ -46,7 +50,11 @@ class Office:
 
     def push(self, *entries: Entry) -> tuple[Receipt, ...]:
         """Send entries and return their receipts."""
-        return self.push_sealed([SealedEntry(body=entry_to_body(one), signature="A" * 88) for one in entries])
+        return self.push_sealed([self._sealed(entry_to_body(one)) for one in entries])
+
+    def _sealed(self, body: str) -> SealedEntry:
+        signed = self.sign.sign(sha256(body.encode()).digest()).signature
+        return SealedEntry(body=body, signature=b64encode(signed).decode())
 
     def push_sealed(self, sealed: Sequence[SealedEntry]) -> tuple[Receipt, ...]:
         """Send texts as they are and return their receipts."""
@@ -75,9 +83,11 @@ def office_of(
     """Return a workstation that reaches the database by cells, the house's own by default."""
     at = house.parts.clock.now()
     device = DeviceId(new_uuid(at, house.parts.chance))
-    house.done(_DEVICE, house.district, house.north, device, b"k" * 32, b"k" * 32)
+    sign = SigningKey.generate()
+    house.done(_DEVICE, house.district, house.north, device, bytes(sign.verify_key), b"k" * 32)
     ensure_epoch(house.parts.cells.home, at, house.parts.chance)
     way = cells or house.parts.cells
     epochs = Epochs(way, house.parts.clock)
     intake = PostgresIntake(way, epochs, house.parts.chance, channels, References(Cache()))
-    return Office(house=house, reconciler=Reconciler(intake), epoch=epochs.current(house.district), device=device)
+    epoch = epochs.current(house.district)
+    return Office(house=house, reconciler=Reconciler(intake), epoch=epoch, device=device, sign=sign)

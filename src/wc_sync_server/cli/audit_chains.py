@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from nacl.signing import VerifyKey
 from psycopg.rows import TupleRow
 
 from wc_contract.model.ids import DistrictId
+from wc_contract.model.instants import Instant, instant_to_text
 from wc_sync_server.audit.chains import Break, BreakFound, ChainLook, HeldText, Signed, Told, compare, follow
 from wc_sync_server.cli.auditing import TAMPERED, reader_of
 from wc_sync_server.cli.console import CommandRefused, fail, out, spoken, table, workshop
@@ -21,15 +22,29 @@ from wc_sync_server.cli.records import district_named, every_school, system
 from wc_sync_server.db.audit_months import archives_of
 from wc_sync_server.db.audit_sealer import whole_record
 from wc_sync_server.db.engine import Pool
+from wc_sync_server.reconcile.links import CHAIN_BROKEN
 from wc_sync_server.wiring import Workshop
 
 _DEVICES = """
-SELECT d.id, d.name, d.sign_key, d.last_number, d.directive, d.wiped_at IS NOT NULL FROM devices AS d
+SELECT d.id, d.name, d.sign_key, d.last_number, d.directive, d.wiped_at IS NOT NULL, d.revoked_at IS NOT NULL
+FROM devices AS d
 WHERE d.district_id = %(district)s AND (%(device)s::uuid IS NULL OR d.id = %(device)s) ORDER BY d.enrolled_at, d.id
 """
 _HELD = """
 SELECT r.number, r.entry_id, r.hash, r.outcome, r.code, r.body, r.signature, r.received_at FROM receipts AS r
 WHERE r.district_id = %(district)s AND r.device_id = %(device)s ORDER BY r.number
+"""
+_SINCE = """
+SELECT max(r.received_at) FROM receipts AS r
+WHERE r.district_id = %(district)s AND r.device_id = %(device)s AND r.number <= %(number)s
+"""
+_BROKEN = """
+SELECT b.device_id, min(b.received_at), count(*) FROM (
+    SELECT l.device_id, l.received_at FROM audit_logs AS l
+    WHERE l.district_id = %(district)s AND l.entity_type = 'device' AND l.action = %(broken)s UNION ALL
+    SELECT o.device_id, o.received_at FROM audit_overflow AS o
+    WHERE o.district_id = %(district)s AND o.entity_type = 'device' AND o.action = %(broken)s
+) AS b GROUP BY b.device_id ORDER BY 2
 """
 _STILL = "SELECT r.entry_id FROM receipts AS r WHERE r.district_id = %(district)s AND r.entry_id = ANY(%(entries)s)"
 _TOLD = """
@@ -52,6 +67,8 @@ class DeviceChain:
     look: ChainLook
     forked: bool
     wiped: bool
+    revoked: bool
+    since: Instant | None
 
     def row(self) -> tuple[object, ...]:
         """Return what a table shows of it."""
@@ -74,6 +91,7 @@ class DeviceChain:
             "set_aside": look.set_aside,
             "forked": self.forked,
             "wiped": self.wiped,
+            "since": None if self.since is None else instant_to_text(self.since),
             "findings": [one.as_json() for one in look.found],
         }
 
@@ -84,6 +102,19 @@ def chains_of(parts: Workshop, reader: Pool, district: DistrictId, device: UUID 
     with system(parts, district, everywhere, read_only=True) as uow:
         rows = uow.connection.execute(_DEVICES, {"district": district, "device": device}).fetchall()
     return [_chain(parts, reader, district, row) for row in rows]
+
+
+def broken_on_arrival(parts: Workshop, reader: Pool, district: DistrictId) -> list[tuple[object, ...]]:
+    """Return the workstations that sent a text that does not follow: name, end of the id, since when, how many."""
+    with system(parts, district, every_school(parts, district), read_only=True) as uow:
+        devices = uow.connection.execute(_DEVICES, {"district": district, "device": None}).fetchall()
+    names = {row[0]: row[1] for row in devices}
+    with whole_record(parts.cells.pool_for(district), reader, district) as record:
+        rows = record.connection.execute(_BROKEN, {"district": district, "broken": CHAIN_BROKEN}).fetchall()
+    return [
+        (names.get(device, ""), str(device)[-8:], f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC", count)
+        for device, since, count in rows
+    ]
 
 
 def held_of(parts: Workshop, district: DistrictId, device: UUID) -> list[tuple[HeldText, date]]:
@@ -116,7 +147,7 @@ def verifying(key: bytes) -> Signed:
 
 
 def _chain(parts: Workshop, reader: Pool, district: DistrictId, row: TupleRow) -> DeviceChain:
-    device, name, key, last_number, directive, wiped = row
+    device, name, key, last_number, directive, wiped, revoked = row
     held = held_of(parts, district, device)
     with whole_record(parts.cells.pool_for(district), reader, district) as record:
         # What an archive took out is verified there; here only what is still told of can be compared.
@@ -132,7 +163,19 @@ def _chain(parts: Workshop, reader: Pool, district: DistrictId, row: TupleRow) -
         look=look,
         forked=directive == "forked",
         wiped=wiped,
+        revoked=revoked,
+        since=_since(parts, district, device, look.found),
     )
+
+
+def _since(parts: Workshop, district: DistrictId, device: UUID, found: list[BreakFound]) -> Instant | None:
+    """Return when what stands at the first break came in, or the last before it where nothing stands there."""
+    if not found or found[0].number is None:
+        return None
+    asked = {"district": district, "device": device, "number": found[0].number}
+    with system(parts, district, every_school(parts, district), read_only=True) as uow:
+        ((since,),) = uow.connection.execute(_SINCE, asked).fetchall()
+    return None if since is None else since.astimezone(UTC)
 
 
 def _still_gone(parts: Workshop, district: DistrictId, found: list[BreakFound]) -> list[BreakFound]:

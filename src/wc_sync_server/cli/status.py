@@ -1,6 +1,8 @@
-"""Who is behind: what each workstation last said of itself, and what waits for a person."""
+"""Who is behind: what each workstation last said of itself, what waits for a person, whose entries do not follow."""
 
 from wc_contract.model.ids import DistrictId
+from wc_sync_server.cli.audit_chains import broken_on_arrival
+from wc_sync_server.cli.auditing import reader_of
 from wc_sync_server.cli.console import spoken, table, workshop
 from wc_sync_server.cli.device import say_not_taken
 from wc_sync_server.cli.district import DistrictOption
@@ -37,9 +39,19 @@ def who_is_behind(parts: Workshop, district: DistrictId) -> tuple[list[tuple[obj
 
 @spoken
 def status(district: DistrictOption = None) -> None:
-    """Show who is behind: workstations with entries waiting or refused, wrong clocks, records not taken; open cases."""
+    """Show who is behind: workstations with entries waiting or refused, wrong clocks, records not taken; open cases.
+
+    With WC_AUDIT_URL also those whose chain was broken on arrival; `doctor chains` reads every chain whole.
+    """
     with workshop() as parts:
-        behind, cases = who_is_behind(parts, district_named(parts, district).id)
+        named = district_named(parts, district).id
+        behind, cases = who_is_behind(parts, named)
+        broken = []
+        if parts.settings.audit_url is not None:
+            with reader_of(parts) as reader:
+                broken = broken_on_arrival(parts, reader, named)
     table("Workstations", _COLUMNS, behind)
     say_not_taken(behind)
     table("Open review cases", ("school", "open"), cases)
+    if broken:
+        table("Broken chains (`audit devices`)", ("workstation", "id ends", "since", "entries"), broken)

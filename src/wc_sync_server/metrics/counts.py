@@ -9,6 +9,7 @@ REQUESTS = Counter("wc_requests", "Requests answered.", ["method", "route", "sta
 REQUEST_SECONDS = Histogram("wc_request_seconds", "Time to the end of an answer.", ["route"], buckets=_SECONDS)
 PUSHED = Counter("wc_push_entries", "Entries answered, those sent again included.", ["outcome"])
 REFUSED = Counter("wc_refused_entries", "Entries refused or kept aside, by their code.", ["code"])
+CHAIN_BREAKS = Counter("wc_chain_breaks", "Entries that name another one before them than is held.")
 PULLED = Counter("wc_pull_rows", "Rows sent to workstations.", ["kind"])
 COMPARED = Counter("wc_manifests", "Comparisons by manifest, by whether anything differed.", ["differs"])
 REPAIRED = Counter("wc_repair_rows", "Rows sent and records named as gone by repairs.", ["what"])

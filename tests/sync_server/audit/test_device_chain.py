@@ -11,6 +11,7 @@ import pytest
 from nacl.signing import SigningKey
 from tests import factories as make
 from tests.sync_server.cli.commanded import run
+from tests.sync_server.cli.examined import examined
 from tests.sync_server.house import House
 from tests.sync_server.workstation import Workstation, b64, code_of, enrol
 
@@ -94,6 +95,24 @@ def test_a_text_that_was_put_in_the_place_of_an_unsent_one_breaks_the_chain_and_
     assert [one["outcome"] for one in told] == ["applied"] * 3
     assert chain.broken_at() == [3]
     assert chain.breaks() == [("out_of_chain", 3)]
+
+
+def test_a_broken_chain_is_told_to_the_operator_until_the_workstation_is_out_of_service(
+    chain: Chained, house: House
+) -> None:
+    first, second, third = chain.look(), chain.look(), chain.look()
+    device = UUID(chain.station.device)
+    chain.station.push(first, second)
+    assert chain.station.device[-8:] not in run(house, "status").stdout
+    chain.station.push(replace(third, previous=body_hash("another")))
+    assert chain.station.device[-8:] in run(house, "status").stdout.split("Broken chains")[1]
+    house.done("UPDATE receipts SET received_at = '2026-11-02 08:30+00' WHERE device_id = %s", device)
+    told = examined(house.environment(1), "chains")
+    assert told.named("chains", chain.station.device, "2026-11-02 08:30 UTC", "number 3", "device retire")
+    house.done("UPDATE devices SET revoked_at = now() WHERE id = %s", device)
+    assert [
+        found for _, found in examined(house.environment(1), "chains").states("note") if chain.station.device in found
+    ]
 
 
 def test_an_entry_that_names_none_after_others_that_did_is_found(chain: Chained) -> None:

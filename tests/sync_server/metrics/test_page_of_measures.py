@@ -83,17 +83,19 @@ def test_what_was_done_is_counted_whichever_worker_did_it(house: House, page: st
     for _ in range(6):
         assert push(house, office) == "applied"
     assert push(house, office, "sam") == "refused"
+    assert office.push(office.entry(make.access_recorded(), previous="0" * 64))[0]["outcome"] == "applied"
     frames = office.pull()
     after = samples(page)
 
     def grown(name: str, **labels: str) -> float:
         return total(after, name, **labels) - total(before, name, **labels)
 
-    assert grown("wc_requests_total", route="/v1/push", status="200") == 7
-    assert grown("wc_request_seconds_count", route="/v1/push") == 7
-    assert grown("wc_push_entries_total", outcome="applied") == 6
+    assert grown("wc_requests_total", route="/v1/push", status="200") == 8
+    assert grown("wc_request_seconds_count", route="/v1/push") == 8
+    assert grown("wc_push_entries_total", outcome="applied") == 7
     assert grown("wc_push_entries_total", outcome="refused") == 1
     assert grown("wc_refused_entries_total", code="unknown_order") == 1
+    assert grown("wc_chain_breaks_total") == 1
     rows = [len(frame["rows"]) for frame in frames if frame.get("kind") == "dose"]
     assert grown("wc_pull_rows_total", kind="dose") == sum(rows) > 0
     # With a millisecond slow enough, some statements are.

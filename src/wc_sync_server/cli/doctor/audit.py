@@ -1,16 +1,17 @@
-"""The audit: sealed up to now, and its seals those that were written down outside the database."""
+"""The audit: sealed up to now, its seals those that were written down outside, each workstation's chain whole."""
 
 from datetime import timedelta
 
 from wc_sync_server.audit.anchors import Anchored
 from wc_sync_server.audit.findings import Finding
+from wc_sync_server.cli.audit_chains import DeviceChain, chains_of
 from wc_sync_server.cli.auditing import anchored_in
 from wc_sync_server.cli.doctor.files import since
 from wc_sync_server.cli.doctor.patient import Patient
 from wc_sync_server.db.audit_lines import AuditRecord
 from wc_sync_server.db.audit_sealer import whole_record
 from wc_sync_server.db.directory import District
-from wc_sync_server.db.doctor.verdicts import Verdict, Verdicts, do, or_well, well
+from wc_sync_server.db.doctor.verdicts import Verdict, Verdicts, do, note, or_well, well
 from wc_sync_server.db.health.findings import span
 
 _LATE = timedelta(hours=2)  # a quiet hour is sealed when it is over
@@ -73,3 +74,26 @@ def _anchored(patient: Patient, anchored: Anchored, written: timedelta) -> Verdi
                 f"{district.code}: seals after number {anchored.newest(district.id)} are not in the anchor file",
                 "See in the server's log why it does not write WC_AUDIT_ANCHOR; `wc-sync-server audit anchor FILE`.",
             )
+
+
+def chains(patient: Patient) -> Verdicts:
+    """Read the chain of each workstation, whole. One that is out of service is told of, and nothing is to be done."""
+    found = (
+        _broken(district, chain)
+        for district in patient.districts
+        for chain in chains_of(patient.parts, patient.reader, district.id)
+        if chain.look.found
+    )
+    yield from or_well(found, "the chain of every workstation in service is whole")
+
+
+def _broken(district: District, chain: DeviceChain) -> Verdict:
+    since = "" if chain.since is None else f" since {chain.since:%Y-%m-%d %H:%M} UTC"
+    said = f"{district.code}: the chain of {chain.name} ({chain.id}) is broken{since}: {chain.look.found[0].sentence()}"
+    if chain.revoked or chain.wiped:
+        return note(said, "Nothing: it is out of service.")
+    return do(
+        said,
+        "Keep the database as it is; compare with the workstation's own journal (`wc-desktop export-journal --all`) "
+        f"and with the anchor. Once it is known why: `device retire {chain.id}`, and enrol it anew.",
+    )

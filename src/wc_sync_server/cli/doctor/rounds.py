@@ -29,6 +29,7 @@ CHECKS: dict[str, Check] = {
     "months": database.months,
     "seals": audit.seals,
     "anchor": audit.anchor,
+    "chains": audit.chains,
     "keys": stores.keys,
     "cells": stores.cells,
     "backups": stores.backups,
@@ -39,8 +40,8 @@ CHECKS: dict[str, Check] = {
     "versions": districts.versions,
     "disk": stores.disk,
 }
-# They read every table of records.
-SLOW = frozenset({"cells", "streams"})
+# They read every table of records, or every text of every workstation.
+SLOW = frozenset({"cells", "chains", "streams"})
 
 
 def examine(patient: Patient, names: Collection[str]) -> Iterator[tuple[str, Verdict]]:

@@ -42,6 +42,7 @@ from wc_sync_server.domain.acceptance import AuthorFacts
 from wc_sync_server.domain.access import Assignment, Principal
 from wc_sync_server.domain.messages import Channel
 from wc_sync_server.domain.problems import ProblemRaised
+from wc_sync_server.metrics import counts
 from wc_sync_server.reconcile.facts import BatchFacts, DeviceFacts, Held, Wanted
 from wc_sync_server.reconcile.links import CHAIN_BROKEN
 from wc_sync_server.reconcile.plan import Answered, Kept, Plan
@@ -289,6 +290,7 @@ def _tell_of_breaks(plan: Plan) -> None:
     for event in plan.audit:
         if event.action == CHAIN_BROKEN:
             _log.warning("device.chain_broken", device=event.entity_id)
+            counts.CHAIN_BREAKS.inc()
 
 
 def _check_stored(cursor: Cursor[TupleRow], given: tuple[int, int]) -> None:
