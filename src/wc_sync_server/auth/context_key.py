@@ -9,7 +9,8 @@ from wc_contract.model.instants import Clock
 from wc_sync_server.auth.key_files import KeysUnusable, prepare, replace
 from wc_sync_server.domain.context_keys import KEY_BYTES, ContextKey
 
-_LOOK_SECONDS: Final = 2.0
+# How long a server may sign with the key of before.
+LOOK_SECONDS: Final = 2.0
 
 
 class ContextKeyFile:
@@ -31,7 +32,7 @@ class ContextKeyFile:
     def key(self) -> ContextKey:
         """Return the key. A file written anew counts within seconds. Raises KeysUnusable."""
         now, known = self._clock.monotonic(), self._known
-        if known is not None and now - self._looked < _LOOK_SECONDS:
+        if known is not None and now - self._looked < LOOK_SECONDS:
             return known
         with self._lock:
             self._known, self._looked = self._read(), now

@@ -10,11 +10,15 @@ import typer
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from wc_sync_server.auth.context_key import LOOK_SECONDS
 from wc_sync_server.cli.auditing import migrate_url_of
 from wc_sync_server.cli.console import out, reached_by, spoken, workshop
 from wc_sync_server.cli.rotating import tell_audit
 from wc_sync_server.db.context_keys import add_key, end_others, signer_of
 from wc_sync_server.wiring import Workshop
+
+# Until every server of this key folder signs with the new one; ended before, it would turn workstations away.
+_SERVERS_LOOK = timedelta(seconds=LOOK_SECONDS + 1)
 
 
 @spoken
@@ -34,7 +38,7 @@ def fetch_context() -> None:
 def rotate_context(
     *,
     keep: Annotated[
-        int, typer.Option(min=0, max=10_080, help="Minutes that the key of before counts on. 0: it was stolen.")
+        int, typer.Option(min=0, max=10_080, help="Minutes that keys of before count on. 0: one was stolen.")
     ] = 60,
 ) -> None:
     """Sign contexts with a new key. Nothing stops: servers of this key folder use it within seconds.
@@ -49,10 +53,11 @@ def rotate_context(
             add_key(connection, key)
         parts.contexts.put(key)
         with _as_migrating(parts) as connection:
-            end_others(connection, key, timedelta(minutes=keep))
+            end_others(connection, key, max(timedelta(minutes=keep), _SERVERS_LOOK))
         for district in parts.cells.all():
             tell_audit(parts, district.id, "KEY_USED", key.id)
-        out.print(f"Contexts are signed with {key.id} now; the key of before counts for {keep} minutes more.")
+        more = f"{keep} minutes" if keep else f"{_SERVERS_LOOK.seconds} seconds"
+        out.print(f"Contexts are signed with {key.id} now; keys of before count for {more} more.")
 
 
 @contextmanager

@@ -30,7 +30,8 @@ VALUES (%(id)s, %(inner)s, %(outer)s, transaction_timestamp())
 ON CONFLICT (id) DO UPDATE SET until = NULL
 """
 _END_OTHERS = """
-UPDATE wc_keys.context_keys SET until = transaction_timestamp() + %(kept)s WHERE id <> %(id)s AND until IS NULL
+UPDATE wc_keys.context_keys SET until = transaction_timestamp() + %(kept)s
+WHERE id <> %(id)s AND (until IS NULL OR until > transaction_timestamp() + %(kept)s)
 """
 # Much later: a transaction that began before is believed to its end.
 _FORGET = "DELETE FROM wc_keys.context_keys WHERE until < transaction_timestamp() - interval '7 days'"
@@ -71,7 +72,7 @@ def add_key(connection: Connection[TupleRow], key: ContextKey) -> None:
 
 
 def end_others(connection: Connection[TupleRow], key: ContextKey, kept: timedelta) -> None:
-    """Let every other key count for so much longer and then no more. connection acts as the owner."""
+    """Let every other key count for so much longer at most. connection acts as the owner."""
     connection.execute(_END_OTHERS, {"id": key.id, "kept": kept})
 
 
