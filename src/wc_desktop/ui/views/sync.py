@@ -46,7 +46,7 @@ from wc_desktop.ui.widgets.scroller import Scroller
 from wc_desktop.ui.widgets.side_pane import SidePane
 
 _LEAST_TABLE = 200
-_LEAST_PANE = 320
+_LEAST_PANE = 400
 _LINK_SIGNS = {
     LinkState.ONLINE: (Icon.CLOUD_CHECK, Tone.OK),
     LinkState.SYNCING: (Icon.CLOUD_UPLOAD, Tone.INFO),

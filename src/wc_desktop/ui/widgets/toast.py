@@ -15,6 +15,8 @@ from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 
 _PLAIN_MS = 6_000
 _WITH_ACTION_MS = 12_000
+# Slow readers take in about a dozen signs a second.
+_SIGN_MS = 80
 _FROM_EDGE = 4
 _ICONS = {Tone.OK: Icon.CIRCLE_CHECK, Tone.WARNING: Icon.CIRCLE_ALERT, Tone.DANGER: Icon.TRIANGLE_ALERT}
 
@@ -59,7 +61,7 @@ class Toast(QFrame):
         self._settle()
         self.show()
         self.raise_()
-        self._timer.start(_WITH_ACTION_MS if action else _PLAIN_MS)
+        self._timer.start(max(_WITH_ACTION_MS if action else _PLAIN_MS, _SIGN_MS * len(words)))
         announce(self, words, urgent=urgent)
 
     @property

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QPushB
 from pytestqt.qtbot import QtBot
 from tests.desktop.ui.dressed import bring_up, dressed
 
+from wc_desktop.ui.messages.failures import FAILURES
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tokens import current_tokens
 from wc_desktop.ui.theme.tone import Tone
@@ -318,6 +319,15 @@ def test_a_toast_goes_by_itself_and_offers_its_action(qtbot: QtBot, window: QWid
     toast._timer.setInterval(1)
     toast._timer.start()
     qtbot.waitUntil(lambda: not toast.isVisible())
+
+
+def test_a_toast_of_many_words_stays_until_they_can_be_read(window: QWidget) -> None:
+    shown(window)
+    toast = toast_of(window)
+    toast.show_words("Saved")
+    assert toast._timer.interval() == 6_000
+    toast.show_words(FAILURES["journal_came_back"], urgent=True)
+    assert toast._timer.interval() >= 15_000
 
 
 @pytest.mark.parametrize("words", ["Saved", "The server does not answer. Work goes on here; nothing is lost. " * 4])
