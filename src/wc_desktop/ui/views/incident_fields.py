@@ -32,6 +32,7 @@ from wc_desktop.ui.views.entry_rows import ContactRows, EntryRows, WitnessRows
 from wc_desktop.ui.views.side_by_side import SideBySide
 from wc_desktop.ui.views.typed_moment import ComingDayField, MomentField
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
+from wc_desktop.ui.widgets.body_picture import BodyPicture
 from wc_desktop.ui.widgets.choice_fields import CheckList, Choice, ChoiceList
 from wc_desktop.ui.widgets.field import FormField
 from wc_desktop.ui.widgets.text_fields import NotesField, TextField
@@ -135,6 +136,10 @@ class IncidentFields(QWidget):
         self.body = CheckList(
             self.tr("&Parts of the body"), _choices(BODY_REGIONS), hint=self.tr("Space marks a line"), most_lines=8
         )
+        names = {code: said(BODY_REGIONS, code) for code in BODY_REGIONS}
+        captions = (self.tr("Face"), self.tr("Front"), self.tr("Back"))
+        self.picture = BodyPicture(names, captions, (self.tr("R"), self.tr("L")), self)
+        self.picture.setAccessibleName(self.tr("Picture of the body; the list names the same parts"))
         self.injury = ChoiceList(self.tr("Kind of in&jury"), _choices(INJURY_KINDS), most_lines=6, parent=self)
 
     def _build_after(self) -> None:
@@ -151,6 +156,7 @@ class IncidentFields(QWidget):
             self.error_type,
             self.harm,
             self.narrative,
+            self.picture,
             self.body,
             self.injury,
             self.care,
@@ -201,7 +207,17 @@ class IncidentFields(QWidget):
         for name, rows in self._rows.items():
             rows.changed.connect(Bound(self, name, _Rows(rows)).on_changed)
         self.body.changed.connect(Bound(self, "body_regions", self._regions).on_changed)
+        self.body.changed.connect(self._on_body_changed)
+        self.picture.part_clicked.connect(self._on_part_clicked)
         self.child.child_chosen.connect(self._on_child_chosen)
+
+    @Slot()
+    def _on_body_changed(self) -> None:
+        self.picture.mark(self.body.keys)
+
+    @Slot(str)
+    def _on_part_clicked(self, code: str) -> None:
+        self.body.mark(self.body.keys ^ {code})
 
     def _regions(self) -> Value:
         marked = self.body.keys
@@ -243,7 +259,7 @@ class IncidentFields(QWidget):
 
     @Slot()
     def _show_sections(self) -> None:
-        for part in (self.body, self.injury):
+        for part in (self.picture, self.body, self.injury):
             part.setVisible(self._model.asks_for_body)
         for part in (self.error_type, self.harm):
             part.setVisible(self._model.asks_for_error)

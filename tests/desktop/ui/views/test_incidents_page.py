@@ -295,3 +295,18 @@ def test_a_form_that_is_narrow_stacks_its_columns_and_loses_nothing(page: Incide
         fields.narrative.mapTo(fields, fields.narrative.rect().topLeft()).x()
         == fields.where.mapTo(fields, fields.where.rect().topLeft()).x()
     )
+
+
+def test_a_part_of_the_body_is_marked_in_the_picture_or_in_the_list(page: IncidentsPage, qtbot: QtBot) -> None:
+    page.open_place(Place(section="incidents", new=True, student=SOFIA.id))
+    fields = page.form.fields
+    assert not fields.picture.isVisible()
+    fields.type.choose("INJURY")
+    qtbot.waitUntil(fields.picture.isVisible)
+    QTest.mouseClick(fields.picture, Qt.MouseButton.LeftButton, pos=fields.picture.place_of("KNEE_LEFT").toPoint())
+    assert fields.body.keys == {"KNEE_LEFT"}
+    assert page.form_model.many("body_regions") == ("KNEE_LEFT",)
+    fields.body.mark(("KNEE_LEFT", "NOSE"))
+    assert fields.picture.marked == {"KNEE_LEFT", "NOSE"}
+    QTest.mouseClick(fields.picture, Qt.MouseButton.LeftButton, pos=fields.picture.place_of("KNEE_LEFT").toPoint())
+    assert page.form_model.many("body_regions") == ("NOSE",)
