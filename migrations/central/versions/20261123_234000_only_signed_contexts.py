@@ -1,13 +1,13 @@
 """Nothing but a signed context is believed: plain settings show no row.
 
 Revision ID: 20261123_234000
-Revises: 20261123_233000
+Revises: 20261123_233600
 """
 
 from alembic import op
 
 revision = "20261123_234000"
-down_revision = "20261123_233000"
+down_revision = "20261123_233600"
 branch_labels = None
 depends_on = None
 kind = "contract"

@@ -6,7 +6,7 @@ from wc_contract.model.authoring import ADDABLE, CHANGEABLE
 from wc_contract.model.kinds import DOSE, INCIDENT, KINDS, REVIEW_CASE, FieldType, RecordKind
 
 # Raised with each Alembic revision of migrations/replica, whose newest revision has this name.
-SCHEMA = "20261123_0007"
+SCHEMA = "20261124_0008"
 
 _SQL_TYPES = {
     FieldType.UUID: "TEXT",

@@ -52,13 +52,17 @@ def judge_author(
     authored_at: Instant,
     school_day: date,
     device_revoked_at: Instant | None,
+    after_lease: bool = False,
 ) -> Verdict:
-    """Return what to make of an entry by its author. Nobody who ever belonged to the school is refused."""
+    """Return what to make of an entry by its author. Nobody who ever belonged to the school is refused.
+
+    after_lease: the entry says itself that its workstation's lease had ended.
+    """
     if author is None:
         return Verdict(refusal=Refusal.UNKNOWN_AUTHOR)
     if not author.assignments:
         return Verdict(refusal=Refusal.NEVER_IN_SCOPE)
-    return Verdict(doubts=tuple(_doubts(author, authored_at, school_day, device_revoked_at)))
+    return Verdict(doubts=tuple(_doubts(author, authored_at, school_day, device_revoked_at, after_lease=after_lease)))
 
 
 def judge_student(
@@ -79,10 +83,15 @@ def judge_student(
 
 
 def _doubts(
-    author: AuthorFacts, authored_at: Instant, school_day: date, device_revoked_at: Instant | None
+    author: AuthorFacts,
+    authored_at: Instant,
+    school_day: date,
+    device_revoked_at: Instant | None,
+    *,
+    after_lease: bool,
 ) -> Iterator[Doubt]:
     if not any(assignment.covers(school_day) for assignment in author.assignments):
         yield Doubt.OUT_OF_ASSIGNMENT
     disabled = not author.is_active and (author.revoked_at is None or authored_at >= author.revoked_at)
-    if disabled or (device_revoked_at is not None and authored_at >= device_revoked_at):
+    if after_lease or disabled or (device_revoked_at is not None and authored_at >= device_revoked_at):
         yield Doubt.UNAUTHORISED_PERIOD

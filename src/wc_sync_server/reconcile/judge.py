@@ -20,7 +20,7 @@ from wc_contract.model.changes import (
 )
 from wc_contract.model.ids import EntryId, OrderId, OrderVersionId, SchoolId, StudentId, id_text
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import BY_NAME, DOSE, INCIDENT, ORDER, ORDER_VERSION
+from wc_contract.model.kinds import BY_NAME, CAPTURE, DOSE, INCIDENT, ORDER, ORDER_VERSION
 from wc_contract.wire.codes import Refusal, Waits
 from wc_contract.wire.versions import KEPT
 from wc_sync_server.domain.acceptance import Doubt, Verdict, judge_author, judge_student
@@ -111,6 +111,7 @@ class Judge:
             authored_at=entry.authored_at,
             school_day=entry.authored_at.astimezone(self._zone).date(),
             device_revoked_at=self._facts.device.revoked_at,
+            after_lease=any(map(_is_after_lease, entry.changes)),
         )
         if verdict.refusal is not None or author is None:
             refusal = verdict.refusal or Refusal.UNKNOWN_AUTHOR
@@ -324,6 +325,11 @@ _MAY_COME = frozenset({Refusal.UNKNOWN_ORDER, Refusal.UNKNOWN_RECORD})
 def _is_as_held(dose: DoseLogged, entry: Entry, held: WireRow) -> bool:
     (write,) = apply_entry(replace(entry, changes=(dose,)))
     return all(same(DOSE.field(name), held[name], write.values[name]) for name in _SAID)
+
+
+def _is_after_lease(change: Change) -> bool:
+    """Whether a change was captured where the lease had ended; who names the child later had one."""
+    return isinstance(change, RecordAdded) and change.kind == CAPTURE.name and change.values.get("amends_id") is None
 
 
 def _declined(numbered: Numbered, flaw: Flaw) -> Declined:

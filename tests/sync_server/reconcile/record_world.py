@@ -46,6 +46,7 @@ _BY_TYPE: dict[FieldType, WireValue] = {
 # What a CHECK of the table or the sense of a field asks for beyond its type.
 _FITTING: dict[str, Values] = {
     "allergy": {"criticality": "unable-to-assess"},
+    "capture": {"route": "INTRAMUSCULAR", "status": "ADMINISTERED"},
     "care_plan": {"status": "DRAFT", "signed_by": None, "signed_on": None},
     "document": {"sha256": "0" * 64},
     "health_record": {"provider_npi": "1234567893"},

@@ -14,7 +14,7 @@ from wc_contract.merge.sides import same
 from wc_contract.model.apply import apply_entry
 from wc_contract.model.authoring import CHANGEABLE
 from wc_contract.model.ids import record_case_id
-from wc_contract.model.kinds import BY_NAME, EMERGENCY_LOOK, MergePolicy
+from wc_contract.model.kinds import BY_NAME, CAPTURE, EMERGENCY_LOOK, MergePolicy
 from wc_contract.wire.codes import Outcome
 
 pytestmark = pytest.mark.postgres
@@ -43,8 +43,9 @@ def test_a_record_of_every_kind_arrives_at_the_other_workstation_as_it_was_writt
         world.ids[kind.table] = added.id
         entries.append(first.entry(added))
     receipts = first.push(*entries)
-    # Each use of the emergency card is looked at by a person.
-    outcomes = [Outcome.CASE_OPENED if kind is EMERGENCY_LOOK else Outcome.APPLIED for kind in addable_in_order()]
+    # Each use of the emergency card is looked at by a person, and what was written down without a lease.
+    reviewed = {CAPTURE.name, EMERGENCY_LOOK.name}
+    outcomes = [Outcome.CASE_OPENED if kind.name in reviewed else Outcome.APPLIED for kind in addable_in_order()]
     assert [(r.outcome, r.code, r.fields) for r in receipts] == [(outcome, None, ()) for outcome in outcomes]
     there = pulled(second)
     for entry in entries:

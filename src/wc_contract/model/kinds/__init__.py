@@ -18,6 +18,7 @@ from wc_contract.model.kinds.health import (
     VITAL_SIGN,
 )
 from wc_contract.model.kinds.incidents import (
+    CAPTURE,
     CASE_SIDE,
     EMERGENCY_LOOK,
     FOLLOW_UP_ACTION,
@@ -101,6 +102,7 @@ KINDS: tuple[RecordKind, ...] = (
     INVENTORY_ITEM,
     INVENTORY_TRANSACTION,
     EMERGENCY_LOOK,
+    CAPTURE,
     REVIEW_CASE,
     CASE_SIDE,
 )
@@ -114,6 +116,7 @@ __all__ = [
     "BELL_SCHEDULE",
     "BY_NAME",
     "CALENDAR_DAY",
+    "CAPTURE",
     "CARE_PLAN",
     "CASE_SIDE",
     "CHRONIC_CONDITION",

@@ -20,10 +20,12 @@ from wc_contract.model.kinds.fields import (
 from wc_contract.model.values import (
     CaseStatus,
     Disposition,
+    DoseState,
     EmergencyReason,
     IncidentStatus,
     IncidentType,
     MedicationErrorType,
+    Route,
     Severity,
 )
 
@@ -145,6 +147,26 @@ EMERGENCY_LOOK = RecordKind(
         column("asked_by", TEXT, "!*"),
         choice("reason", EmergencyReason, "!"),
         column("note", TEXT, "*"),
+    ),
+)
+CAPTURE = RecordKind(
+    name="capture",
+    table="captures",
+    scope=Scope.SCHOOL,
+    merge=MergePolicy.INSERT_ONLY,
+    append_only=True,
+    # Written where no chart and no order could be looked at: what is known is what was typed.
+    fields=(
+        column("student_id", UUID, "", "students"),  # none: nobody has said yet who it was (amends_id, when they do)
+        column("child", TEXT, "*"),  # as it was typed; none: an unidentified person
+        column("medicine", TEXT, "!*"),
+        column("amount", TEXT, "*"),
+        choice("route", Route),
+        choice("status", DoseState, "!"),
+        column("happened_at", INSTANT, "!*"),
+        column("reason", TEXT, "*"),
+        column("lease_ended_at", INSTANT, "!"),  # since when its author's workstation may show nothing
+        *AUTHORED,
     ),
 )
 REVIEW_CASE = RecordKind(

@@ -274,7 +274,8 @@ FINDINGS: Final[Mapping[str, Said]] = {
 FROM_THE_SERVER: Final[Mapping[str, Said]] = {
     "unauthorised_period": Said(
         title="Not authorised then",
-        plain="The district had ended this workstation's or this person's permission. A supervisor looks at it.",
+        plain="The permission of this workstation or of this person had ended or run out. It is kept; a supervisor "
+        "looks at it.",
     ),
     "out_of_assignment": Said(
         title="Not assigned then",

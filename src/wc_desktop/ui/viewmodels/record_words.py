@@ -21,6 +21,7 @@ KINDS: Final[Mapping[str, str]] = {
     "allergy": "Allergy",
     "appointment": "Appointment",
     "appointment_waitlist": "Place on the waiting list",
+    "capture": "Written down without a lease",
     "care_plan": "Care plan",
     "chronic_condition": "Condition",
     "clinic_visit": "Clinic visit",

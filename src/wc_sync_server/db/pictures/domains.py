@@ -55,7 +55,7 @@ DOMAINS: tuple[Domain, ...] = (
         "incidents",
         "Incidents",
         "incident_reports incident_addenda witness_statements head_injury_checks follow_up_actions notifications"
-        " emergency_looks",
+        " emergency_looks captures",
     ),
     _domain("scheduling", "Scheduling", "appointments appointment_reminders appointment_waitlist"),
     _domain("supplies", "Supplies", "inventory_items inventory_transactions"),

@@ -16,6 +16,7 @@ from wc_contract.model.kinds import (
     APPOINTMENT,
     APPOINTMENT_REMINDER,
     APPOINTMENT_WAITLIST,
+    CAPTURE,
     CARE_PLAN,
     CASE_SIDE,
     CHRONIC_CONDITION,
@@ -84,6 +85,7 @@ _STAYS = (
     APPOINTMENT,
     APPOINTMENT_WAITLIST,
     EMERGENCY_LOOK,
+    CAPTURE,
 )
 # What names a record that stays, and not the student.
 _PARTS: dict[str, tuple[tuple[RecordKind, str], ...]] = {

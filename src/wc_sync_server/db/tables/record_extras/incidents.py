@@ -51,6 +51,10 @@ def _notifications() -> Iterator[SchemaItem]:
     yield check("notifications", "about", "num_nonnulls(incident_id, log_id) = 1")
 
 
+def _captures() -> Iterator[SchemaItem]:
+    yield entry_whole("captures")
+
+
 def _review_cases() -> Iterator[SchemaItem]:
     yield Index("idx_review_cases_open", "district_id", "school_id", "status", "opened_at")
     yield Index("ix_review_cases_slot_id", "district_id", "slot_id")
@@ -63,5 +67,6 @@ EXTRAS: dict[str, Callable[[], Iterator[SchemaItem]]] = {
     "head_injury_checks": _head_injury_checks,
     "follow_up_actions": _follow_up_actions,
     "notifications": _notifications,
+    "captures": _captures,
     "review_cases": _review_cases,
 }
