@@ -337,6 +337,29 @@ class Opened(Protocol):
         ...
 
 
+class OpenedCapture(Protocol):
+    """What a password opened after the lease: the journal alone."""
+
+    @property
+    def journal(self) -> Journal:
+        """The device's own entries."""
+        ...
+
+    @property
+    def lease_issued_at(self) -> Instant:
+        """When the district gave its newest lease."""
+        ...
+
+    @property
+    def lease_ended_at(self) -> Instant:
+        """Until when that lease ran."""
+        ...
+
+    def close(self) -> None:
+        """Close the journal and wipe its key."""
+        ...
+
+
 class Parts(Protocol):
     """The adapters of the workstation, put together in app.parts."""
 
@@ -427,6 +450,13 @@ class Workstation(Protocol):
 
         Raises WrongPassword, TooManyTries, UnknownPerson, SlotRetired, SlotDamaged, LeaseExpired, LeaseForged,
         ClockBehind, KeystoreChanged, JournalDamaged, ReplicaDamaged, FirstSyncUnfinished, AlreadyOpen.
+        """
+        ...
+
+    def open_capture(self, user: UserId, password: str) -> OpenedCapture:
+        """Open the journal alone with the password of a person whom only the end of the lease keeps out.
+
+        Raises LeaseHolds, and what open raises for every other reason.
         """
         ...
 

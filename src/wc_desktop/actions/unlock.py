@@ -8,9 +8,9 @@ from wc_contract.model.values import AccessAction
 from wc_desktop.actions.access import JOURNAL, record
 from wc_desktop.actions.desk import Desk
 from wc_desktop.domain.failures import UnknownPerson
-from wc_desktop.ports import Workstation
+from wc_desktop.ports import Journal, Workstation
 
-__all__ = ["REBUILT_FACT", "Desk", "lock", "unlock"]
+__all__ = ["REBUILT_FACT", "Desk", "access", "lock", "unlock", "untold_failures"]
 
 REBUILT_FACT = "rebuilt"  # what the journal remembers of its rebuilding (app.rebuild)
 _REBUILDING_TOLD = "rebuilt_told"
@@ -27,7 +27,8 @@ def unlock(station: Workstation, user: UserId, password: str) -> Desk:
         raise UnknownPerson(str(user))
     desk = Desk(station, person, station.open(user, password))
     try:
-        _record(desk, (*_failures(desk), _access(AccessAction.UNLOCK, user, whole_millis(desk.clock.now()))))
+        failed = untold_failures(station, desk.journal)
+        _record(desk, (*failed, access(AccessAction.UNLOCK, user, whole_millis(desk.clock.now()))))
         _tell_of_rebuilding(desk)
         station.forget_failed_unlocks()
     except BaseException:
@@ -39,7 +40,7 @@ def unlock(station: Workstation, user: UserId, password: str) -> Desk:
 def lock(desk: Desk) -> None:
     """Write that the desk was locked, close the files and wipe the keys. Drafts are kept."""
     try:
-        _record(desk, (_access(AccessAction.LOCK, desk.user, whole_millis(desk.clock.now())),))
+        _record(desk, (access(AccessAction.LOCK, desk.user, whole_millis(desk.clock.now())),))
     finally:
         desk.close()
 
@@ -52,23 +53,24 @@ def _tell_of_rebuilding(desk: Desk) -> None:
         desk.journal.remember(_REBUILDING_TOLD, made)
 
 
-def _failures(desk: Desk) -> tuple[AccessRecorded, ...]:
+def untold_failures(station: Workstation, journal: Journal) -> tuple[AccessRecorded, ...]:
     """Return the wrong passwords since the last unlock; none twice, should that one have been cut off after writing."""
-    found = (_access(AccessAction.UNLOCK_FAILED, who, at) for who, at in desk.station.failed_unlocks())
-    told = _newest(desk)
+    found = (access(AccessAction.UNLOCK_FAILED, who, at) for who, at in station.failed_unlocks())
+    told = _newest(journal)
     return tuple(one for one in found if one not in told)
 
 
-def _newest(desk: Desk) -> tuple[Change, ...]:
+def _newest(journal: Journal) -> tuple[Change, ...]:
     try:
-        entries = [desk.journal.entry(record.id) for record in desk.journal.newest(1)]
+        entries = [journal.entry(record.id) for record in journal.newest(1)]
     except Refused:  # a text that no schema of ours reads
         return ()
     return tuple(change for entry in entries if entry is not None for change in entry.changes)
 
 
-def _access(action: AccessAction, user: UserId, at: Instant) -> AccessRecorded:
-    return AccessRecorded(action=action, entity_type="user", entity_id=str(user), at=at)
+def access(action: AccessAction, user: UserId, at: Instant, *, entity_type: str = "user") -> AccessRecorded:
+    """Return what stands on record of an unlock, a try or a lock."""
+    return AccessRecorded(action=action, entity_type=entity_type, entity_id=str(user), at=at)
 
 
 def _record(desk: Desk, accesses: tuple[AccessRecorded, ...]) -> None:

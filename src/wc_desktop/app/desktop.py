@@ -40,6 +40,8 @@ from wc_desktop.ui.views.unlock import UnlockPage
 from wc_desktop.ui.views.wipe import WipePage
 
 if TYPE_CHECKING:
+    from wc_desktop.actions.capture import CaptureDesk
+    from wc_desktop.app.capturing import Capturing
     from wc_desktop.app.unlocked import Unlocked
     from wc_desktop.ui.viewmodels.emergency import EmergencyModel
 
@@ -129,7 +131,8 @@ class Desktop(QObject):
         if isinstance(app, QGuiApplication):
             self._idle.watch(app)
             self._calm.watch(app)
-        self._ended_desks: list[Unlocked] = []
+        self._capturing: Capturing | None = None
+        self._ended_desks: list[Unlocked | Capturing] = []
         self._wipe: WipeNews | None = None
         self._wipe_model: WipeModel | None = None
         self._watch = WipeWatch(self._backroom_wiper, self._backroom_chance, self)
@@ -206,9 +209,11 @@ class Desktop(QObject):
             first_sync=self._backroom.first_sync,
             sign_in=self._backroom.sign_in,
             rebuild=self._backroom.rebuild,
+            capture=self._backroom.capture,
         )
         model = UnlockModel(self._runner, verbs, self)
         model.unlocked.connect(self._on_unlocked)
+        model.captured.connect(self._on_captured)
         model.changed.connect(self._on_tried)
         last = read_kept(self._settings.data_dir).last_user
         page = UnlockPage(model, face, last_user=last, notices=self.notices)
@@ -272,6 +277,9 @@ class Desktop(QObject):
                 self.lock()
             elif first:
                 self._unlocked.session.tell(still_open_words(), urgent=True)
+        elif self._capturing is not None:
+            # What was typed is kept, and all of it is sent before anything is erased.
+            self.lock()
         elif self._wipe_model is not None:
             self._wipe_model.show(news)
             self._allow_wipe()
@@ -372,9 +380,61 @@ class Desktop(QObject):
     def _on_page_shown(self, section: str) -> None:
         self._section = section
 
+    @Slot(object)
+    def _on_captured(self, desk: "CaptureDesk") -> None:
+        from wc_desktop.actions.capture import end_capture  # noqa: PLC0415  # seldom wanted
+        from wc_desktop.app.capturing import Capturing  # noqa: PLC0415
+
+        if self._ending or self._wipe is not None:
+            self._runner.run(partial(end_capture, desk))
+            return
+        capturing = Capturing(desk, self._runner, self._backroom.parts, self._face_now(), self.notices, self)
+        capturing.lock_wanted.connect(self.lock)
+        capturing.emergency_wanted.connect(self._on_emergency_while_capturing)
+        capturing.taken.connect(self._on_leave_taken)
+        capturing.wipe_asked.connect(self._watch.wake)
+        self._capturing = capturing
+        self._calm.stop()
+        self._window.show_only(capturing.page)
+        if self._unlock_model is not None:
+            self._unlock_model.deleteLater()
+            self._unlock_model = None
+        capturing.start()
+        self._idle.start()
+        _log.info("capture.opened")
+
+    @Slot()
+    def _on_emergency_while_capturing(self) -> None:
+        self.lock()
+        self._show_emergency()
+
+    @Slot()
+    def _on_leave_taken(self) -> None:
+        self.lock()
+        if self._unlock_model is not None:
+            self._unlock_model.say_fault(failure_code_sentence("slot_retired"))
+
+    def _end_capture(self, capturing: "Capturing") -> None:
+        from wc_desktop.actions.capture import end_capture  # noqa: PLC0415  # loaded by now
+
+        self._capturing = None
+        self._idle.stop()
+        capturing.end()
+        self._runner.run(partial(end_capture, capturing.desk), failed=self._on_lock_failed)
+        self._ended_desks.append(capturing)
+        if not self._ending and self._wipe is not None:
+            self._show_wipe(self._face_now())
+        elif not self._ending:
+            self._show_locked(self._face_now())
+            self._calm.start(_CALM_AFTER_LOCK)
+        _log.info("capture.locked")
+
     @Slot()
     def lock(self) -> None:
         """Save what is unsaved, hide everything of a child, close the files, wipe the keys."""
+        if self._capturing is not None:
+            self._end_capture(self._capturing)
+            return
         unlocked = self._unlocked
         if unlocked is None:
             return
@@ -489,6 +549,8 @@ class Desktop(QObject):
         )
         if self._unlocked is not None:
             self._unlocked.session.tell(words, urgent=True)
+        elif self._capturing is not None:
+            self._capturing.model.say_fault(words)
         elif self._unlock_model is not None:
             self._unlock_model.say_fault(words)
 

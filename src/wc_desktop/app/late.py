@@ -21,6 +21,7 @@ from wc_desktop.ports import Progress
 from wc_desktop.security.wipe_mark import WIPE_FILE
 
 if TYPE_CHECKING:
+    from wc_desktop.actions.capture import CaptureDesk
     from wc_desktop.app.emergency import OpenCards
     from wc_desktop.app.parts import Parts
     from wc_desktop.app.wiping import Wiper
@@ -103,6 +104,15 @@ class Backroom:
 
         desk = unlock(self.station, user, password)
         after_unlock(desk, self.station)
+        return desk
+
+    def capture(self, user: UserId, password: str) -> "CaptureDesk":
+        """As actions.capture.begin_capture; the right password gives the tries of the emergency code back."""
+        from wc_desktop.actions.capture import begin_capture  # noqa: PLC0415  # seldom wanted
+        from wc_desktop.app.emergency import forgive_codes  # noqa: PLC0415
+
+        desk = begin_capture(self.station, user, password)
+        forgive_codes(self.station)
         return desk
 
     def emergency(self, ask: EmergencyAsk, code: str) -> "OpenCards":

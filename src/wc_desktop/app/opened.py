@@ -6,6 +6,7 @@ from functools import cached_property
 
 from wc_contract.model.errors import Unavailable, WhiteCrossError
 from wc_contract.model.ids import Chance
+from wc_contract.model.instants import Instant
 from wc_desktop.app.new_keys import settle_keys, wait_for_room
 from wc_desktop.blobs.mending import Mending
 from wc_desktop.blobs.schema import next_set_aside, open_blobs, set_aside
@@ -180,6 +181,22 @@ class _MarkFile:
     def forget(self) -> None:
         """Erase what is kept."""
         self._folder.remove(self._name)
+
+
+class CaptureFiles:
+    """The journal of a workstation whose lease has ended (ports.OpenedCapture); the replica stays shut."""
+
+    def __init__(self, journal: DeviceJournal, ballast: Ballast, *, issued_at: Instant, ended_at: Instant) -> None:
+        self._ballast = ballast
+        self.journal = journal
+        self.lease_issued_at = issued_at
+        self.lease_ended_at = ended_at
+
+    def close(self) -> None:
+        """Close the journal."""
+        with ExitStack() as closing:
+            closing.callback(self._ballast.keep)
+            closing.callback(self.journal.close)
 
 
 class OpenFiles:

@@ -12,11 +12,12 @@ from wc_contract.model.instants import Clock, Instant
 from wc_contract.model.values import Role
 from wc_contract.wire.messages import Enrolled, Hello, HelloAnswer, PersonInfo
 from wc_contract.wire.versions import PROTOCOL
+from wc_desktop.actions.capture import CaptureDesk
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.emergency import set_up_code
 from wc_desktop.app.export import ExportPlan, export_journal
 from wc_desktop.app.new_keys import settle_keys
-from wc_desktop.app.opened import OpenFiles, identity_of, journal_of, own_keys_of, word_of
+from wc_desktop.app.opened import CaptureFiles, OpenFiles, identity_of, journal_of, own_keys_of, word_of
 from wc_desktop.cipher.ballast import BALLAST_BYTES, Ballast
 from wc_desktop.cipher.whole_file import write_whole
 from wc_desktop.domain.emergency import EmergencyCard
@@ -41,12 +42,13 @@ from wc_desktop.replica.side_file import SideFile, erase_side_file, side_file
 from wc_desktop.security.base64_text import octets_of, text_of
 from wc_desktop.security.device_keys import DeviceKeys, new_device_keys, write_keys
 from wc_desktop.security.keystore import trusted
+from wc_desktop.security.lease import LeaseTerms
 from wc_desktop.security.passport import STATION_FILE, Passport
 from wc_desktop.security.place import must_be_own_disk
 from wc_desktop.security.station import DataKeys, Station, device_secret_name
 from wc_desktop.security.wipe_mark import WIPE_FILE, WipeStage, read_mark
 from wc_desktop.sync.blob_gateway import BlobFiles, BlobGateway
-from wc_desktop.sync.files import Files
+from wc_desktop.sync.files import Files, JournalFiles
 from wc_desktop.sync.first_sync import ReplicaDiffers, Side, fill
 from wc_desktop.sync.gateway import Gateway, RepairGateway
 from wc_desktop.sync.repair import RepairFiles
@@ -180,6 +182,28 @@ class Parts:
             if not ballast.let_go():
                 raise
         return OpenFiles(station, keys, self.chance, ballast)
+
+    def open_capture(self, station: Station, keys: DataKeys, terms: LeaseTerms) -> CaptureFiles:
+        """Open the journal alone; keys are wiped when this returns."""
+        room = Ballast(folder=station.folder, octets=self.ballast)
+        try:
+            journal = journal_of(station, keys, self.chance, room)
+        finally:
+            keys.wipe()
+        return CaptureFiles(journal, room, issued_at=terms.issued_at, ended_at=terms.expires_at)
+
+    def capture_files(self, desk: CaptureDesk) -> JournalFiles:
+        """Return what the contact of a workstation without a lease works with."""
+        station, opened = desk.station, desk.opened
+        if not isinstance(station, Station) or not isinstance(opened, CaptureFiles):
+            raise TypeError("a desk of this program")
+        return JournalFiles(
+            journal=opened.journal,
+            lease=station,
+            word=word_of(station),
+            clock=self.clock,
+            app_version=app_version(),
+        )
 
     def renew_lease(self, station: Station, keys: DataKeys) -> None:
         """Say hello to the server and keep the lease it answers."""

@@ -1,6 +1,9 @@
 """Every way in which the workstation says no, by who can act. A screen turns `code` into a sentence."""
 
+from zoneinfo import ZoneInfo
+
 from wc_contract.model.errors import Refused, Unavailable
+from wc_contract.model.instants import Instant
 
 
 class WrongPassword(Refused):
@@ -78,9 +81,25 @@ class SlotDamaged(Refused):
 
 
 class LeaseExpired(Refused):
-    """The permission to work offline has run out; contact with the server renews it."""
+    """The permission to work offline has run out; contact with the server renews it.
+
+    because is what kept this workstation from asking for another, where it is more than that nobody answered.
+    """
 
     code = "lease_expired"
+
+    def __init__(self, *, issued_at: Instant, ended_at: Instant, zone: ZoneInfo, because: str = "") -> None:
+        super().__init__("the lease has run out")
+        self.issued_at = issued_at
+        self.ended_at = ended_at
+        self.zone = zone
+        self.because = because
+
+
+class LeaseHolds(Refused):
+    """The workstation has a lease: what may be done without one is done after unlocking it."""
+
+    code = "lease_holds"
 
 
 class LeaseForged(Refused):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
@@ -51,7 +52,7 @@ def check_person(terms: LeaseTerms, user: UserId, generation: int) -> None:
         raise SlotRetired(str(user))
 
 
-def check_expiry(terms: LeaseTerms, at: Instant) -> None:
-    """Raise LeaseExpired when the lease has run out."""
+def check_expiry(terms: LeaseTerms, at: Instant, zone: ZoneInfo) -> None:
+    """Raise LeaseExpired when the lease has run out; zone is the school's."""
     if at >= terms.expires_at:
-        raise LeaseExpired("the lease has run out")
+        raise LeaseExpired(issued_at=terms.issued_at, ended_at=terms.expires_at, zone=zone)

@@ -15,20 +15,30 @@ from wc_contract.wire.messages import SignedLease
 from wc_desktop.cipher.ballast import make_room
 from wc_desktop.cipher.raw_key import KEY_BYTES, wipe
 from wc_desktop.cipher.whole_file import write_whole
+from wc_desktop.domain.capture import Leave
 from wc_desktop.domain.failures import (
+    CertificateNotTrusted,
     ClockBehind,
     DeviceRevoked,
+    InsecureAddress,
     KeystoreChanged,
     LeaseExpired,
     LeaseForged,
+    LeaseHolds,
+    NotASyncServer,
+    ProtocolTooNew,
+    ProtocolTooOld,
+    RequestRefused,
+    SessionOver,
     SlotDamaged,
     SlotRemoved,
     SlotRetired,
     UnknownPerson,
+    WrongDistrict,
     WrongPassword,
 )
 from wc_desktop.domain.screens import PersonRow
-from wc_desktop.ports import Opened, Parts
+from wc_desktop.ports import Opened, OpenedCapture, Parts
 from wc_desktop.security.base64_text import octets_of
 from wc_desktop.security.device_keys import DeviceKeys, SealedFolder, TokenDrawer, read_keys
 from wc_desktop.security.guessing import Tries, failures, forget_failures, note_failure
@@ -51,6 +61,17 @@ from wc_desktop.security.slots import (
 )
 from wc_desktop.security.wipe_mark import WIPE_FILE
 
+# A server was there and none that this workstation can talk to: a clock far ahead has every certificate expired.
+_NO_WAY = (
+    CertificateNotTrusted,
+    InsecureAddress,
+    NotASyncServer,
+    ProtocolTooNew,
+    ProtocolTooOld,
+    RequestRefused,
+    SessionOver,
+    WrongDistrict,
+)
 SLOTS_FILE = "slots.json"
 REPLICA_FILE = "replica.db"
 
@@ -77,6 +98,10 @@ class StationParts(Parts, Protocol):
 
     def open_files(self, station: "Station", keys: DataKeys) -> Opened:
         """Open journal and replica; the answer owns keys and wipes them when it is closed."""
+        ...
+
+    def open_capture(self, station: "Station", keys: DataKeys, terms: LeaseTerms) -> OpenedCapture:
+        """Open the journal and wipe keys at once, but for what wipes them when the answer is closed."""
         ...
 
     def renew_lease(self, station: "Station", keys: DataKeys) -> None:
@@ -150,6 +175,18 @@ class Station:
 
     # Opening.
 
+    def open_capture(self, user: UserId, password: str) -> OpenedCapture:
+        """Open the journal alone, for somebody whom only the end of the lease keeps out (ports.Workstation)."""
+        keys = self.keys_after_lease(user, password)
+        try:
+            self._parts.settle_keys(self, keys)
+            return self._parts.open_capture(self, keys, self.lease())
+        except BaseException:
+            keys.wipe()
+            raise
+        finally:
+            self.forget_coming()
+
     def open(self, user: UserId, password: str) -> Opened:
         """Open the files with a person's password. Raises what ports.Workstation.open says."""
         keys = self.unlock_keys(user, password)
@@ -162,23 +199,42 @@ class Station:
 
     def unlock_keys(self, user: UserId, password: str) -> DataKeys:
         """Return the data keys, after everything that can be checked without them; the caller wipes them."""
-        if (self.folder / WIPE_FILE).exists():
-            raise DeviceRevoked("it is to be erased")
-        must_be_own_disk(self.folder)
-        # Before the first write: a try is counted before it is made.
-        make_room(self.folder)
-        secret = self.device_secret()
-        slot = self._slot(user)
-        opened = self._keys_in(slot, user, password, secret)
+        slot, opened = self._let_in(user, password)
         try:
             self._check_leave(user, slot, opened)
             # A lease that was renewed meanwhile may have put keys into the slot.
-            self._raise_cost(self._slot(user), password, secret)
+            self._raise_cost(self._slot(user), password, self.device_secret())
             self.saw(self.server_now())
         except BaseException:
             opened.wipe()
             raise
         return opened
+
+    def keys_after_lease(self, user: UserId, password: str) -> DataKeys:
+        """Return the data keys to somebody whom only the end of the lease keeps out; the caller wipes them.
+
+        The present is not remembered as seen: the clock that ended the lease may be wrong, and is put right then.
+        Raises what unlock_keys raises for all other reasons, and LeaseHolds.
+        """
+        slot, opened = self._let_in(user, password)
+        try:
+            self._check_once(user, slot)
+        except LeaseExpired:
+            return opened
+        except BaseException:
+            opened.wipe()
+            raise
+        opened.wipe()
+        raise LeaseHolds(str(user))
+
+    def _let_in(self, user: UserId, password: str) -> tuple[Slot, DataKeys]:
+        if (self.folder / WIPE_FILE).exists():
+            raise DeviceRevoked("it is to be erased")
+        must_be_own_disk(self.folder)
+        # Before the first write: a try is counted before it is made.
+        make_room(self.folder)
+        slot = self._slot(user)
+        return slot, self._keys_in(slot, user, password, self.device_secret())
 
     def prove(self, user: UserId, password: str) -> None:
         """Make sure that a second person is who they say and may work here; nothing is opened.
@@ -224,14 +280,28 @@ class Station:
                 self._parts.renew_lease(self, keys)
             except Unavailable:
                 raise refusal from None
+            except _NO_WAY as error:
+                if not isinstance(refusal, LeaseExpired):
+                    raise
+                raise _hindered(refusal, error.code) from None
             self._check_once(user, slot)
+
+    def leave_of(self, user: UserId) -> Leave:
+        """Return how the district's newest word stands to a person. Raises LeaseForged, SlotDamaged, ClockBehind."""
+        try:
+            self._check_once(user, self._slot(user))
+        except LeaseExpired:
+            return Leave.ENDED
+        except (SlotRetired, SlotRemoved, UnknownPerson):
+            return Leave.TAKEN
+        return Leave.HOLDS
 
     def _check_once(self, user: UserId, slot: Slot) -> None:
         now = self.server_now()
         check_clock(self.high_water(), now)
         terms = self.lease()
         check_person(terms, user, slot.place.generation)
-        check_expiry(terms, now)
+        check_expiry(terms, now, self.zone)
 
     def _raise_cost(self, slot: Slot, password: str, secret: bytes) -> None:
         stronger = raised(slot, password, secret, self._parts.chance)
@@ -401,6 +471,10 @@ class Station:
 
     def _write_sighting(self, sighting: Sighting) -> None:
         self._parts.keystore.put(seen_name(self.device_id), sighting_to_octets(sighting))
+
+
+def _hindered(refusal: LeaseExpired, because: str) -> LeaseExpired:
+    return LeaseExpired(issued_at=refusal.issued_at, ended_at=refusal.ended_at, zone=refusal.zone, because=because)
 
 
 def _is_pending(slot: Slot) -> bool:

@@ -128,24 +128,13 @@ class ReplicaView:
     positions: Mapping[str, int]
 
 
-class Files:
-    """Journal, replica and lease together. Every method runs on the replica thread."""
+class JournalFiles:
+    """Journal and lease together, for a workstation whose replica stays shut. All runs on the replica thread."""
 
     def __init__(
-        self,
-        *,
-        journal: SyncJournal,
-        replica: Callable[[], SyncReplica],
-        keeping: Callable[[], Keeping],
-        lease: LeaseHolder,
-        word: ContactWord,
-        clock: Clock,
-        app_version: str,
+        self, *, journal: SyncJournal, lease: LeaseHolder, word: ContactWord, clock: Clock, app_version: str
     ) -> None:
-        """Ask for replica and keeping each time: a rebuild puts others in their place."""
         self._journal = journal
-        self._replica = replica
-        self._keeping = keeping
         self._lease = lease
         self._word = word
         self._clock = clock
@@ -153,17 +142,16 @@ class Files:
 
     def hello(self) -> Hello:
         """Return what this device says of itself."""
-        waiting, replica = self._journal.waiting(), self._replica()
+        waiting = self._journal.waiting()
         return Hello(
             protocol=PROTOCOL,
             app_version=self._app_version,
-            checkpoint=replica.checkpoint,
+            checkpoint=None,
             last_number=self._journal.last_number,
             waiting=waiting.count,
             oldest_waiting=waiting.oldest,
             device_time=self._clock.now(),
             nonce=self._word.read(),
-            unstored=sum(replica.unstored().values()) or None,
         )
 
     def take_hello(self, answer: HelloAnswer, sent: Hello) -> None:
@@ -193,8 +181,38 @@ class Files:
         return bool(self._journal.unsent(after=0, epoch=epoch, limit=1, max_bytes=1))
 
     def take_receipts(self, answer: PushAnswer, epoch: str) -> None:
-        """Keep the server's answers. What was refused goes out of view at once where it was no fact."""
+        """Keep the server's answers."""
         self._journal.store_receipts(answer.receipts, epoch=epoch, at=self._clock.now())
+
+
+class Files(JournalFiles):
+    """The same with the replica."""
+
+    def __init__(
+        self,
+        *,
+        journal: SyncJournal,
+        replica: Callable[[], SyncReplica],
+        keeping: Callable[[], Keeping],
+        lease: LeaseHolder,
+        word: ContactWord,
+        clock: Clock,
+        app_version: str,
+    ) -> None:
+        """Ask for replica and keeping each time: a rebuild puts others in their place."""
+        super().__init__(journal=journal, lease=lease, word=word, clock=clock, app_version=app_version)
+        self._replica = replica
+        self._keeping = keeping
+
+    def hello(self) -> Hello:
+        """Return what this device says of itself."""
+        replica = self._replica()
+        unstored = sum(replica.unstored().values()) or None
+        return super().hello().model_copy(update={"checkpoint": replica.checkpoint, "unstored": unstored})
+
+    def take_receipts(self, answer: PushAnswer, epoch: str) -> None:
+        """Keep the server's answers. What was refused goes out of view at once where it was no fact."""
+        super().take_receipts(answer, epoch)
         if any(receipt.outcome is Outcome.REFUSED for receipt in answer.receipts):
             replica = self._replica()
             replica.lay_anew(self._journal.standing(replica.acknowledged, replica.epoch))

@@ -51,7 +51,9 @@ FAILURES: Final[Mapping[str, str]] = {
     "A colleague who can unlock it adds you again on its Sync screen; is there none, call your administrator.",
     "slot_damaged": "The file that lets you in is damaged. Ask your administrator to enrol this workstation again; "
     "entries that wait are kept.",
-    "lease_expired": "The permission to work offline has run out. Connect this workstation to the network.",
+    "lease_expired": "The permission to work offline has run out. Connect this workstation to the network. Until then "
+    "what happened can be written down, and nothing is shown.",
+    "lease_holds": "The district has answered: this workstation opens as usual. Unlock it.",
     "lease_forged": "The permission to work offline is not the district's. Tell your administrator; do not work here.",
     "order_forged": "Somebody asked for this workstation to be erased, but it was not its district. Nothing was "
     "erased; tell your administrator.",

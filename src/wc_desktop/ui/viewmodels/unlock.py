@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, unique
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,12 +12,17 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import UserId
 from wc_desktop.actions.desk import Desk
 from wc_desktop.domain.enrolment import FirstSync
+from wc_desktop.domain.failures import LeaseExpired
 from wc_desktop.domain.rebuilt import Rebuilt
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.messages.rebuilt import rebuilt_words
 from wc_desktop.ui.viewmodels.first_sync import SyncProgress
 from wc_desktop.ui.viewmodels.jobs import Jobs
+from wc_desktop.ui.viewmodels.lease_words import expired_words
+
+if TYPE_CHECKING:
+    from wc_desktop.actions.capture import CaptureDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,7 @@ class UnlockVerbs:
     first_sync: Callable[[UserId, str, Callable[[FirstSync], None]], None]
     sign_in: Callable[[str, str, str], PersonRow]
     rebuild: Callable[[UserId, str], Rebuilt | None]
+    capture: Callable[[UserId, str], "CaptureDesk"]
 
 
 @unique
@@ -55,6 +62,7 @@ class Remedy(Enum):
     DOWNLOAD = "download"  # the first sync is to go on, or the replica to be rebuilt
     SIGN_IN = "sign_in"  # ten wrong passwords: once online
     REBUILD = "rebuild"  # the journal is damaged: made anew from its sealed copy
+    CAPTURE = "capture"  # the lease has ended: what happened can be written down
     OPEN = "open"  # it was made anew; what is said about it was read
 
 
@@ -62,6 +70,7 @@ _REMEDIES = {
     "replica_damaged": Remedy.DOWNLOAD,
     "first_sync_unfinished": Remedy.DOWNLOAD,
     "too_many_tries": Remedy.SIGN_IN,
+    "lease_expired": Remedy.CAPTURE,
     "journal_damaged": Remedy.REBUILD,
     "journal_page_damaged": Remedy.REBUILD,
 }
@@ -73,6 +82,7 @@ class UnlockModel(QObject):
     changed = Signal()
     progressed = Signal(object)  # FirstSync
     unlocked = Signal(object)  # Desk
+    captured = Signal(object)  # CaptureDesk
     signed_in = Signal(object)  # PersonRow
 
     def __init__(self, jobs: Jobs, verbs: UnlockVerbs, parent: QObject | None = None) -> None:
@@ -160,6 +170,12 @@ class UnlockModel(QObject):
             job = partial(self._verbs.rebuild, user, password)
             self._jobs.run(job, done=partial(self._on_rebuilt, user, password), failed=self._on_failed)
 
+    def capture(self, user: UserId, password: str) -> None:
+        """Open the journal alone, to write down what happened."""
+        if not self._busy:
+            self._begin()
+            self._jobs.run(partial(self._verbs.capture, user, password), done=self._on_captured, failed=self._on_failed)
+
     def sign_in(self, typed: SignInTyped) -> None:
         """Sign in at the server, which gives ten new tries."""
         if not self._busy:
@@ -188,6 +204,10 @@ class UnlockModel(QObject):
         self._end()
         self.unlocked.emit(desk)
 
+    def _on_captured(self, desk: "CaptureDesk") -> None:
+        self._end()
+        self.captured.emit(desk)
+
     def _on_rebuilt(self, user: UserId, password: str, rebuilt: Rebuilt | None) -> None:
         self._end()
         if rebuilt is None:
@@ -204,6 +224,6 @@ class UnlockModel(QObject):
 
     def _on_failed(self, failure: WhiteCrossError) -> None:
         self._end()
-        self._fault = failure_sentence(failure)
+        self._fault = expired_words(failure) if isinstance(failure, LeaseExpired) else failure_sentence(failure)
         self._remedy = _REMEDIES.get(failure.code, Remedy.NONE)
         self.changed.emit()

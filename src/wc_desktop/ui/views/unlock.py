@@ -114,6 +114,8 @@ class UnlockPage(PersonGate):
                 self.model.download(user, secret)
             case Remedy.REBUILD if user is not None and secret:
                 self.model.rebuild(user, secret)
+            case Remedy.CAPTURE if user is not None and secret:
+                self.model.capture(user, secret)
             case _:
                 self.password.setFocus()
 
@@ -149,6 +151,8 @@ class UnlockPage(PersonGate):
                 words, icon = self.tr("&Rebuild the journal"), Icon.REFRESH_CW
             case Remedy.DOWNLOAD:
                 words, icon = self.tr("&Get the records now"), Icon.DOWNLOAD
+            case Remedy.CAPTURE:
+                words, icon = self.tr("Write down what &happened"), Icon.NOTEBOOK_PEN
             case Remedy.NONE | Remedy.OPEN:
                 self.remedy.hide()
                 return

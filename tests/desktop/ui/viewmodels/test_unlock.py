@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -17,6 +19,7 @@ from wc_desktop.domain.failures import (
     JournalDamaged,
     JournalForeign,
     JournalPageDamaged,
+    LeaseExpired,
     ReplicaDamaged,
     TooManyTries,
     WrongPassword,
@@ -49,12 +52,21 @@ class FakeStation:
     def sign_in(self, _email: str, _password: str, _totp: str) -> PersonRow:
         return NURSE
 
+    def capture(self, _user: UserId, _password: str) -> Any:
+        return "a capture desk"
+
     def rebuild(self, _user: UserId, _password: str) -> Rebuilt | None:
         return None
 
 
 def _model(fake: FakeStation, jobs: ImmediateJobs | None = None) -> UnlockModel:
-    verbs = UnlockVerbs(unlock=fake.unlock, first_sync=fake.first_sync, sign_in=fake.sign_in, rebuild=fake.rebuild)
+    verbs = UnlockVerbs(
+        unlock=fake.unlock,
+        first_sync=fake.first_sync,
+        sign_in=fake.sign_in,
+        rebuild=fake.rebuild,
+        capture=fake.capture,
+    )
     return UnlockModel(jobs or ImmediateJobs(), verbs)
 
 
@@ -111,3 +123,21 @@ def test_a_second_enter_while_opening_does_nothing() -> None:
     model.unlock(USER, "right")
     model.unlock(USER, "right")
     assert len(jobs.kept) == 1
+
+
+def test_after_the_lease_it_says_since_when_and_what_can_be_done() -> None:
+    zone, ended = ZoneInfo("America/Chicago"), datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+    expired = LeaseExpired(
+        issued_at=ended - timedelta(hours=72), ended_at=ended, zone=zone, because="certificate_not_trusted"
+    )
+    model = _model(FakeStation([expired]))
+    opened: list[object] = []
+    model.captured.connect(opened.append)
+    model.unlock(USER, "right")
+    assert model.remedy is Remedy.CAPTURE
+    assert "No contact with the district since about 20 Nov 2026 12:00" in model.fault
+    assert "ended on 23 Nov 2026 12:00" in model.fault
+    assert "you can write down what happened, and see nothing" in model.fault
+    assert model.fault.endswith("do not go on without.")
+    model.capture(USER, "right")
+    assert (opened, model.busy) == (["a capture desk"], False)

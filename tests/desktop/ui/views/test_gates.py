@@ -56,6 +56,9 @@ class _Station:
     def sign_in(self, _email: str, _password: str, _totp: str) -> PersonRow:
         return NURSE
 
+    def capture(self, _user: UserId, _password: str) -> Any:
+        return "a capture desk"
+
     def rebuild(self, _user: UserId, _password: str) -> Rebuilt | None:
         self.failure = None
         return self.rebuilt
@@ -63,7 +66,11 @@ class _Station:
 
 def _unlock_page(qtbot: QtBot, station: _Station, last_user: str = "") -> UnlockPage:
     verbs = UnlockVerbs(
-        unlock=station.unlock, first_sync=station.first_sync, sign_in=station.sign_in, rebuild=station.rebuild
+        unlock=station.unlock,
+        first_sync=station.first_sync,
+        sign_in=station.sign_in,
+        rebuild=station.rebuild,
+        capture=station.capture,
     )
     model = UnlockModel(ImmediateJobs(), verbs)
     face = StationFace(school_name="Lincoln Elementary", device_name="Nurse's office", people=(NURSE, OTHER))
