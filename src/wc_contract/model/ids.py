@@ -32,6 +32,7 @@ _WITHOUT_VERSION = ~((0xF << 76) | (0b11 << 62))
 _VERSION_5 = (0x5 << 76) | (0b10 << 62)
 _VERSIONS = uuid5(NAMESPACE_OID, "white-cross/order-version")
 _CASES = uuid5(NAMESPACE_OID, "white-cross/review-case")
+_WITNESSED = uuid5(NAMESPACE_OID, "white-cross/witnessed")
 
 
 class Chance(Protocol):
@@ -99,3 +100,11 @@ def child_case_id(child: StudentId, medication: MedicationId, code: str) -> Case
 def merge_case_id(merge: UUID, code: str) -> CaseId:
     """Return the id of the review case that a merge of two charts opens, or its undoing."""
     return CaseId(uuid5(_CASES, f"{code}/{merge}"))
+
+
+def witnessed_ids(line: UUID) -> tuple[UUID, UUID]:
+    """Return the ids of the two lines that write a line of the ledger again with its witness: back, and out anew.
+
+    They are the same on every device: what waits for a witness is witnessed once.
+    """
+    return uuid5(_WITNESSED, f"back/{line}"), uuid5(_WITNESSED, f"out/{line}")

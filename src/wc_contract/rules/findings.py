@@ -75,6 +75,16 @@ class Code(StrEnum):
     AMENDED_TWICE = "amended_twice"
     LEFT_OUT = "left_out"
     EMERGENCY_CARD_USED = "emergency_card_used"
+    LOT_EXPIRED = "lot_expired"
+    LOT_RECALLED = "lot_recalled"
+    LOT_EXPIRES_SOON = "lot_expires_soon"
+    LOW_STOCK = "low_stock"
+    COUNT_DUE = "count_due"
+    COUNT_DIFFERS = "count_differs"
+    COUNTERS_DIFFER = "counters_differ"
+    WITNESS_MISSING = "witness_missing"
+    WITNESS_PENDING = "witness_pending"
+    WITNESS_OVERDUE = "witness_overdue"
 
 
 class Severity(StrEnum):
@@ -172,6 +182,16 @@ _GRADES: dict[Code, tuple[Severity, bool, Severity]] = {
     Code.AMENDED_TWICE: (_WARN, False, _REVIEW),
     Code.LEFT_OUT: (_INFO, False, _REVIEW),
     Code.EMERGENCY_CARD_USED: (_INFO, False, _REVIEW),
+    Code.LOT_EXPIRED: (_BLOCK, True, _REVIEW),
+    Code.LOT_RECALLED: (_BLOCK, True, _REVIEW),
+    Code.LOT_EXPIRES_SOON: (_INFO, False, _INFO),
+    Code.LOW_STOCK: (_WARN, False, _INFO),
+    Code.COUNT_DUE: (_INFO, False, _INFO),
+    Code.COUNT_DIFFERS: (_WARN, False, _REVIEW),
+    Code.COUNTERS_DIFFER: (_BLOCK, False, _WARN),
+    Code.WITNESS_MISSING: (_BLOCK, False, _WARN),
+    Code.WITNESS_PENDING: (_WARN, False, _WARN),
+    Code.WITNESS_OVERDUE: (_WARN, False, _REVIEW),
 }
 
 _NEVER_EVEN_FOR_RESCUE = frozenset({Code.WRONG_STUDENT, Code.WRONG_MEDICATION})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from wc_contract.rules.rows import clock_or_none, json_of
+from wc_contract.rules.rows import clock_or_none, json_of, texts
 
 _DEFAULT_LUNCH = time(12, 0)
 _MOST = 10_000_000  # minutes: nineteen years, and still a valid timedelta
@@ -17,6 +17,8 @@ class Policy:
     late_entry_limit: 'late_entry_minutes', 'late_entry_notify_minutes', 'late_entry_limit_minutes' (A4).
     clock_banner, clock_suspect: 'clock_banner_seconds', 'clock_suspect_seconds' (T3). verbal_order_days (O2).
     lunch: 'HH:MM', when a school has no bell for it (T5). year_end: 'school_year_ends', 'MM-DD' (O1).
+    low_stock_doses. expiry_notice: 'expiry_notice_days'. count_every: 'count_every_days' (C3). witness_within:
+    'witness_within_hours' (C5). recalled_lots: the lots that are given no more (C7).
     """
 
     window: timedelta = timedelta(minutes=30)
@@ -30,6 +32,11 @@ class Policy:
     lunch: time = _DEFAULT_LUNCH
     year_end_month: int = 6
     year_end_day: int = 30
+    low_stock_doses: int = 5
+    expiry_notice: timedelta = timedelta(days=30)
+    count_every: timedelta = timedelta(days=7)
+    witness_within: timedelta = timedelta(hours=24)
+    recalled_lots: frozenset[str] = frozenset()
 
     @staticmethod
     def from_json(text: str | None) -> "Policy":
@@ -50,6 +57,11 @@ class Policy:
             lunch=clock_or_none(str(keys.get("lunch", ""))) or default.lunch,
             year_end_month=month,
             year_end_day=day,
+            low_stock_doses=_whole(keys, "low_stock_doses", default.low_stock_doses),
+            expiry_notice=timedelta(days=_whole(keys, "expiry_notice_days", 30)),
+            count_every=timedelta(days=_whole(keys, "count_every_days", 7)),
+            witness_within=timedelta(hours=_whole(keys, "witness_within_hours", 24)),
+            recalled_lots=frozenset(lot.strip().casefold() for lot in texts(keys.get("recalled_lots"))),
         )
 
     def window_of(self, minutes: int | None) -> timedelta:

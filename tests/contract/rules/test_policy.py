@@ -15,7 +15,8 @@ def test_every_number_can_be_changed() -> None:
     policy = Policy.from_json(
         '{"window_minutes":20,"max_window_minutes":45,"late_entry_minutes":5,"late_entry_notify_minutes":60,'
         '"late_entry_limit_minutes":120,"clock_banner_seconds":30,"clock_suspect_seconds":90,"verbal_order_days":10,'
-        '"lunch":"11:15","school_year_ends":"07-31"}'
+        '"lunch":"11:15","school_year_ends":"07-31","low_stock_doses":3,"expiry_notice_days":60,"count_every_days":1,'
+        '"witness_within_hours":12,"recalled_lots":["B2"]}'
     )
     assert policy == Policy(
         window=timedelta(minutes=20),
@@ -29,6 +30,11 @@ def test_every_number_can_be_changed() -> None:
         lunch=time(11, 15),
         year_end_month=7,
         year_end_day=31,
+        low_stock_doses=3,
+        expiry_notice=timedelta(days=60),
+        count_every=timedelta(days=1),
+        witness_within=timedelta(hours=12),
+        recalled_lots=frozenset({"b2"}),
     )
 
 

@@ -250,6 +250,51 @@ FINDINGS: Final[Mapping[str, Said]] = {
         title="Stock below zero",
         plain="More was taken out than was on record. Nothing was refused; count what is there.",
     ),
+    "lot_expired": Said(
+        title="Expired",
+        plain="The medicine is past its expiry date. Use another container, or give the reason for going on.",
+        fuller="The medicine expired on {expired}. Use another container, or give the reason for going on.",
+    ),
+    "lot_recalled": Said(
+        title="Recalled",
+        plain="The lot was recalled. Use another container, or give the reason for going on.",
+    ),
+    "lot_expires_soon": Said(
+        title="Expires soon",
+        plain="The medicine expires soon. Ask the family for a new one.",
+        fuller="The medicine expires on {expires}. Ask the family for a new one.",
+    ),
+    "low_stock": Said(
+        title="Low stock",
+        plain="Few doses are left. Ask the family for more.",
+        fuller="Doses left: {doses}. Ask the family for more.",
+    ),
+    "count_due": Said(
+        title="Count due",
+        plain="A count by two people is due: a week has passed, or a substitute had the keys.",
+    ),
+    "count_differs": Said(
+        title="Count differs",
+        plain="What two people counted is not what the record says. A supervisor looks at it and adjusts.",
+    ),
+    "counters_differ": Said(
+        title="Two counts",
+        plain="The two people did not find the same. Each counts again by themselves.",
+    ),
+    "witness_missing": Said(
+        title="Witness needed",
+        plain="This takes a second person, who types their own password.",
+    ),
+    "witness_pending": Said(
+        title="Witness pending",
+        plain="Waste was set aside without a witness. Have a second person see it within 24 hours.",
+        fuller="Waste was set aside without a witness: {since}. Have a second person see it within 24 hours.",
+    ),
+    "witness_overdue": Said(
+        title="Witness overdue",
+        plain="Waste has waited for its witness for 24 hours. Have a second person see it now.",
+        fuller="Waste has waited for its witness since {since}. Have a second person see it now.",
+    ),
     "answers_differ": Said(
         title="Two answers",
         plain="Two people answered this case differently. Both answers are kept; look at it together.",
