@@ -206,6 +206,10 @@ class Records(Protocol):
         """Return the records whose column holds one of values."""
         ...
 
+    def tally(self, kind: RecordKind, column: str) -> Mapping[str, tuple[int, str]]:
+        """Return, by value of a column, how many records have it and the highest id among them."""
+        ...
+
     def scheduled_orders(self, day: date) -> Sequence[Row]:
         """Return the scheduled orders that may have a slot on day, whatever their status."""
         ...

@@ -17,7 +17,8 @@ from wc_contract.rules.stock import ContainerFacts, check_lot, signed
 _BY_TWO = frozenset({LedgerEvent.COUNTED, LedgerEvent.WASTED, LedgerEvent.DESTROYED, LedgerEvent.ADJUSTED})
 # What gives a medicine into other hands to be taken (C7). Returning and destroying end an expired lot.
 _COUNTED_OUT = frozenset({LedgerEvent.GIVEN, LedgerEvent.SENT_OUT})
-_KEEPERS = frozenset({Role.NURSE, Role.SUBSTITUTE, Role.SUPERVISOR})
+# Who receives, counts and moves medicine.
+KEEPERS = frozenset({Role.NURSE, Role.SUBSTITUTE, Role.SUPERVISOR})
 
 
 class CountStep(StrEnum):
@@ -53,7 +54,7 @@ def check_move(
     wait for its witness (C5: may_wait); an expired or recalled lot is neither given nor counted out (C7); a balance
     below zero is told (C6).
     """
-    entitled = move.role is Role.SUPERVISOR if move.event is LedgerEvent.ADJUSTED else move.role in _KEEPERS
+    entitled = move.role is Role.SUPERVISOR if move.event is LedgerEvent.ADJUSTED else move.role in KEEPERS
     if not entitled:
         yield Noticed(code=Code.NOT_ENTITLED, detail={"role": move.role.value})
     alone = move.witness is None or move.witness == move.author

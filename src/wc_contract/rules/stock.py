@@ -249,5 +249,5 @@ def container_for(
 
 
 def _preference(candidate: tuple[bool, bool, date, date, ContainerFacts]) -> tuple[bool, bool, date, date, UUID]:
-    *place, container = candidate
-    return place[0], place[1], place[2], place[3], container.id
+    unfit, short, expires, received, container = candidate
+    return unfit, short, expires, received, container.id

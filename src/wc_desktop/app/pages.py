@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication
 
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.views.incidents import IncidentsPage
+from wc_desktop.ui.views.inventory import InventoryPage
 from wc_desktop.ui.views.med_pass import MedPassPage
 from wc_desktop.ui.views.page import PageSpec
 from wc_desktop.ui.views.review import ReviewPage
@@ -18,6 +19,7 @@ def page_specs() -> tuple[PageSpec, ...]:
         PageSpec(key="med_pass", title=tr("Rail", "Med pass"), icon=Icon.PILL, make=MedPassPage),
         PageSpec(key="students", title=tr("Rail", "Students"), icon=Icon.USERS, make=StudentsPage),
         PageSpec(key="incidents", title=tr("Rail", "Incidents"), icon=Icon.CLIPBOARD_LIST, make=IncidentsPage),
+        PageSpec(key="inventory", title=tr("Rail", "Inventory"), icon=Icon.PACKAGE, make=InventoryPage),
         PageSpec(key="review", title=tr("Rail", "Review"), icon=Icon.SCALE, make=ReviewPage),
         PageSpec(key="sync", title=tr("Rail", "Sync"), icon=Icon.REFRESH_CW, make=SyncPage),
     )

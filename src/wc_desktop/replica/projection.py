@@ -16,7 +16,7 @@ from wc_desktop.replica.apply import completed, take_end, take_removals, take_ro
 from wc_desktop.replica.digests import Digesting, Digests, differing, digests
 from wc_desktop.replica.meta import as_of, keep, read_meta, read_positions
 from wc_desktop.replica.overlay import Overlay
-from wc_desktop.replica.rows import Laid, read_newest, read_newest_each, read_rows, read_where
+from wc_desktop.replica.rows import Laid, read_newest, read_newest_each, read_rows, read_where, tally
 from wc_desktop.replica.search import search_students
 from wc_desktop.replica.unstored import UNSTORED, unstored_in, with_unstored
 
@@ -107,6 +107,11 @@ class Projection:
         """Return the records whose column holds one of values."""
         with disk_errors():
             return read_where(self._connection, kind, column, values, laid=self._overlay.laid(kind))
+
+    def tally(self, kind: RecordKind, column: str) -> Mapping[str, tuple[int, str]]:
+        """Return, by value of a column, how many records have it and the highest id among them."""
+        with disk_errors():
+            return tally(self._connection, kind, column, laid=self._overlay.laid(kind))
 
     def scheduled_orders(self, day: date) -> Sequence[Row]:
         """Return the scheduled orders that may have a slot on day, whatever their status."""

@@ -140,6 +140,15 @@ def read_where(
     return found
 
 
+def tally(
+    connection: Connection, kind: RecordKind, column: str, *, laid: Laid = Laid.NOTHING
+) -> dict[str, tuple[int, str]]:
+    """Return, by value of a column, how many records have it and the highest id among them."""
+    kind.field(column)
+    sql = f'SELECT "{column}", count(*), max(id) FROM ({select_sql(kind, "1", laid)}) GROUP BY 1'  # noqa: S608
+    return {str(value): (int(count), str(newest)) for value, count, newest in connection.execute(sql)}
+
+
 def _groups(values: Iterable[str]) -> Iterator[tuple[str, ...]]:
     left = iter(values)
     while group := tuple(islice(left, _MOST_MARKS)):
