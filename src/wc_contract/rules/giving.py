@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from wc_contract.model.changes import DoseLogged
 from wc_contract.model.instants import Instant, instant_to_text
+from wc_contract.model.office_values import LedgerEvent
 from wc_contract.model.values import DoseState, OrderKind, Role
 from wc_contract.rules.allergy import check_allergies, interactions_not_checked
 from wc_contract.rules.authority import check_authority
@@ -17,6 +19,7 @@ from wc_contract.rules.findings import Code, Finding, Noticed, grade_before
 from wc_contract.rules.prn import EFFECT_CHECK_FROM, EFFECT_CHECK_TO, check_limits, limited
 from wc_contract.rules.recording import check_clock, check_late_entry, check_reason
 from wc_contract.rules.slots import live
+from wc_contract.rules.stock import ContainerFacts, check_lot, check_stock, container_for, moved_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,8 @@ class GivingFacts:
 
     history: the student's doses known here (those of the slot and of this order are looked at). cases: the
     student's review cases. replica_as_of: the newest complete checkpoint. offline_since: since when the server is
-    out of reach, None when it answers. other_devices: another workstation of this school is active (P3).
+    out of reach, None when it answers. other_devices: another workstation of this school is active (P3). stock: the
+    containers that the dose can come from, and what each holds (C7).
     """
 
     book: FactBook
@@ -36,6 +40,7 @@ class GivingFacts:
     clock_offset_ms: int | None = None
     offline_since: Instant | None = None
     other_devices: bool = False
+    stock: tuple[tuple[ContainerFacts, Decimal], ...] = field(default=(), repr=False)
 
 
 def check_before_giving(dose: DoseLogged, facts: GivingFacts, at: Instant) -> tuple[Finding, ...]:
@@ -63,6 +68,7 @@ def _all(
     yield from check_late_entry(dose, at, facts.book.policy)
     yield from check_clock(facts.clock_offset_ms, facts.book.policy)
     yield from _slot_taken(dose, facts)
+    yield from _of_stock(dose, order, facts)
     if dose.status.given:
         yield from _of_giving(dose, order, facts)
         yield from _of_medicine(order, medication, facts)
@@ -123,6 +129,26 @@ def _of_medicine(order: OrderFacts, medication: MedicationFacts | None, facts: G
         if other.student_id == order.student_id and other.medication_id in medications
     )
     yield from check_duplicate_ingredient(order, medication, others)
+
+
+def _of_stock(dose: DoseLogged, order: OrderFacts, facts: GivingFacts) -> Iterator[Noticed]:
+    """Notice a lot that may not be given (C7), and stock that the dose makes low or takes below zero (C6)."""
+    book = facts.book
+    if moved_by(dose.status) is not LedgerEvent.GIVEN:
+        return
+    version = book.in_force(order.id, dose.administered_at)
+    amount = dose.dose_given if dose.dose_given is not None or version is None else version.dose
+    unit = dose.unit if dose.unit is not None or version is None else version.unit
+    if amount is None or unit is None:
+        return
+    chosen = container_for(facts.stock, unit, amount, dose.local_date, book.policy)
+    for container, balance in facts.stock:
+        if chosen is not None and container.id == chosen.id:
+            ordered = version.dose if version is not None and version.unit == unit else None
+            yield from check_lot(container, dose.local_date, book.policy)
+            for one in check_stock(container, balance - amount, ordered, dose.local_date, book.policy):
+                if one.code in {Code.STOCK_NEGATIVE, Code.LOW_STOCK}:
+                    yield one
 
 
 _OCCUPIES_NOTHING = frozenset({DoseState.WASTED, DoseState.ENTERED_IN_ERROR, DoseState.VOMITED})

@@ -12,6 +12,7 @@ from wc_contract.rules.facts import AllergyFacts, CaseFacts, DoseFacts, Medicati
 from wc_contract.rules.findings import Code, Finding
 from wc_contract.rules.giving import GivingFacts, check_before_giving
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.dose_stock import stock_for
 from wc_desktop.actions.med_pass import book_of_day
 from wc_desktop.actions.reading import charts_of, last_days, medications, newest_doses
 from wc_desktop.domain.failures import NotAllowed, ReasonMissing
@@ -35,6 +36,7 @@ def findings_of(desk: Desk, dose: DoseLogged, at: Instant, *, without: Collectio
         replica_as_of=records.data_as_of,
         clock_offset_ms=None if offset is None else int(offset),
         offline_since=desk.link.since if desk.link.state in _SILENT else None,
+        stock=stock_for(desk, str(dose.student_id), str(dose.order_id), str(dose.medication_id)),
     )
     return check_before_giving(dose, facts, at)
 

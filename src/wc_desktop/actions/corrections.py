@@ -19,6 +19,7 @@ from wc_contract.rules.findings import Code, blocking
 from wc_contract.rules.rows import clock_or_none, date_or_none
 from wc_desktop.actions.checked_dose import findings_of, overrides_of
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.dose_stock import moved_with
 from wc_desktop.actions.records import builds_on, found
 from wc_desktop.domain.failures import AlreadyAmended, ReasonMissing
 from wc_desktop.domain.screens import DoseCorrection
@@ -44,7 +45,8 @@ def amend_dose(desk: Desk, dose: DoseId, correction: DoseCorrection) -> Entry:
     draft = amending(desk, row, correction, at, ())
     stops = tuple(blocking(findings_of(desk, draft, at, without=(dose,))))
     overrides = overrides_of(stops, correction.why)
-    return desk.author((amending(desk, row, correction, at, overrides),), at, depends_on=builds_on(desk, DOSE, dose))
+    amended = amending(desk, row, correction, at, overrides)
+    return desk.author((amended, *moved_with(desk, amended, at)), at, depends_on=builds_on(desk, DOSE, dose))
 
 
 def void_dose(desk: Desk, dose: DoseId, why: str) -> Entry:
@@ -53,7 +55,8 @@ def void_dose(desk: Desk, dose: DoseId, why: str) -> Entry:
     Raises NotFound, AlreadyAmended, ReasonMissing, SendAgainFirst, DiskFull, DiskFailed.
     """
     at = whole_millis(desk.clock.now())
-    return desk.author((voiding(desk, standing_dose(desk, dose), why, at),), at, depends_on=builds_on(desk, DOSE, dose))
+    void = voiding(desk, standing_dose(desk, dose), why, at)
+    return desk.author((void, *moved_with(desk, void, at)), at, depends_on=builds_on(desk, DOSE, dose))
 
 
 def standing_dose(desk: Desk, dose: DoseId) -> Row:

@@ -8,6 +8,7 @@ from wc_contract.model.values import DoseState
 from wc_contract.rules.findings import Code, blocking
 from wc_desktop.actions.checked_dose import findings_of, overrides_of
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.dose_stock import moved_with
 from wc_desktop.actions.med_pass import due_row
 from wc_desktop.domain.screens import DoseDraft, DosePlan, DoseSaved, DueRow
 
@@ -34,7 +35,8 @@ def log_dose(desk: Desk, draft: DoseDraft) -> DoseSaved:
     row = due_row(desk, draft.key, now)
     stops = tuple(blocking(findings_of(desk, _logged(desk, row, draft, ()), now)))
     overrides = overrides_of(stops, draft.override_reason)
-    entry = desk.author((_logged(desk, row, draft, overrides),), now)
+    logged = _logged(desk, row, draft, overrides)
+    entry = desk.author((logged, *moved_with(desk, logged, now)), now)
     return DoseSaved(entry_number=entry.number, row=due_row(desk, draft.key, now))
 
 

@@ -16,6 +16,7 @@ from wc_contract.model.kinds import (
     STUDENT,
 )
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.dose_stock import on_hand
 from wc_desktop.actions.reading import dose_viewer, medications, names_alike
 from wc_desktop.domain import worklist
 from wc_desktop.domain.failures import NotFound
@@ -79,5 +80,6 @@ def _doses(desk: Desk, book: PassBook, keys: Collection[str]) -> PassDoses:
         answers=records.where(DOSE, "slot_id", keys),
         last_taken=records.last_taken(sorted({str(book.rows[key].order_id) for key in keys})),
         cases=records.where(REVIEW_CASE, "slot_id", keys),
+        stock=on_hand(desk, (book.rows[key] for key in keys), book.day),
         view=dose_viewer(desk),
     )

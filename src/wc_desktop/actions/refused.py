@@ -22,7 +22,7 @@ from wc_contract.model.changes import (
 )
 from wc_contract.model.ids import DoseId, EntryId, IncidentId, new_uuid
 from wc_contract.model.instants import whole_millis
-from wc_contract.model.kinds import BY_NAME, INCIDENT, REVIEW_CASE
+from wc_contract.model.kinds import BY_NAME, INCIDENT, LEDGER_ENTRY, REVIEW_CASE
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import AccessAction
 from wc_contract.rules.findings import blocking
@@ -31,6 +31,7 @@ from wc_contract.wire.codes import Outcome, Refusal
 from wc_desktop.actions.checked_dose import findings_of, overrides_of
 from wc_desktop.actions.corrections import unit_ordered
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.dose_stock import moved_with
 from wc_desktop.actions.reading import medications, people, students_by_id
 from wc_desktop.actions.records import builds_on, changed, found
 from wc_desktop.domain.failures import AlreadySaid, FieldsWrong, NotFound, NotRefused
@@ -140,8 +141,15 @@ def send_dose_again(desk: Desk, entry_id: EntryId, correction: DoseCorrection) -
     asked = [stop for stop in stops if stop.code.value not in kept or not stop.overridable]
     overrides = overrides_of(asked, correction.why)
     mended = replace(mended, overrides=(*(kept[s.code.value] for s in stops if s.code.value in kept), *overrides))
-    changes = tuple(mended if change is dose else change for change in entry.changes)
-    return desk.author(changes, at, depends_on=entry.depends_on, replaces=entry_id)
+    kept_changes = tuple(mended if change is dose else change for change in entry.changes if not _moves_stock(change))
+    return desk.author(
+        (*kept_changes, *moved_with(desk, mended, at)), at, depends_on=entry.depends_on, replaces=entry_id
+    )
+
+
+def _moves_stock(change: Change) -> bool:
+    """Whether a change is a line of the ledger: beside a dose it is made anew from what the dose says now."""
+    return isinstance(change, RecordAdded) and change.kind == LEDGER_ENTRY.name
 
 
 def edit_report(desk: Desk, entry_id: EntryId) -> IncidentId:

@@ -19,6 +19,7 @@ class StockBook:
     def __init__(self) -> None:
         self._seen: dict[str, _Seen] = {}
         self._lines: dict[str, tuple[LedgerLine, ...]] = {}
+        self._balances: dict[tuple[str, bool], Decimal] = {}
 
     def read(self, desk: Desk) -> Mapping[str, Sequence[LedgerLine]]:
         """Return the lines of every container that has any."""
@@ -26,17 +27,41 @@ class StockBook:
         changed = sorted(container for container, now in seen.items() if self._seen.get(container) != now)
         for container, lines in lines_by_container(desk, changed).items():
             self._lines[container] = lines
+        for container in changed:
+            self._forget(container)
         for gone in self._lines.keys() - seen.keys():
             del self._lines[gone]
+            self._forget(gone)
         self._seen = seen
         return self._lines
+
+    def balance(self, container: str, *, controlled: bool) -> Decimal:
+        """Return what a container held when its ledger was read last."""
+        key = container, controlled
+        if key not in self._balances:
+            self._balances[key] = balance_of(self._lines.get(container, ()), controlled=controlled)
+        return self._balances[key]
+
+    def _forget(self, container: str) -> None:
+        for controlled in (False, True):
+            self._balances.pop((container, controlled), None)
 
 
 def ledgers(desk: Desk) -> Mapping[str, Sequence[LedgerLine]]:
     """Return the lines of every container, by container."""
-    make: Callable[[], StockBook] = StockBook
-    book = desk.remembered("stock_book", (), None, make)
+    book = _book(desk)
     return desk.remembered("ledgers", (LEDGER_ENTRY,), None, lambda: dict(book.read(desk)))
+
+
+def balance_in_book(desk: Desk, container: ContainerFacts) -> Decimal:
+    """Return what a container holds now, worked out once for all that ask."""
+    ledgers(desk)
+    return _book(desk).balance(str(container.id), controlled=container.is_controlled)
+
+
+def _book(desk: Desk) -> StockBook:
+    make: Callable[[], StockBook] = StockBook
+    return desk.remembered("stock_book", (), None, make)
 
 
 def lines_by_container(desk: Desk, containers: Iterable[str]) -> dict[str, tuple[LedgerLine, ...]]:

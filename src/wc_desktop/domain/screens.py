@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date, time
+from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from wc_contract.model.changes import SlotRef
 from wc_contract.model.ids import (
@@ -111,6 +113,19 @@ class DoseView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnHand:
+    """What is there for a dose: the container it comes from, before and after; codes of what is to be seen to."""
+
+    container: UUID
+    unit: str
+    before: Decimal = field(repr=False)
+    after: Decimal = field(repr=False)
+    lot: str
+    expires_on: date | None
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DueRow:
     """One slot of one order today. key is the slot id as text: rows keep it when they change."""
 
@@ -134,6 +149,7 @@ class DueRow:
     answers: tuple[DoseView, ...] = field(default=(), repr=False)
     alerts: tuple[str, ...] = ()  # finding codes worth a chip before opening the confirm: allergy_match, …
     case_id: CaseId | None = None
+    stock: OnHand | None = field(default=None, repr=False)  # None where no container of it is on record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,15 +160,3 @@ class CountOutcome:
     found: Decimal = field(repr=False)
     row: StockRow
     incident: IncidentId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnHand:
-    """What is there for a dose: the container it comes from, before and after."""
-
-    container: UUID
-    unit: str
-    before: Decimal = field(repr=False)
-    after: Decimal = field(repr=False)
-    lot: str
-    expires_on: date | None

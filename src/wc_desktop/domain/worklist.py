@@ -21,7 +21,7 @@ from wc_contract.rules.facts import AllergyFacts, DoseFacts, MedicationFacts, Or
 from wc_contract.rules.findings import Code
 from wc_contract.rules.policy import Policy
 from wc_contract.rules.slots import conflicting
-from wc_desktop.domain.screens import DoseView, DueList, DueRow, DueStatus, StudentRow
+from wc_desktop.domain.screens import DoseView, DueList, DueRow, DueStatus, OnHand, StudentRow
 from wc_desktop.domain.views import Row, medication_view, student_row, text, text_or_none, with_replaced
 
 
@@ -53,11 +53,12 @@ class PassBook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassDoses:
-    """What a dose does change: entries of the slots, last taken doses by order, cases of the slots."""
+    """What a dose does change: entries of the slots, last taken doses by order, cases of the slots, stock by order."""
 
     answers: Sequence[Row]
     last_taken: Mapping[str, Row]
     cases: Sequence[Row]
+    stock: Mapping[str, OnHand] = field(default_factory=dict, repr=False)
     view: Callable[[Row], DoseView] = field(repr=False)
 
 
@@ -176,6 +177,9 @@ def due_rows(book: PassBook, doses: PassDoses, keys: Iterable[str], at: Instant)
         alerts = base.alerts
         if (str(base.student.id), str(base.medication.id)) in doubted:
             alerts = (*alerts, Code.DOUBLE_DOSE_UNRESOLVED.value)
+        stock = doses.stock.get(str(base.order_id))
+        if stock is not None:
+            alerts = (*alerts, *stock.codes)
         made.append(
             replace(
                 base,
@@ -184,6 +188,7 @@ def due_rows(book: PassBook, doses: PassDoses, keys: Iterable[str], at: Instant)
                 answers=tuple(sorted(with_replaced(doses.view(row) for row in entries), key=_stands)),
                 alerts=alerts,
                 case_id=None if case is None else CaseId(UUID(text(case, "id"))),
+                stock=stock,
             )
         )
     made.sort(key=_place)

@@ -29,6 +29,7 @@ from wc_contract.rules.dosing import state_of, total
 from wc_contract.rules.facts import CaseFacts
 from wc_contract.rules.findings import Code, Finding, Severity, blocking
 from wc_contract.rules.giving import GivingFacts, check_before_giving
+from wc_contract.rules.stock import ContainerFacts
 
 SECOND = timedelta(seconds=1)
 OTHER_ORDER = str(named("other order"))
@@ -329,6 +330,46 @@ def test_a_rescue_medicine_is_stopped_by_nothing_but_the_wrong_child() -> None:
         assert list(blocking(found)) == []
     (stopped,) = blocking(check(prn(student_id=named("another child")), facts))
     assert stopped.code is Code.WRONG_STUDENT
+
+
+def bottle(balance: str, **values: Any) -> tuple[ContainerFacts, Decimal]:
+    """A container of the child's medicine, and what it holds."""
+    said = {"medication_id": str(named("drug")), "status": "IN_USE", "unit": "mg", "is_controlled": True}
+    dated = {"received_on": "2026-09-01", "received_by": str(named("nurse")), "expires_on": "2027-09-01"}
+    facts = ContainerFacts.from_row(row("medication_container", id=str(named("bottle")), **{**said, **dated, **values}))
+    return facts, Decimal(balance)
+
+
+STOCK_CODES = {Code.LOT_EXPIRED, Code.LOT_RECALLED, Code.LOW_STOCK, Code.STOCK_NEGATIVE}
+
+
+def of_stock(*stock: tuple[ContainerFacts, Decimal], **values: Any) -> dict[Code, Finding]:
+    found = check(dose_logged(**values), giving(stock=stock))
+    return {finding.code: finding for finding in found if finding.code in STOCK_CODES}
+
+
+def test_an_expired_lot_blocks_giving_until_a_reason_is_given() -> None:
+    """C7; a dose that is refused asks nothing of the shelf."""
+    unit, amount = dose_logged().unit, dose_logged().dose_given
+    assert unit is not None
+    assert amount is not None
+    expired = bottle(str(amount * 50), unit=unit, expires_on="2026-11-01")
+    (stopped,) = of_stock(expired).values()
+    assert (stopped.code, stopped.severity, stopped.overridable) == (Code.LOT_EXPIRED, Severity.BLOCK, True)
+    assert of_stock(expired, status=DoseState.REFUSED, dose_given=None, unit=None, reason="no") == {}
+    assert of_stock(bottle("999", unit="another unit", expires_on="2026-11-01")) == {}
+    assert of_stock(expired, dose_given=None, unit=None).keys() == {Code.LOT_EXPIRED}, "an amount not typed yet"
+
+
+def test_a_dose_that_takes_the_last_or_more_is_told_and_not_stopped() -> None:
+    """C6."""
+    unit, amount = dose_logged().unit, dose_logged().dose_given
+    assert amount is not None
+    found = of_stock(bottle("0", unit=unit))
+    assert set(found) == {Code.STOCK_NEGATIVE, Code.LOW_STOCK}
+    assert {finding.severity for finding in found.values()} == {Severity.WARN}
+    assert set(of_stock(bottle(str(amount * 5), unit=unit))) == {Code.LOW_STOCK}
+    assert of_stock(bottle(str(amount * 6), unit=unit)) == {}
 
 
 @given(st.sampled_from(DoseState), st.sampled_from(Role), st.integers(-3000, 3000), st.booleans())

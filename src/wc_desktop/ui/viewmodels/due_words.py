@@ -36,6 +36,7 @@ class MarkKind(Enum):
     ORDER = "order"
     CONTROLLED = "controlled"
     EMERGENCY = "emergency"
+    STOCK = "stock"
     NOTE = "note"
 
 
@@ -174,7 +175,12 @@ def _double(code: str) -> bool:
     return code in {"double_dose_unresolved", "possible_double_dose"}
 
 
+_OF_STOCK = frozenset({"low_stock", "stock_negative", "lot_expired", "lot_recalled"})
+
+
 def _alert(code: str) -> Mark:
+    if code in _OF_STOCK:
+        return Mark(kind=MarkKind.STOCK, text=finding_title(code))
     if code == "allergy_match":
         return Mark(kind=MarkKind.ALLERGY, text=finding_title(code), said=say("Allergy to this medicine"))
     if _double(code):

@@ -14,7 +14,9 @@ from wc_contract.model.kinds import (
     ALLERGY,
     CALENDAR_DAY,
     DOSE,
+    LEDGER_ENTRY,
     MEDICATION,
+    MEDICATION_CONTAINER,
     ORDER,
     ORDER_VERSION,
     REVIEW_CASE,
@@ -34,7 +36,8 @@ from wc_desktop.ui.viewmodels.words import full_name, local, say
 KINDS: Final = frozenset(
     kind.name
     for kind in (
-        ALLERGY, CALENDAR_DAY, DOSE, MEDICATION, ORDER, ORDER_VERSION, REVIEW_CASE, SCHOOL, STUDENT,
+        ALLERGY, CALENDAR_DAY, DOSE, LEDGER_ENTRY, MEDICATION, MEDICATION_CONTAINER, ORDER, ORDER_VERSION, REVIEW_CASE,
+        SCHOOL, STUDENT,
     )
 )  # fmt: skip
 
@@ -204,7 +207,7 @@ class MedPassModel(QObject):
             self._list = replace(self._list, rows=rows)
             self._put_into_words(rows)
         self.dose_saved.emit(saved)
-        self._session.changed(DOSE.name)
+        self._session.changed(DOSE.name, LEDGER_ENTRY.name)
 
     def _put_into_words(self, rows: tuple[DueRow, ...]) -> None:
         now, zone = self._session.now(), self._session.zone

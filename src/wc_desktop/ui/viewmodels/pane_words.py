@@ -5,6 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from wc_contract.model.instants import Instant
+from wc_contract.model.quantity import Quantity
 from wc_desktop.domain.screens import Confirmed, DoseView, DueRow, DueStatus
 from wc_desktop.ui.viewmodels.due_words import relative_of
 from wc_desktop.ui.viewmodels.words import (
@@ -108,6 +109,7 @@ def _facts(row: DueRow, now: Instant, zone: ZoneInfo) -> tuple[tuple[str, str], 
         (say("Last given"), _last(row, zone, today)),
         (say("Order"), _order(row)),
         (say("Parent"), _until(row.parent_auth_to, say("not on record"))),
+        *_stock(row),
     ]
     facts.extend((dose_state_words(answer.status), answer_words(answer, zone, today)) for answer in row.answers)
     return tuple(facts)
@@ -123,9 +125,19 @@ def _right_time(row: DueRow, now: Instant, zone: ZoneInfo) -> tuple[tuple[str, s
     facts = [
         (say("Time"), ", ".join(filter(None, (due, relative, window)))),
         (say("Last given"), _last(row, zone, today)),
+        *_stock(row),
     ]
     facts.extend((dose_state_words(answer.status), answer_words(answer, zone, today)) for answer in row.answers)
     return tuple(facts)
+
+
+def _stock(row: DueRow) -> tuple[tuple[str, str], ...]:
+    """Return what is there before a dose and after it; nothing where no container of it is on record."""
+    stock = row.stock
+    if stock is None:
+        return ()
+    before, after = (str(Quantity(amount=amount, unit=stock.unit)) for amount in (stock.before, stock.after))
+    return ((say("Stock"), say("{before}; a dose leaves {after}").format(before=before, after=after)),)
 
 
 def _last(row: DueRow, zone: ZoneInfo, today: date) -> str:

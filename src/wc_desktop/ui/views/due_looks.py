@@ -37,6 +37,7 @@ _MARKS: Final[Mapping[MarkKind, tuple[Icon, Tone]]] = {
     MarkKind.ORDER: (Icon.FILE_TEXT, Tone.WARNING),
     MarkKind.CONTROLLED: (Icon.LOCK, Tone.INFO),
     MarkKind.EMERGENCY: (Icon.HEART_PULSE, Tone.INFO),
+    MarkKind.STOCK: (Icon.PACKAGE_OPEN, Tone.WARNING),
     MarkKind.NOTE: (Icon.INFO, Tone.MUTED),
 }
 _EDGES: Final[Mapping[DueStatus, Tone]] = {

@@ -36,7 +36,7 @@ from wc_desktop.ui.widgets.search_field import SearchField
 from wc_desktop.ui.widgets.state_tabs import StateTabs, TabSpec
 from wc_desktop.ui.widgets.tool_row import ToolRow
 
-_SEARCH_WIDTH: Final = 240
+_SEARCH_WIDTH: Final = 300
 _PANE_WIDTH: Final = 304
 
 
@@ -69,7 +69,7 @@ class InventoryPage(Page):
                 TabSpec(key=StockFilter.ALL.value, title=self.tr("&All")),
                 TabSpec(key=StockFilter.SEE_TO.value, title=self.tr("S&ee to")),
                 TabSpec(key=StockFilter.CONTROLLED.value, title=self.tr("C&ontrolled")),
-                TabSpec(key=StockFilter.ENDED.value, title=self.tr("Retu&rned or destroyed")),
+                TabSpec(key=StockFilter.ENDED.value, title=self.tr("&Gone")),
             ),
             self,
         )

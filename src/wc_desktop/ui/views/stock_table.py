@@ -126,8 +126,8 @@ def stock_table(parent: QObject) -> RowTableModel[StockWords]:
         ColumnSpec(title=tr("Child"), look=_child, said=_child_said, widths=Widths(least=130, usual=180, share=2)),
         ColumnSpec(title=tr("Medicine"), look=_drug, said=_drug_said, widths=Widths(least=140, usual=180, share=2)),
         ColumnSpec(title=tr("Balance"), look=_balance, said=_balance_said, widths=Widths(least=100, usual=120)),
-        ColumnSpec(title=tr("Lot and expiry"), look=_lot, said=_lot_said, widths=Widths(least=130, usual=150)),
         ColumnSpec(title=tr("See to"), look=_marks, said=_marks_said, widths=Widths(least=120, usual=170, share=1)),
+        ColumnSpec(title=tr("Lot and expiry"), look=_lot, said=_lot_said, widths=Widths(least=130, usual=165)),
     )
     return RowTableModel(columns, _key, edge=_edge, parent=parent)
 

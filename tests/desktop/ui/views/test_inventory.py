@@ -112,7 +112,7 @@ def test_a_list_says_whose_it_is_how_much_and_what_to_see_to(open_desk: Opener, 
     assert [text.split(", ")[-1] for text in texts] == ["18 mL", "12 mg", "2 mg"]
     assert texts[2].startswith("School's own stock")
     assert "Expired" in texts[0]
-    see_to = [page._rows.index(at, 4).data(Qt.ItemDataRole.AccessibleTextRole) for at in range(3)]
+    see_to = [page._rows.index(at, 3).data(Qt.ItemDataRole.AccessibleTextRole) for at in range(3)]
     assert see_to[2] == "Nothing to see to"
     assert see_to[0].startswith("The medicine expired on 1 Nov 2026.")
     page.search.setText("amox")
