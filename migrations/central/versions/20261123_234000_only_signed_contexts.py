@@ -1,13 +1,13 @@
 """Nothing but a signed context is believed: plain settings show no row.
 
 Revision ID: 20261123_234000
-Revises: 20261123_233600
+Revises: 20261123_233700
 """
 
 from alembic import op
 
 revision = "20261123_234000"
-down_revision = "20261123_233600"
+down_revision = "20261123_233700"
 branch_labels = None
 depends_on = None
 kind = "contract"

@@ -146,6 +146,16 @@ class ActionStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class Effect(StrEnum):
+    """What a medicine given as needed did, when it was looked at (rules.md P4)."""
+
+    HELPED = "HELPED"
+    HELPED_SOMEWHAT = "HELPED_SOMEWHAT"
+    NO_CHANGE = "NO_CHANGE"
+    WORSE = "WORSE"
+    NOT_SEEN = "NOT_SEEN"
+
+
 class NotificationMethod(StrEnum):
     """How a family was reached for."""
 

@@ -6,7 +6,7 @@ from wc_contract.model.authoring import ADDABLE, CHANGEABLE
 from wc_contract.model.kinds import DOSE, INCIDENT, KINDS, REVIEW_CASE, FieldType, RecordKind
 
 # Raised with each Alembic revision of migrations/replica, whose newest revision has this name.
-SCHEMA = "20261124_0008"
+SCHEMA = "20261124_0009"
 
 _SQL_TYPES = {
     FieldType.UUID: "TEXT",
@@ -34,6 +34,8 @@ _INDEXES = (
     ("doses_of_order", "medication_logs", "order_id, administered_at"),
     ("doses_of_slot", "medication_logs", "slot_id"),
     ("doses_of_day", "medication_logs", "local_date"),
+    ("effects_of_student", "effect_checks", "student_id"),
+    ("effects_of_dose", "effect_checks", "dose_id"),
     ("incidents_of_student", "incident_reports", "student_id"),
     ("incidents_by_time", "incident_reports", "occurred_at"),
     ("review_cases_by_status", "review_cases", "status"),

@@ -39,7 +39,8 @@ WRITERS: Mapping[str, Roles] = MappingProxyType(
         **dict.fromkeys(("allergies", "chronic_conditions", "care_plans", "health_records", "delegations"), LICENSED),
         **dict.fromkeys(("student_medications", "order_versions", "medication_containers"), LICENSED),
         **dict.fromkeys(
-            ("clinic_visits", "vital_signs", "medication_logs", "medication_ledger", "trip_custody"), CLINICAL
+            ("clinic_visits", "vital_signs", "medication_logs", "effect_checks", "medication_ledger", "trip_custody"),
+            CLINICAL,
         ),
         **dict.fromkeys(("incident_reports", "incident_addenda", "witness_statements", "head_injury_checks"), CLINICAL),
         **dict.fromkeys(("appointments", "appointment_reminders", "appointment_waitlist"), CHART),

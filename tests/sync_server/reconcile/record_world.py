@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -132,10 +133,13 @@ class World:
             uow.write_rows(INVENTORY_ITEM, house.north, [item])
             uow.commit()
         report = make.incident_signed(student_id=ned.id)
+        # Each in an hour of its own: two in one slot would open a case.
+        at = make.NOON - timedelta(hours=next(_COUNT))
+        dose = make.dose_logged(student_id=ned.id, order_id=ned.order, slot=None, administered_at=at)
         contact, container = self.added("emergency_contact"), self.added("medication_container")
-        office.push(*(office.entry(change) for change in (report, contact, container)))
+        office.push(*(office.entry(change) for change in (report, dose, contact, container)))
         self.ids |= {"incident_reports": report.id, "emergency_contacts": contact.id}
-        self.ids |= {"medication_containers": container.id}
+        self.ids |= {"medication_containers": container.id, "medication_logs": dose.id}
 
     def added(self, kind: str, /, **more: WireValue) -> RecordAdded:
         """Return a new record of a kind."""

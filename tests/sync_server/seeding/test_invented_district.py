@@ -22,6 +22,7 @@ DAY = date(2026, 11, 23)
 _NOT_SEEDED = {
     "captures",
     "case_sides",
+    "effect_checks",
     "emergency_looks",
     "phi_disclosures",
     "retention_policies",

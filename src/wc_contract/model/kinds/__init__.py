@@ -32,6 +32,7 @@ from wc_contract.model.kinds.incidents import (
 from wc_contract.model.kinds.medication import (
     DELEGATION,
     DOSE,
+    EFFECT_CHECK,
     LEDGER_ENTRY,
     MEDICATION,
     MEDICATION_CONTAINER,
@@ -88,6 +89,7 @@ KINDS: tuple[RecordKind, ...] = (
     DELEGATION,
     MEDICATION_CONTAINER,
     DOSE,
+    EFFECT_CHECK,
     LEDGER_ENTRY,
     TRIP_CUSTODY,
     INCIDENT,
@@ -127,6 +129,7 @@ __all__ = [
     "DISTRICT",
     "DOCUMENT",
     "DOSE",
+    "EFFECT_CHECK",
     "EMERGENCY_CONTACT",
     "EMERGENCY_LOOK",
     "FOLLOW_UP_ACTION",

@@ -1,6 +1,8 @@
 """The catalogue, orders and their versions, doses, and where every tablet is."""
 
+from wc_contract.model.care_values import Effect
 from wc_contract.model.kinds.fields import (
+    AUTHORED,
     BOOLEAN,
     DATE,
     DECIMAL,
@@ -128,6 +130,22 @@ DOSE = RecordKind(
         column("site", TEXT, "*"),
         column("overrides", JSON, "!*"),  # [{"code","reason"}]: findings the nurse went on in spite of
         *EVENT,
+    ),
+)
+EFFECT_CHECK = RecordKind(
+    name="effect_check",
+    table="effect_checks",
+    scope=Scope.SCHOOL,
+    merge=MergePolicy.INSERT_ONLY,
+    append_only=True,
+    # What a medicine given as needed did, looked at after half an hour to an hour (rules.md P4).
+    fields=(
+        column("student_id", UUID, "!", "students"),
+        column("dose_id", UUID, "!", "medication_logs"),
+        column("checked_at", INSTANT, "!"),
+        choice("effect", Effect, "!*"),
+        column("note", TEXT, "*"),
+        *AUTHORED,
     ),
 )
 LEDGER_ENTRY = RecordKind(

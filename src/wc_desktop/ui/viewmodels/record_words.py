@@ -28,6 +28,7 @@ KINDS: Final[Mapping[str, str]] = {
     "consent_signature": "Consent",
     "document": "Document",
     "dose": "Dose",
+    "effect_check": "Effect of a medicine",
     "emergency_contact": "Emergency contact",
     "emergency_look": "Look at the emergency cards",
     "follow_up_action": "Follow-up",

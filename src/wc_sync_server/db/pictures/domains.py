@@ -48,8 +48,8 @@ DOMAINS: tuple[Domain, ...] = (
     _domain(
         "medication",
         "Medication",
-        "medications student_medications order_versions medication_logs medication_containers medication_ledger"
-        " trip_custody",
+        "medications student_medications order_versions medication_logs effect_checks medication_containers"
+        " medication_ledger trip_custody",
     ),
     _domain(
         "incidents",

@@ -6,7 +6,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.schema import SchemaItem
 
 from wc_sync_server.db.tables.base import check, not_before, unique
-from wc_sync_server.db.tables.record_extras.parts import living, search, search_index
+from wc_sync_server.db.tables.record_extras.parts import entry_whole, living, search, search_index
 
 _MINUTES_OF_WINDOW = 60
 
@@ -88,12 +88,17 @@ def _delegations() -> Iterator[SchemaItem]:
     yield check(table, "delegated_by", "delegated_by <> user_id")
 
 
+def _effect_checks() -> Iterator[SchemaItem]:
+    yield entry_whole("effect_checks")
+
+
 EXTRAS: dict[str, Callable[[], Iterator[SchemaItem]]] = {
     "medications": _medications,
     "student_medications": _orders,
     "order_versions": _order_versions,
     "medication_containers": _medication_containers,
     "medication_logs": _doses,
+    "effect_checks": _effect_checks,
     "medication_ledger": _ledger_entries,
     "trip_custody": _trip_custody,
     "delegations": _delegations,
