@@ -6,6 +6,7 @@ read from its beginning (X4).
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from wc_contract.model.ids import DoseId
@@ -39,13 +40,56 @@ def earliest_next(version: OrderVersionFacts, doses: Iterable[DoseFacts]) -> Ins
     return max(given) + version.min_interval
 
 
-def check_limits(version: OrderVersionFacts, doses: Iterable[DoseFacts], at: Instant) -> Iterator[Noticed]:
-    """Notice what a further dose at an instant would break, given the order's doses so far."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How an order as needed stands at an instant, before anything is written.
+
+    last: the newest dose that counts. again_from: the earliest instant that breaks neither interval nor maximum, None
+    when that is now (or never, with a maximum of no dose). given and period are what the maximum counts; maximum is
+    None for an order without one.
+    """
+
+    last: DoseFacts | None
+    again_from: Instant | None
+    given: int
+    maximum: int | None
+    period: timedelta
+
+
+def allowance(version: OrderVersionFacts, doses: Iterable[DoseFacts], at: Instant) -> Allowance:
+    """Return what is left of an order's limits at an instant: 'again from 12:40', 'two of three given' (P1, P2)."""
     past = sorted((d for d in live(doses) if d.status.given and d.administered_at <= at), key=_time_and_id)
+    period = version.max_period or _DAY
+    return Allowance(
+        last=past[-1] if past else None,
+        again_from=_again_from(version, past, at),
+        given=_window_of(version, past).count_after(at - period),
+        maximum=version.max_doses,
+        period=period,
+    )
+
+
+def _again_from(version: OrderVersionFacts, past: list[DoseFacts], at: Instant) -> Instant | None:
+    # Room is only made when an interval ends or a dose leaves the period; so no other instant need be asked.
+    steps = [step for step in (version.min_interval, version.max_period or _DAY) if step is not None]
+    ends = {dose.administered_at + step for dose in past for step in steps}
+    for moment in (at, *sorted(end for end in ends if end > at)):
+        if not any(_judge(version, _window_of(version, past), moment)):
+            return None if moment == at else moment
+    return None  # a maximum of no dose at all: no instant is early enough
+
+
+def _window_of(version: OrderVersionFacts, past: Iterable[DoseFacts]) -> "_Window":
     window = _Window()
     for dose in past:
         window.add(dose, version)
-    yield from _judge(version, window, at)
+    return window
+
+
+def check_limits(version: OrderVersionFacts, doses: Iterable[DoseFacts], at: Instant) -> Iterator[Noticed]:
+    """Notice what a further dose at an instant would break, given the order's doses so far."""
+    past = sorted((d for d in live(doses) if d.status.given and d.administered_at <= at), key=_time_and_id)
+    yield from _judge(version, _window_of(version, past), at)
 
 
 def limits_broken(

@@ -12,7 +12,7 @@ from tests.factories import NOON, local
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.rules.facts import DoseFacts
 from wc_contract.rules.findings import Code
-from wc_contract.rules.prn import check_limits, earliest_next, limited, limits_broken, reach
+from wc_contract.rules.prn import allowance, check_limits, earliest_next, limited, limits_broken, reach
 
 FOUR_HOURS = prn_version(max_doses=None, max_period_minutes=None)
 THREE_A_DAY = prn_version(min_interval_minutes=None)
@@ -125,3 +125,43 @@ def test_one_more_dose_never_takes_a_notice_away(moments: list[tuple[int, str]],
     before, after = limits_broken(doses, rules), limits_broken([*doses, added], rules)
     for dose_id, noticed in before.items():
         assert {n.code for n in noticed} <= {n.code for n in after[dose_id]}
+
+
+def test_what_is_left_says_the_last_dose_from_when_again_and_how_many_of_how_many() -> None:
+    both = prn_version(max_doses=3)
+    doses = [taken(local("08:00")), taken(local("12:30"))]
+    left = allowance(both, doses, local("13:00"))
+    assert left.last is doses[1]
+    assert left.again_from == local("16:30")
+    assert (left.given, left.maximum) == (2, 3)
+
+
+def test_with_nothing_given_it_may_be_given_now() -> None:
+    left = allowance(prn_version(), [], NOON)
+    assert (left.last, left.again_from, left.given) == (None, None, 0)
+
+
+def test_at_the_maximum_it_is_again_from_when_the_oldest_dose_leaves_the_period() -> None:
+    two_in_six_hours = prn_version(min_interval_minutes=None, max_doses=2, max_period_minutes=360)
+    doses = [taken(local("08:00")), taken(local("11:00"))]
+    assert allowance(two_in_six_hours, doses, NOON).again_from == local("14:00")
+    assert allowance(two_in_six_hours, doses, local("14:00")).again_from is None
+
+
+def test_what_was_refused_leaves_everything_as_it_was() -> None:
+    left = allowance(FOUR_HOURS, [taken(local("11:00"), "REFUSED")], NOON)
+    assert (left.last, left.again_from, left.given) == (None, None, 0)
+
+
+@given(moments=st.lists(st.tuples(st.integers(0, 2000), st.sampled_from(["ADMINISTERED", "VOMITED"])), max_size=6))
+def test_again_from_is_the_first_instant_that_breaks_no_limit(moments: list[tuple[int, str]]) -> None:
+    start = NOON - timedelta(minutes=2000)
+    doses = [
+        taken(start + timedelta(minutes=minutes), status, id=f"00000000-0000-4000-8000-{number:012d}")
+        for number, (minutes, status) in enumerate(moments)
+    ]
+    rule = prn_version(max_doses=3)
+    again = allowance(rule, doses, NOON).again_from
+    assert list(check_limits(rule, doses, again or NOON)) == []
+    if again is not None:
+        assert list(check_limits(rule, doses, again - timedelta(seconds=1)))
