@@ -304,6 +304,8 @@ def add_order(
     unit: str = "mg",
     parent_to: str = "2027-06-01",
     status: str = "ACTIVE",
+    kind: str = "SCHEDULED",
+    **limits: int,
 ) -> None:
     order = uid(name)
     rows["order"].append(
@@ -314,7 +316,7 @@ def add_order(
             student_id=str(uid(student)),
             medication_id=str(uid(medication)),
             version=1,
-            kind="SCHEDULED",
+            kind=kind,
             status=status,
             prescriber_name="Dr. Vance",
             order_signed_on="2026-08-20",
@@ -339,6 +341,7 @@ def add_order(
             route="ORAL",
             times=compact(list(times)),
             effective_from="2026-08-20T12:00:00+00:00",
+            **limits,
         )
     )
 

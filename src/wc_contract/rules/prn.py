@@ -13,7 +13,7 @@ from wc_contract.model.ids import DoseId
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.model.values import DoseState
 from wc_contract.rules.facts import DoseFacts, OrderVersionFacts
-from wc_contract.rules.findings import Code, Noticed
+from wc_contract.rules.findings import Code, Finding, Noticed
 from wc_contract.rules.slots import live
 
 _DAY = timedelta(days=1)
@@ -67,6 +67,11 @@ def allowance(version: OrderVersionFacts, doses: Iterable[DoseFacts], at: Instan
         maximum=version.max_doses,
         period=period,
     )
+
+
+def asks_aloud(findings: Iterable[Finding], *, rescue: bool) -> bool:
+    """Whether somebody must be asked aloud before a dose is saved (P3); never before a rescue medicine (P5)."""
+    return not rescue and any(finding.code is Code.CONFIRM_ALOUD for finding in findings)
 
 
 def _again_from(version: OrderVersionFacts, past: list[DoseFacts], at: Instant) -> Instant | None:

@@ -20,6 +20,8 @@ from wc_desktop.domain.link_views import LinkState
 
 # No interval or maximum of an order looks further back.
 _LONGEST_REACH = timedelta(days=32)
+# A second workstation that was used within a school week, weekend included, counts as in use.
+_LATELY_DAYS = 7
 _SILENT = frozenset({LinkState.OFFLINE, LinkState.ATTENTION})
 
 
@@ -28,6 +30,7 @@ def findings_of(desk: Desk, dose: DoseLogged, at: Instant, *, without: Collectio
     offset = desk.journal.recall("clock_offset_ms")
     records = desk.records
     student = [str(dose.student_id)]
+    unseen = desk.link.state in _SILENT
     facts = GivingFacts(
         book=_book(desk, dose, at),
         role=desk.person.role,
@@ -35,8 +38,9 @@ def findings_of(desk: Desk, dose: DoseLogged, at: Instant, *, without: Collectio
         cases=tuple(CaseFacts.from_row(r) for r in records.where(REVIEW_CASE, "student_id", student)),
         replica_as_of=records.data_as_of,
         clock_offset_ms=None if offset is None else int(offset),
-        offline_since=desk.link.since if desk.link.state in _SILENT else None,
         stock=stock_for(desk, str(dose.student_id), str(dose.order_id), str(dose.medication_id)),
+        offline_since=desk.link.since if unseen else None,
+        other_devices=unseen and dose.slot is None and _others_at_work(desk, at),
     )
     return check_before_giving(dose, facts, at)
 
@@ -52,6 +56,14 @@ def overrides_of(stops: Sequence[Finding], reason: str | None) -> tuple[Override
     if lacking or (asked and not given):
         raise ReasonMissing((*lacking, *(() if given else asked)))
     return tuple(Override(code=code, reason=given) for code in asked)
+
+
+def _others_at_work(desk: Desk, at: Instant) -> bool:
+    """Whether another workstation of the school gave something lately: it may be giving still, out of sight (P3)."""
+    today = at.astimezone(desk.zone).date()
+    days = [(today - timedelta(days=back)).isoformat() for back in range(_LATELY_DAYS)]
+    own = str(desk.device_id)
+    return any(row["device_id"] != own for row in desk.records.where(DOSE, "local_date", days))
 
 
 def _codes(findings: Iterable[Finding]) -> tuple[str, ...]:

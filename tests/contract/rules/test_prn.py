@@ -11,8 +11,8 @@ from tests.factories import NOON, local
 
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.rules.facts import DoseFacts
-from wc_contract.rules.findings import Code
-from wc_contract.rules.prn import allowance, check_limits, earliest_next, limited, limits_broken, reach
+from wc_contract.rules.findings import Code, Finding, Severity
+from wc_contract.rules.prn import allowance, asks_aloud, check_limits, earliest_next, limited, limits_broken, reach
 
 FOUR_HOURS = prn_version(max_doses=None, max_period_minutes=None)
 THREE_A_DAY = prn_version(min_interval_minutes=None)
@@ -165,3 +165,11 @@ def test_again_from_is_the_first_instant_that_breaks_no_limit(moments: list[tupl
     assert list(check_limits(rule, doses, again or NOON)) == []
     if again is not None:
         assert list(check_limits(rule, doses, again - timedelta(seconds=1)))
+
+
+def test_somebody_is_asked_aloud_when_another_device_is_out_of_sight_but_never_before_a_rescue() -> None:
+    unseen = Finding(code=Code.OTHER_DEVICES_UNSEEN, severity=Severity.INFO)
+    aloud = Finding(code=Code.CONFIRM_ALOUD, severity=Severity.WARN)
+    assert asks_aloud([unseen, aloud], rescue=False)
+    assert not asks_aloud([unseen], rescue=False)
+    assert not asks_aloud([unseen, aloud], rescue=True)
