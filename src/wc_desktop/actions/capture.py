@@ -16,13 +16,12 @@ from wc_contract.model.instants import Clock, instant_from_text, instant_to_text
 from wc_contract.model.kinds import CAPTURE, WireValue
 from wc_contract.model.values import AccessAction, DoseState, Route
 from wc_contract.wire.codes import Outcome
+from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.unlock import access, untold_failures
 from wc_desktop.domain.capture import CaptureDraft, CaptureRow, CaptureSaid
 from wc_desktop.domain.failures import ReasonMissing, UnknownPerson
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.ports import Journal, JournalRecord, OpenedCapture, Workstation
-
-__all__ = ["CaptureDesk", "begin_capture", "draft_of", "end_capture", "save_draft", "write_down", "written_down"]
 
 _DRAFT = "capture_draft"
 _ADDED = f"record.add:{CAPTURE.name}"
@@ -126,6 +125,15 @@ def begun_draft(journal: Journal, user: UserId) -> CaptureDraft | None:
     """Return the form that a person had begun, from any open journal."""
     kept = json.loads(journal.recall(_name(user)) or "null")
     return None if kept is None else CaptureDraft(id=UUID(kept["id"]), fields=kept["fields"])
+
+
+def left_behind(desk: Desk) -> CaptureDraft | None:
+    """Return the form that the person at an unlocked desk had begun without a lease and never wrote down; once."""
+    draft = begun_draft(desk.journal, desk.user)
+    if draft is None:
+        return None
+    desk.journal.remember(_name(desk.user), compact(None))
+    return draft if desk.records.find(CAPTURE, str(draft.id)) is None else None
 
 
 def save_draft(desk: CaptureDesk, draft: CaptureDraft | None) -> None:

@@ -5,12 +5,13 @@ from itertools import groupby
 from uuid import UUID
 
 from wc_contract.model.apply import WireValue
-from wc_contract.model.authoring import ADDABLE
-from wc_contract.model.changes import AccessRecorded, CaseAnswered, Change, RecordChanged
-from wc_contract.model.ids import CaseId, EntryId, UserId
+from wc_contract.model.authoring import ADDABLE, authored_fields
+from wc_contract.model.changes import AccessRecorded, CaseAnswered, Change, RecordAdded, RecordChanged
+from wc_contract.model.ids import CaseId, EntryId, StudentId, UserId, new_uuid
 from wc_contract.model.instants import Instant, instant_from_text, whole_millis
 from wc_contract.model.kinds import (
     BY_NAME,
+    CAPTURE,
     CASE_SIDE,
     DOSE,
     INCIDENT,
@@ -76,7 +77,8 @@ def answer_case(desk: Desk, decision: CaseDecision) -> CaseRow:
     """Write a person's answer, with what it changes, as one entry; return the case as it stands then.
 
     DUPLICATE_RECORD voids every entry but the one to keep; TOOK_OTHER writes what the other side says, and comes to
-    KEPT_STANDING where the record says so already; COUNTED writes the count, and comes to REVIEWED where it was right.
+    KEPT_STANDING where the record says so already; COUNTED writes the count, and comes to REVIEWED where it was right;
+    REVIEWED names the child of what was written down without a lease, where the decision does.
     Raises NotFound, AlreadyAnswered, NotAllowed (naming findings), SendAgainFirst, what counting raises, DiskFull,
     DiskFailed; then nothing was written.
     """
@@ -125,8 +127,27 @@ def _consequences(
             if decision.count is None:
                 raise FieldsWrong(("quantity",))
             return counted(desk, shelf, decision.count, decision.note.strip(), at), ()
+        case CaseResolution.REVIEWED if decision.child is not None:
+            unnamed = _unnamed(desk, _subjects(found(desk, REVIEW_CASE, decision.case_id)))
+            named = tuple(_naming(desk, row, decision.child, decision.note.strip(), at) for row in unnamed)
+            return named, _all_built_on(desk, ((CAPTURE.name, text(row, "id")) for row in unnamed))
         case _:
             return (), ()
+
+
+def _unnamed(desk: Desk, subjects: Iterable[str]) -> list[Row]:
+    """Return what was written down without a lease and has no child yet, nor an entry that names one."""
+    rows = (desk.records.find(CAPTURE, subject) for subject in subjects)
+    of_nobody = [row for row in rows if row is not None and row["student_id"] is None]
+    amending = desk.records.where(CAPTURE, "amends_id", [text(row, "id") for row in of_nobody])
+    named = {row["amends_id"] for row in amending}
+    return [row for row in of_nobody if row["id"] not in named]
+
+
+def _naming(desk: Desk, row: Row, child: StudentId, why: str, at: Instant) -> RecordAdded:
+    said = {name: row[name] for name in authored_fields(CAPTURE.name)}
+    named = {"student_id": str(child), "amends_id": row["id"], "amend_reason": why or "Identified"}
+    return RecordAdded(kind=CAPTURE.name, id=new_uuid(at, desk.chance), values={**said, **named})
 
 
 def _all_built_on(desk: Desk, records: Iterable[tuple[str, str]]) -> tuple[EntryId, ...]:
@@ -188,6 +209,7 @@ def _rows(desk: Desk, cases: Sequence[Row]) -> tuple[CaseRow, ...]:
                 subject_ids=tuple(UUID(subject) for subject in about),
                 shelf=shelf,
                 others=_others(desk, about, sides[text(case, "id")], of_nobody=not case["student_id"]),
+                asks_child=bool(_unnamed(desk, about)),
                 answers=tuple(one for one in resolutions_of(text(case, "kind")) if _can_be_given(one, shelf)),
                 hindrance=_hindrance(desk, text(case, "kind"), {authors[one] for one in about if one in authors}),
             )

@@ -11,6 +11,7 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.kinds import DOCUMENT, INCIDENT_ADDENDUM
 from wc_desktop.actions.access import record_list, record_search
 from wc_desktop.actions.attach_document import AttachedDocument, DocumentDraft
+from wc_desktop.actions.capture import left_behind
 from wc_desktop.actions.desk import Desk
 from wc_desktop.app.emergency import CardWriter
 from wc_desktop.app.pages import page_specs
@@ -21,9 +22,11 @@ from wc_desktop.background.card_keeper import CardKeeper
 from wc_desktop.background.runner import Runner
 from wc_desktop.background.stall_meter import StallMeter
 from wc_desktop.background.sync_thread import SyncThread
+from wc_desktop.domain.capture import CaptureDraft
 from wc_desktop.domain.link_views import LinkStatus
 from wc_desktop.ui.messages.failures import failure_code_sentence
 from wc_desktop.ui.viewmodels.head_watch import HeadWatch
+from wc_desktop.ui.viewmodels.lease_words import left_behind_words
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.views.frame import Frame
 from wc_desktop.ui.views.med_pass import MedPassPage
@@ -94,6 +97,7 @@ class Unlocked(QObject):
         if opened_of(self.desk).journal_came_back:
             self.session.tell(failure_code_sentence("journal_came_back"), urgent=True)
         self.head_watch.look()
+        self.session.run(partial(left_behind, self.desk), done=self._on_left_behind)
         self._sync.start()
         self._blobs.start()
         self.cards.start()
@@ -114,6 +118,10 @@ class Unlocked(QObject):
         self._blobs.ask_to_stop()
         self.cards.ask_to_stop()
         return self.attacher.end(failed)
+
+    def _on_left_behind(self, draft: CaptureDraft | None) -> None:
+        if draft is not None and self.session.is_open:
+            self.session.tell(left_behind_words(draft), urgent=True)
 
     @Slot(str)
     def _on_page_shown(self, section: str) -> None:

@@ -10,6 +10,7 @@ from wc_contract.model.apply import WireValue
 from wc_contract.model.ids import (
     CaseId,
     DoseId,
+    StudentId,
     UserId,
 )
 from wc_contract.model.instants import Instant
@@ -102,6 +103,7 @@ class CaseRow:
     others: tuple[SubjectRow, ...] = ()
     subject_ids: tuple[UUID, ...] = ()
     answers: tuple[CaseResolution, ...] = ()
+    asks_child: bool = False  # whether something in it names no child yet, and a person may
     hindrance: "Hindrance | None" = None
 
 
@@ -114,10 +116,14 @@ class Hindrance(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDecision:
-    """What a person decided. keep: of a dose written down twice, the entry that stands; count: of a shelf counted."""
+    """What a person decided. keep: of a dose written down twice, the entry that stands; count: of a shelf counted.
+
+    child: who it was, of what was written down without a lease.
+    """
 
     case_id: CaseId
     resolution: CaseResolution
     note: str = field(default="", repr=False)
     keep: DoseId | None = None
     count: Count | None = None
+    child: StudentId | None = None

@@ -9,13 +9,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.desktop.clinic import NOON, NURSE, PASSWORD, SECOND_NURSE, Clinic, small_school
+from tests.desktop.clinic import NOON, NURSE, PASSWORD, SECOND_NURSE, Clinic, row, small_school, uid
 from tests.e2e.leftovers import in_memory, spelled
 
 from wc_contract.model.changes import AccessRecorded, RecordAdded
-from wc_contract.model.ids import UserId
+from wc_contract.model.ids import CaseId, StudentId, UserId
 from wc_contract.model.kinds import CAPTURE
-from wc_contract.model.values import AccessAction, DoseState, Role, Route
+from wc_contract.model.values import AccessAction, CaseResolution, DoseState, Role, Route
 from wc_desktop.actions.capture import (
     CaptureDesk,
     begin_capture,
@@ -25,10 +25,12 @@ from wc_desktop.actions.capture import (
     write_down,
     written_down,
 )
+from wc_desktop.actions.review import answer_case, open_cases
 from wc_desktop.actions.unlock import lock, unlock
-from wc_desktop.app.parts import Parts
+from wc_desktop.app.parts import Parts, opened_of
 from wc_desktop.cipher import engine
 from wc_desktop.domain.capture import CaptureDraft, CaptureSaid
+from wc_desktop.domain.case_views import CaseDecision
 from wc_desktop.domain.failures import (
     CertificateNotTrusted,
     ClockBehind,
@@ -115,13 +117,13 @@ def test_until_its_last_second_a_lease_opens_everything_and_from_then_on_the_jou
 
 def test_what_was_written_down_is_an_entry_that_says_when_the_lease_ended(clinic: Clinic, ended: Station) -> None:
     desk = begin_capture(ended, ANA, PASSWORD)
-    row = write_down(desk, said(desk, child="tall boy of 5b"))
-    assert [one.said for one in written_down(desk)] == [row.said]
-    assert not row.sent
+    written = write_down(desk, said(desk, child="tall boy of 5b"))
+    assert [one.said for one in written_down(desk)] == [written.said]
+    assert not written.sent
     end_capture(desk)
     renew(clinic, ended)
     opened = unlock(ended, ANA, PASSWORD)
-    found = opened.records.find(CAPTURE, str(row.said.id))
+    found = opened.records.find(CAPTURE, str(written.said.id))
     assert found is not None
     assert (found["child"], found["medicine"], found["student_id"]) == ("tall boy of 5b", "Epinephrine", None)
     assert str(found["lease_ended_at"]).startswith("2026-11-26T17:50")
@@ -265,6 +267,34 @@ def test_what_was_written_down_after_an_earlier_lease_is_not_shown_after_the_nex
     end_capture(desk)
 
 
+def test_whoever_answers_its_case_names_the_child_beside_what_was_written(clinic: Clinic, ended: Station) -> None:
+    desk = begin_capture(ended, ANA, PASSWORD)
+    dose = write_down(desk, said(desk, child="tall boy of 5b")).said
+    end_capture(desk)
+    renew(clinic, ended)
+    opened = unlock(ended, ANA, PASSWORD)
+    case, omar = CaseId(uid("case")), StudentId(uid("omar"))
+    about = row("review_case", 9_000, id=str(case), kind="unauthorised_period", subject_ids=f'["{dose.id}"]',
+                opened_at="2026-11-26T18:00:00+00:00", status="OPEN")  # fmt: skip
+    opened_of(opened).records.take_rows("review_case", [about], 9_000)
+    (shown,) = open_cases(opened)
+    assert (shown.asks_child, shown.answers) == (True, (CaseResolution.REVIEWED,))
+    answer_case(opened, CaseDecision(case_id=case, resolution=CaseResolution.REVIEWED, note="His teacher", child=omar))
+    first = opened.records.find(CAPTURE, str(dose.id))
+    (named,) = opened.records.where(CAPTURE, "student_id", [str(omar)])
+    assert first is not None
+    assert (first["student_id"], first["child"]) == (None, "tall boy of 5b")
+    assert (named["amends_id"], named["amend_reason"]) == (str(dose.id), "His teacher")
+    kept = ("child", "medicine", "amount", "route", "status", "happened_at", "lease_ended_at")
+    assert {name: named[name] for name in kept} == {name: first[name] for name in kept}
+    assert open_cases(opened) == ()
+    # Another case about it: the child is named already, and is not asked for twice.
+    other = [str(uid("other case")) if one == str(case) else one for one in about[:-1]]
+    opened_of(opened).records.take_rows("review_case", [[*other, 9_001]], 9_001)
+    assert [one.asks_child for one in open_cases(opened)] == [False]
+    lock(opened)
+
+
 # Who stays shut out.
 
 
@@ -322,12 +352,12 @@ def test_a_clock_ten_years_ahead_is_put_right_and_the_lease_holds_again(clinic: 
     seen = station.high_water()
     clinic.clock.at += timedelta(days=3653)
     desk = begin_capture(station, ANA, PASSWORD)
-    row = write_down(desk, said(desk))
+    written = write_down(desk, said(desk))
     end_capture(desk)
     assert station.high_water() == seen
     clinic.clock.at -= timedelta(days=3653)
     opened = unlock(station, ANA, PASSWORD)
-    assert opened.records.find(CAPTURE, str(row.said.id)) is not None
+    assert opened.records.find(CAPTURE, str(written.said.id)) is not None
     lock(opened)
 
 

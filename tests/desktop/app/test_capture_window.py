@@ -167,3 +167,20 @@ def test_the_end_of_the_program_keeps_what_was_typed(bench: Bench) -> None:
     assert draft.fields["child"] == "tall boy of 5b"
     assert written_down(desk) == ()
     end_capture(desk)
+
+
+def test_a_form_that_was_left_is_told_of_once_by_the_ordinary_unlock(bench: Bench) -> None:
+    page = captured(bench)
+    typed(page)
+    page.lock.click()
+    now = bench.clinic.clock.now()
+    lease = bench.clinic.district.lease(bench.clinic.device, until=now + timedelta(hours=72))
+    bench.runner.call(lambda: bench.desktop._backroom.station.take_lease(lease, now))
+    bench.open()
+    said = "Enter it now: Epinephrine · 0.15 mg · tall boy of 5b"
+    bench.qtbot.waitUntil(lambda: said in bench.unlocked.frame.toast.words, timeout=WAIT_MS)
+    bench.desktop.lock()
+    bench.open()
+    bench.runner.call(lambda: None)
+    QTest.qWait(50)
+    assert said not in bench.unlocked.frame.toast.words

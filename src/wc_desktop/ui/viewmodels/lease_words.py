@@ -3,9 +3,10 @@
 from zoneinfo import ZoneInfo
 
 from wc_contract.model.instants import Instant
+from wc_desktop.domain.capture import CaptureDraft
 from wc_desktop.domain.failures import LeaseExpired
 from wc_desktop.ui.messages.failures import failure_code_sentence
-from wc_desktop.ui.viewmodels.words import clock_words, day_words, local, say
+from wc_desktop.ui.viewmodels.words import JOINT, clock_words, day_words, local, say
 
 
 def lease_words(issued_at: Instant, ended_at: Instant, zone: ZoneInfo) -> str:
@@ -21,6 +22,13 @@ def expired_words(failure: LeaseExpired) -> str:
     """Return why it does not open, and what to do."""
     because = failure_code_sentence(failure.because) if failure.because else ""
     return " ".join((lease_words(failure.issued_at, failure.ended_at, failure.zone), because)).strip()
+
+
+def left_behind_words(draft: CaptureDraft) -> str:
+    """Return what was typed without a lease and never written down."""
+    said = say("You had begun to write this down without a lease, and it is on no record. Enter it now: {what}")
+    typed = (draft.fields.get(name, "").strip() for name in ("medicine", "amount", "child", "reason"))
+    return said.format(what=JOINT.join(words for words in typed if words))
 
 
 def moment_words(at: Instant, zone: ZoneInfo) -> str:

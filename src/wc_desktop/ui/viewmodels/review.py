@@ -12,6 +12,7 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import CaseId
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import (
+    CAPTURE,
     CASE_SIDE,
     DOSE,
     INVENTORY_ITEM,
@@ -39,6 +40,7 @@ from wc_desktop.ui.viewmodels.words import full_name
 _SHOWN_KINDS: Final = frozenset(
     {
         REVIEW_CASE.name,
+        CAPTURE.name,
         CASE_SIDE.name,
         DOSE.name,
         INVENTORY_ITEM.name,
@@ -51,6 +53,7 @@ _MOST_DIGITS: Final = 12
 _CHANGED_BY: Final[Mapping[CaseResolution, tuple[str, ...]]] = {
     CaseResolution.DUPLICATE_RECORD: (DOSE.name,),
     CaseResolution.TOOK_OTHER: tuple(kind.name for kind in KINDS),
+    CaseResolution.REVIEWED: (CAPTURE.name,),
     CaseResolution.COUNTED: (INVENTORY_ITEM.name, INVENTORY_TRANSACTION.name, LEDGER_ENTRY.name),
 }
 
@@ -83,6 +86,7 @@ class Option:
     asks_which: bool = False
     needs_note: bool = False
     is_grave: bool = False
+    asks_child: bool = False
     counts: ShelfRow | None = None
 
 
@@ -251,7 +255,8 @@ class ReviewModel(QObject):
         return tuple(self._option(case, answer, double=double) for answer in case.answers)
 
     def _option(self, case: CaseRow, answer: CaseResolution, *, double: bool) -> Option:
-        button, outcome = self._answer_words(answer)
+        asks_child = case.asks_child and answer is CaseResolution.REVIEWED
+        button, outcome = self._naming_words() if asks_child else self._answer_words(answer)
         return Option(
             resolution=answer,
             button=button,
@@ -261,6 +266,13 @@ class ReviewModel(QObject):
             needs_note=double,
             is_grave=answer in {CaseResolution.BOTH_GIVEN, CaseResolution.DUPLICATE_RECORD},
             counts=case.shelf if answer is CaseResolution.COUNTED else None,
+            asks_child=asks_child,
+        )
+
+    def _naming_words(self) -> tuple[str, str]:
+        return self.tr("&Answer, and say who it was"), self.tr(
+            "What was written down stays as it is. With the child you choose, it is written once more beside it. It "
+            "counts as no dose of an order."
         )
 
     def _answer_words(self, answer: CaseResolution) -> tuple[str, str]:

@@ -5,10 +5,13 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
 from wc_desktop.domain.case_views import CaseDecision, CaseRow, Count, ShelfRow
+from wc_desktop.domain.screens import StudentRow
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.review import Option, number_found
+from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import person_name
+from wc_desktop.ui.views.child_picker import ChildPicker
 from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.choice_fields import Choice, ChoiceList
@@ -21,7 +24,7 @@ class AnswerSheet(WindowSheet):
 
     decided = Signal(object)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__("", self.tr("&Save answer"), parent, leave=self.tr("&Back"), width=600)
         self._case: CaseRow | None = None
         self._option: Option | None = None
@@ -32,14 +35,17 @@ class AnswerSheet(WindowSheet):
         self.witness = ChoiceList(self.tr("Who counts &too?"), (), most_lines=5)
         self.witness_count = TextField(self.tr("How many they &found"))
         self.password = PasswordField(self.tr("Thei&r password"))
+        self.child = ChildPicker(session, parent=self)
+        self._child: StudentRow | None = None
         self.note = NotesField(self.tr("How do you &know?"), lines=3)
         self._failure = AlertBanner(Tone.DANGER, "", self)
         counting = (self.count, self.witness, self.witness_count, self.password)
-        for part in (self._about, self._outcome, self.which, *counting, self.note, self._failure):
+        for part in (self._about, self._outcome, self.which, *counting, self.child, self.note, self._failure):
             self.body.addWidget(part)
         self.body.addStretch(1)
         self.which.changed.connect(self._on_changed)
         self.note.changed.connect(self._on_changed)
+        self.child.child_chosen.connect(self._on_child_chosen)
         for field in counting:
             field.changed.connect(self._on_changed)
         self.completed.connect(self._on_completed)
@@ -50,6 +56,7 @@ class AnswerSheet(WindowSheet):
             self.note.set_text("")
             self.which.choose(None)
             self.count.set_text("")
+            self._on_child_chosen(None)
         self._forget_witness()
         self._case, self._option = case, option
         self.set_title(option.title)
@@ -58,6 +65,7 @@ class AnswerSheet(WindowSheet):
         self.which.setVisible(option.asks_which)
         self.which.set_choices(tuple(Choice(key=key, words=words) for key, words in entries))
         self._ask_for_count(option.counts)
+        self.child.setVisible(option.asks_child)
         self.note.set_hint(
             self.tr("Whom you asked, what you counted. It is kept with the case.")
             if option.needs_note
@@ -87,6 +95,12 @@ class AnswerSheet(WindowSheet):
         self.password.clear()
         self.witness_count.set_text("")
         self.witness.choose(None)
+
+    @Slot(object)
+    def _on_child_chosen(self, child: StudentRow | None) -> None:
+        self._child = child
+        self.child.show_child(child)
+        self.fit_soon()
 
     def say_failure(self, words: str) -> None:
         """Say why the answer was not saved; what was typed stays, but no password."""
@@ -152,6 +166,7 @@ class AnswerSheet(WindowSheet):
                 resolution=option.resolution,
                 note=self.note.text.strip(),
                 keep=keep if option.asks_which else None,
+                child=self._child.id if option.asks_child and self._child is not None else None,
                 count=None if option.counts is None else self._counted(option.counts),
             )
         )

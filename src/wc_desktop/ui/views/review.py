@@ -112,7 +112,7 @@ class ReviewPage(Page):
             parent=self,
         )
         self.case = CaseView(self.model, self)
-        self.sheet = AnswerSheet(self)
+        self.sheet = AnswerSheet(self.session, self)
         both = SideBySide(self.table, self.case, self, first_share=2, second_share=3, least=760)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)

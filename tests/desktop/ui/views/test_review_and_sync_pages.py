@@ -39,7 +39,7 @@ from wc_desktop.ui.viewmodels.entry_words import answer_words, why_words
 from wc_desktop.ui.viewmodels.record_words import verb_words
 from wc_desktop.ui.viewmodels.session import Note, Place
 from wc_desktop.ui.viewmodels.sync_screen import SyncVerbs
-from wc_desktop.ui.views.review import ReviewPage
+from wc_desktop.ui.views.review import AnswerButton, ReviewPage
 from wc_desktop.ui.views.sync import SyncPage
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -173,6 +173,23 @@ def test_two_versions_of_a_record_stand_side_by_side_in_words(qtbot: QtBot) -> N
     assert page.sheet.which.isHidden()
     page.sheet.action_button.click()
     assert [one.resolution for one in desk.decided] == [CaseResolution.TOOK_OTHER]
+
+
+def test_who_it_was_is_said_with_the_answer_and_may_be_left_open(qtbot: QtBot) -> None:
+    unnamed = replace(
+        case(child()), student=None, kind="unauthorised_period", answers=(CaseResolution.REVIEWED,), asks_child=True
+    )
+    page, desk, _ = review_page(qtbot, unnamed)
+    assert buttons(page) == ["&Answer, and say who it was"]
+    page.case.findChildren(AnswerButton)[0].click()
+    sheet = page.sheet
+    assert sheet.child.isVisible()
+    assert doubled_keys(sheet) == []
+    assert sheet.action_button.isEnabled(), "nobody may know who it was"
+    omar = child("Haddad", "Omar")
+    sheet.child.child_chosen.emit(omar)
+    sheet.action_button.click()
+    assert [decision.child for decision in desk.decided] == [omar.id]
 
 
 @pytest.mark.parametrize(("scheme", "factor"), [(SchemeChoice.LIGHT, 1.0), (SchemeChoice.DARK, 1.0), (None, 2.0)])
