@@ -5,7 +5,7 @@ an unauthorised period and has a person look at it, who may name the child then 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -153,7 +153,7 @@ def _rows(desk: CaptureDesk, record: JournalRecord) -> Iterator[CaptureRow]:
         ours = isinstance(change, RecordAdded) and change.values.get("lease_ended_at") == _lease_end(desk)
         if isinstance(change, RecordAdded) and ours:
             sent = record.outcome is not None and record.outcome != Outcome.WAITING.value
-            yield CaptureRow(said=_said(change), written_at=record.authored_at, sent=sent)
+            yield CaptureRow(said=said_of(change.id, change.values), written_at=record.authored_at, sent=sent)
 
 
 def _values(desk: CaptureDesk, said: CaptureSaid) -> dict[str, WireValue]:
@@ -169,14 +169,16 @@ def _values(desk: CaptureDesk, said: CaptureSaid) -> dict[str, WireValue]:
     }
 
 
-def _said(added: RecordAdded) -> CaptureSaid:
-    values = {name: None if value is None else str(value) for name, value in added.values.items()}
+def said_of(id_: UUID, record: Mapping[str, WireValue]) -> CaptureSaid:
+    """Return what a record says that was written down without a lease."""
+    values = {name: None if value is None else str(value) for name, value in record.items()}
+    route = values.get("route")
     return CaptureSaid(
-        id=added.id,
+        id=id_,
         child=values.get("child"),
-        medicine=values["medicine"] or "",
+        medicine=str(values["medicine"]),
         amount=values.get("amount"),
-        route=None if values.get("route") is None else Route(str(values["route"])),
+        route=None if route is None else Route(route),
         status=DoseState(str(values["status"])),
         happened_at=instant_from_text(str(values["happened_at"])),
         reason=values.get("reason"),

@@ -10,6 +10,7 @@ from wc_contract.model.ids import OrderId, StudentId
 from wc_contract.model.instants import Instant, whole_millis
 from wc_contract.model.kinds import (
     ALLERGY,
+    CAPTURE,
     CHRONIC_CONDITION,
     DISTRICT,
     DOCUMENT,
@@ -28,6 +29,7 @@ from wc_contract.rules.authority import check_authority, parent_authorisation_en
 from wc_contract.rules.book import FactBook, fact_book
 from wc_contract.rules.facts import AllergyFacts, MedicationFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.policy import Policy
+from wc_desktop.actions.capture import said_of
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.documents import documents_of
 from wc_desktop.actions.photos import photo_of
@@ -40,13 +42,14 @@ from wc_desktop.actions.reading import (
     student_rows,
 )
 from wc_desktop.domain import views
+from wc_desktop.domain.capture import CaptureSaid
 from wc_desktop.domain.documents import DocumentRow
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.screens import Chart, OrderView, StudentRow
 from wc_desktop.domain.views import text, text_or_none
 from wc_desktop.ports import Row
 
-_ON_THE_CHART = (ALLERGY, CHRONIC_CONDITION, ORDER, DOSE, INCIDENT, VACCINATION, EMERGENCY_CONTACT, DOCUMENT)
+_ON_THE_CHART = (CAPTURE, ALLERGY, CHRONIC_CONDITION, ORDER, DOSE, INCIDENT, VACCINATION, EMERGENCY_CONTACT, DOCUMENT)
 # What an audit row names: the fields that an open chart shows, never their values.
 _FIELDS = tuple(sorted({name for kind in (STUDENT, ORDER_VERSION, *_ON_THE_CHART) for name in kind.phi_fields}))
 # A chart shows so many of the newest doses; the whole history is the dose history's own screen.
@@ -113,9 +116,22 @@ def _chart(desk: Desk, row: Row, at: Instant) -> Chart:
             for r in sorted(records.where(EMERGENCY_CONTACT, "student_id", key), key=_priority)
             if r["is_active"]
         ),
+        captures=_captures(desk, key),
         documents=documents_of(desk, key),
         photo=_photo(desk, student.id),
     )
+
+
+def _captures(desk: Desk, student: Sequence[str]) -> tuple[CaptureSaid, ...]:
+    """Return what was written down without a lease and found to be of this child, newest first."""
+    rows = desk.records.where(CAPTURE, "student_id", student)
+    amended = {row["amends_id"] for row in rows}
+    said = [said_of(UUID(text(row, "id")), row) for row in rows if row["id"] not in amended]
+    return tuple(sorted(said, key=_happened, reverse=True))
+
+
+def _happened(said: CaptureSaid) -> Instant:
+    return said.happened_at
 
 
 def _photo(desk: Desk, student: StudentId) -> bytes | None:

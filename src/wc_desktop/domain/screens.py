@@ -22,6 +22,7 @@ from wc_contract.model.instants import Instant
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import DoseState, OrderKind, OrderStatus, Role, Route, Severity
 from wc_contract.rules.findings import Finding
+from wc_desktop.domain.capture import CaptureSaid
 from wc_desktop.domain.documents import DocumentRow
 
 
@@ -278,6 +279,7 @@ class Chart:
     incidents: tuple[IncidentRow, ...]
     vaccinations: tuple[VaccinationView, ...]
     contacts: tuple[ContactView, ...]
+    captures: tuple[CaptureSaid, ...] = field(default=(), repr=False)
     documents: tuple[DocumentRow, ...] = ()
     photo: bytes | None = field(default=None, repr=False)  # None also while it is on its way
 

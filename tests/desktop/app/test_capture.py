@@ -26,6 +26,7 @@ from wc_desktop.actions.capture import (
     written_down,
 )
 from wc_desktop.actions.review import answer_case, open_cases
+from wc_desktop.actions.students import open_chart
 from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app.parts import Parts, opened_of
 from wc_desktop.cipher import engine
@@ -288,6 +289,8 @@ def test_whoever_answers_its_case_names_the_child_beside_what_was_written(clinic
     kept = ("child", "medicine", "amount", "route", "status", "happened_at", "lease_ended_at")
     assert {name: named[name] for name in kept} == {name: first[name] for name in kept}
     assert open_cases(opened) == ()
+    (on_chart,) = open_chart(opened, omar).captures
+    assert (on_chart.medicine, on_chart.happened_at) == ("Epinephrine", dose.happened_at)
     # Another case about it: the child is named already, and is not asked for twice.
     other = [str(uid("other case")) if one == str(case) else one for one in about[:-1]]
     opened_of(opened).records.take_rows("review_case", [[*other, 9_001]], 9_001)

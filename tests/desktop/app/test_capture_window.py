@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 from tests.desktop.app.test_desktop_course import WAIT_MS, Bench
 from tests.desktop.clinic import NURSE, PASSWORD, Clinic
+from tests.desktop.ui.access_keys import doubled_keys
 
 from wc_contract.model.ids import UserId
 from wc_contract.model.values import DoseState, Route
@@ -66,6 +67,8 @@ def words_of(page: CapturePage) -> str:
 def test_from_a_dead_end_to_a_dose_that_is_written_down_by_keys(bench: Bench) -> None:
     page = captured(bench)
     assert bench.window.windowTitle() == "White Cross"
+    assert doubled_keys(page) == []
+    assert all(editor.accessibleName() for editor in page.findChildren(QLineEdit))
     typed(page)
     QTest.keyClick(page, Qt.Key.Key_I, Qt.KeyboardModifier.AltModifier)
     bench.qtbot.waitUntil(lambda: len(page.model.rows) == 1, timeout=WAIT_MS)

@@ -206,18 +206,20 @@ class CaptureModel(QObject):
 
 def row_words(row: CaptureRow, zone: ZoneInfo) -> str:
     """Return '23 Nov 2026 11:45 · Given · Epinephrine · 0.15 mg · unidentified person · not sent yet'."""
-    said = row.said
-    route = "" if said.route is None else route_words(said.route)
+    who = row.said.child or say("unidentified person")
     parts = (
-        moment_words(said.happened_at, zone),
-        say(DOSE_STATES[said.status]),
-        said.medicine,
-        said.amount or "",
-        route,
-        said.child or say("unidentified person"),
-        said.reason or "",
+        happened_words(row.said, zone),
+        who,
+        row.said.reason or "",
         say("sent") if row.sent else say("not sent yet"),
     )
+    return JOINT.join(part for part in parts if part)
+
+
+def happened_words(said: CaptureSaid, zone: ZoneInfo) -> str:
+    """Return '23 Nov 2026 11:45 · Given · Epinephrine · 0.15 mg · into the muscle'."""
+    route = "" if said.route is None else route_words(said.route)
+    parts = (moment_words(said.happened_at, zone), state_words(said.status), said.medicine, said.amount or "", route)
     return JOINT.join(part for part in parts if part)
 
 

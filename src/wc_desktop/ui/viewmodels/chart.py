@@ -13,6 +13,7 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import DoseId, StudentId
 from wc_contract.model.kinds import (
     ALLERGY,
+    CAPTURE,
     CHRONIC_CONDITION,
     DOCUMENT,
     DOSE,
@@ -30,6 +31,7 @@ from wc_desktop.domain.blob_views import ContentPlace
 from wc_desktop.domain.documents import DocumentRow
 from wc_desktop.domain.screens import Chart, DoseCorrection, DoseView
 from wc_desktop.ui.messages.failures import failure_sentence
+from wc_desktop.ui.viewmodels.capture import happened_words
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.words import JOINT, day_words, full_name, goes_by, grade_words
 
@@ -47,9 +49,11 @@ _SHOWN_KINDS: Final = frozenset(
         VACCINATION,
         EMERGENCY_CONTACT,
         DOCUMENT,
+        CAPTURE,
     )
 )
 
+_MOST_CAPTURES: Final = 3
 # Content that stays where it is until somebody does something.
 _STILL: Final = frozenset({ContentPlace.HERE, ContentPlace.AWAY, ContentPlace.REFUSED})
 
@@ -218,6 +222,14 @@ class ChartModel(QObject):
             for a in self._chart.allergies
         ]
         return self.tr("Allergies: {named}").format(named="; ".join(named))
+
+    @property
+    def capture_note(self) -> str:
+        """What was given where nobody could see this chart; '' when nothing was."""
+        if self._chart is None or not self._chart.captures:
+            return ""
+        newest = (happened_words(said, self._session.zone) for said in self._chart.captures[:_MOST_CAPTURES])
+        return self.tr("Written down without a lease, and counted with no order: {what}").format(what="; ".join(newest))
 
     @property
     def name_alert(self) -> str:

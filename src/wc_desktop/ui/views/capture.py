@@ -94,9 +94,6 @@ class CapturePage(Gate):
     def _build_rest(self) -> None:
         self.fault = AlertBanner(Tone.DANGER, "", self)
         self.save = PrimaryButton(self.tr("Wr&ite it down"), self, icon=Icon.NOTEBOOK_PEN)
-        self.leave = AlertBanner(
-            Tone.OK, self.tr("The district has answered. Unlock the workstation to go on as usual."), self
-        )
         self.unlock = SecondaryButton(self.tr("&Unlock as usual"), self, icon=Icon.LOCK_OPEN)
         self.ask = SecondaryButton(self.tr("As&k the district again now"), self, icon=Icon.REFRESH_CW)
         self.list_title = TextLabel(self.tr("What you wrote down here"), LabelStyle.STRONG, self)
@@ -106,10 +103,10 @@ class CapturePage(Gate):
         self._lines.setContentsMargins(0, 0, 0, 0)
         self.emergency = QuietButton(self.tr("&Emergency card"), self, icon=Icon.HEART_PULSE)
         self.lock = QuietButton(self.tr("&Lock"), self, icon=Icon.LOCK)
-        parts = (self.fault, self.save, self.leave, self.unlock, self.ask, self.list_title, self.list)
+        parts = (self.fault, self.save, self.unlock, self.ask, self.list_title, self.list)
         for part in (*parts, self.emergency, self.lock):
             self.card.body.addWidget(part)
-        for part in (self.fault, self.leave, self.unlock, self.list_title):
+        for part in (self.fault, self.unlock, self.list_title):
             part.hide()
 
     def _bind(self) -> None:
@@ -172,8 +169,11 @@ class CapturePage(Gate):
     def _on_changed(self) -> None:
         model = self.model
         self.save.setEnabled(not model.busy)
-        for part in (self.leave, self.unlock):
-            part.setVisible(model.has_leave)
+        if model.has_leave and self.unlock.isHidden():
+            said = self.tr("The district has answered. Finish what you write, then unlock as usual.")
+            self.lease.set_alert(Tone.OK, said)
+            announce(self, said)
+        self.unlock.setVisible(model.has_leave)
         self.ask.setVisible(not model.has_leave)
         if model.fault:
             self._say(Tone.DANGER, model.fault)

@@ -76,6 +76,7 @@ class ChartView(QWidget):
         self._incident.setAccessibleDescription(self.tr("Key: Ctrl+I"))
         self._incident.clicked.connect(self._on_incident_wanted)
         self._allergies = AlertBanner(Tone.DANGER, "", self)
+        self._captured = AlertBanner(Tone.WARNING, "", self, icon=Icon.NOTEBOOK_PEN)
         self._alike = AlertBanner(Tone.WARNING, "", self, icon=Icon.USERS)
         self._conditions = AlertBanner(Tone.INFO, "", self, icon=Icon.HEART_PULSE)
 
@@ -151,7 +152,7 @@ class ChartView(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroller)
         column.addLayout(head)
-        for banner in (self._allergies, self._alike, self._conditions):
+        for banner in (self._allergies, self._captured, self._alike, self._conditions):
             column.addWidget(banner)
         column.addWidget(self.tabs)
         column.addWidget(holder, 1)
@@ -202,6 +203,7 @@ class ChartView(QWidget):
         self._facts.setText(" · ".join(part for part in (model.facts, none) if part))
         for banner, tone, words in (
             (self._allergies, Tone.DANGER, model.allergy_alert),
+            (self._captured, Tone.WARNING, model.capture_note),
             (self._alike, Tone.WARNING, model.name_alert),
             (self._conditions, Tone.INFO, model.condition_note),
         ):

@@ -1,12 +1,15 @@
 """A chart is opened on record once, and read again without a second record."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pytestqt.qtbot import QtBot
-from tests.fakes.pages_seam import LaterJobs, chart, child, make_session
+from tests.fakes.pages_seam import NOON, LaterJobs, chart, child, make_session
 
 from wc_contract.model.ids import StudentId
+from wc_contract.model.values import DoseState, Route
+from wc_desktop.domain.capture import CaptureSaid
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.screens import Chart
 from wc_desktop.ui.viewmodels.chart import ChartModel, ChartVerbs
@@ -103,3 +106,18 @@ def test_a_child_who_is_not_here_any_more_is_told_and_closes_the_chart(qtbot: Qt
         model.open(child("Nobody", "Here").id)
     assert model.chart is None
     assert told
+
+
+def test_what_was_written_down_without_a_lease_stands_over_the_chart() -> None:
+    shelf, session = Shelf(), make_session()
+    model = ChartModel(session, shelf.verbs, session)
+    model.open(SOFIA.id)
+    assert model.capture_note == ""
+    dose = CaptureSaid(
+        id=UUID(int=1), child="the girl with the braid", medicine="Albuterol", amount="2 puffs", route=Route.INHALED,
+        status=DoseState.ADMINISTERED, happened_at=NOON, reason=None,
+    )  # fmt: skip
+    shelf.more["captures"] = (dose,)
+    session.records_changed.emit(frozenset({"capture"}))
+    assert model.capture_note.startswith("Written down without a lease, and counted with no order: ")
+    assert "Given · Albuterol · 2 puffs · inhaled" in model.capture_note
