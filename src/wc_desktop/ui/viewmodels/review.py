@@ -271,8 +271,8 @@ class ReviewModel(QObject):
 
     def _naming_words(self) -> tuple[str, str]:
         return self.tr("&Answer, and say who it was"), self.tr(
-            "What was written down stays as it is. With the child you choose, it is written once more beside it. It "
-            "counts as no dose of an order."
+            "What was written down stays as it is. With the child you choose, it is written once more beside it, and "
+            "stands over the chart; it counts as no dose of an order. While nobody knows, leave the case open."
         )
 
     def _answer_words(self, answer: CaseResolution) -> tuple[str, str]:

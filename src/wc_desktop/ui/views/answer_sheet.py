@@ -73,7 +73,8 @@ class AnswerSheet(WindowSheet):
         )
         self._failure.hide()
         first = self.count if option.counts is not None else self.note
-        self.set_first_focus(self.which.editor if option.asks_which else first.editor)
+        asked = self.child.search if option.asks_child else first.editor
+        self.set_first_focus(self.which.editor if option.asks_which else asked)
         self._on_changed()
         self.open()
         self.fit_soon()
