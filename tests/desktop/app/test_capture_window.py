@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 from tests.desktop.app.test_desktop_course import WAIT_MS, Bench
+from tests.desktop.app.test_emergency_window import code_for
 from tests.desktop.clinic import NURSE, PASSWORD, Clinic
 from tests.desktop.ui.access_keys import doubled_keys
 
@@ -17,10 +18,13 @@ from wc_contract.model.values import DoseState, Route
 from wc_desktop.actions.capture import begin_capture, draft_of, end_capture, written_down
 from wc_desktop.domain.capture import Leave
 from wc_desktop.domain.lock_policy import IDLE_LOCK
+from wc_desktop.domain.wiping import WipeNews, WipePhase
 from wc_desktop.security import slots
 from wc_desktop.security.slots import Cost
 from wc_desktop.ui.views.capture import CapturePage
+from wc_desktop.ui.views.emergency import EmergencyPage
 from wc_desktop.ui.views.unlock import UnlockPage
+from wc_desktop.ui.views.wipe import WipePage
 
 pytestmark = pytest.mark.gui
 
@@ -187,3 +191,27 @@ def test_a_form_that_was_left_is_told_of_once_by_the_ordinary_unlock(bench: Benc
     bench.runner.call(lambda: None)
     QTest.qWait(50)
     assert said not in bench.unlocked.frame.toast.words
+
+
+def test_the_emergency_cards_are_one_key_away_and_the_form_is_kept_meanwhile(bench: Bench) -> None:
+    now = bench.clinic.clock.now()
+    lease = bench.clinic.district.lease(bench.clinic.device, until=now + timedelta(hours=1))
+    bench.runner.call(lambda: bench.desktop._backroom.station.take_lease(lease, now))
+    code_for(bench)
+    bench.clinic.clock.forward(timedelta(hours=1))
+    page = captured(bench)
+    typed(page)
+    QTest.keyClick(page, Qt.Key.Key_E, Qt.KeyboardModifier.AltModifier)
+    bench.qtbot.waitUntil(lambda: bench.shown(EmergencyPage) is not None, timeout=WAIT_MS)
+    cards = bench.shown(EmergencyPage)
+    assert isinstance(cards, EmergencyPage)
+    cards.back.click()
+    again = captured(bench)
+    bench.qtbot.waitUntil(lambda: again.typed["child"] == "tall boy of 5b", timeout=WAIT_MS)
+
+
+def test_an_order_to_erase_the_workstation_ends_it(bench: Bench) -> None:
+    typed(captured(bench))
+    bench.desktop._on_wipe_told(WipeNews(phase=WipePhase.ORDERED))
+    assert bench.shown(WipePage) is not None
+    assert bench.desktop._capturing is None
