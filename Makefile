@@ -109,6 +109,7 @@ prove-audit: setup ## seal and verify 100,000 lines of audit, and find every kin
 
 prove-rls: setup ## everybody tries everything on every table; every policy broken in every way is noticed
 	@$(BIN)/python -m tests.proofs.rls $(ARGS)
+	@WC_INTERLEAVED_REQUESTS=1000 $(PYTEST) -q tests/sync_server/db/test_interleaved_requests.py
 
 survive: setup-test ## the tests of what must be survived, line by line
 	@$(BIN)/python -m tests.promises survival $(ARGS)
@@ -130,6 +131,7 @@ prove-plans: setup ## ask the named queries of 100,000 seeded children, and look
 
 prove-crash: setup ## kill workstations and server at work, fail every call of a save once: nothing lost, doubled, torn
 	@$(BIN)/python -m tests.proofs.faults
+	@WC_INSTANTS=48 $(PYTEST) -q tests/desktop/removing
 	@$(BIN)/python -m tests.proofs.crash --kills $(KILLS) --server-kills $(SERVER_KILLS) $(ARGS)
 
 schema: ## draw docs/schema anew from the tables

@@ -1,8 +1,10 @@
-"""A thousand requests of two schools, one after the other on one connection, many of which end badly: no row crosses.
+"""Requests of two schools, one after the other on one connection, many of which end badly: no row crosses.
 
-Straight to PostgreSQL, and through a real PgBouncer in session and in transaction mode.
+Straight to PostgreSQL, and through a real PgBouncer in session and in transaction mode. `make prove-rls` makes a
+thousand requests of each.
 """
 
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -27,7 +29,7 @@ from wc_sync_server.embedded import Dsn
 
 pytestmark = [pytest.mark.postgres, pytest.mark.logs_warnings, pytest.mark.usefixtures("unchecked_statements")]
 
-REQUESTS = 1_000
+REQUESTS = int(os.environ.get("WC_INTERLEAVED_REQUESTS", "250"))
 _BRIEF = Timeouts(statement=30)
 _SEEN = "SELECT id, school_id, first_name FROM students"
 
@@ -106,7 +108,7 @@ def test_no_row_crosses_between_two_schools_on_one_connection(
     assert {"refused", "crashed", "cancelled", "lost"} <= ended.keys()
     assert ended["lost"] == REQUESTS // 50
     assert ended["nothing, done"] > REQUESTS // 2
-    assert all(len(names) > 50 for names in pupils.values())
+    assert all(len(names) > REQUESTS // 20 for names in pupils.values())
 
 
 def register(pool: Pool, town: Town, school: SchoolId, incident: Callable[[UnitOfWork], None], number: int) -> str:
