@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 from tests.desktop.app.test_desktop_course import WAIT_MS, Bench
 from tests.desktop.clinic import NURSE, PASSWORD, Clinic, uid
+from tests.desktop.ui.dressed import bring_up
 
 from wc_contract.model.ids import UserId
 from wc_contract.model.kinds import EMERGENCY_LOOK
@@ -19,7 +22,9 @@ from wc_desktop.actions.unlock import lock, unlock
 from wc_desktop.app.emergency import looks_of
 from wc_desktop.security import slots
 from wc_desktop.security.slots import Cost
+from wc_desktop.ui.viewmodels.session import Place
 from wc_desktop.ui.views.emergency import EmergencyPage
+from wc_desktop.ui.views.sync import SyncPage
 from wc_desktop.ui.views.unlock import UnlockPage
 
 pytestmark = pytest.mark.gui
@@ -84,6 +89,26 @@ def test_from_the_locked_screen_to_a_card_and_back_by_keys(bench: Bench) -> None
     assert [look.student for look in looks_of(bench.clinic.station())] == [None, str(uid("omar"))]
     QTest.keyClick(page, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
     bench.qtbot.waitUntil(lambda: bench.shown(UnlockPage) is not None, timeout=WAIT_MS)
+
+
+def test_the_code_that_the_sync_screen_makes_is_gone_with_the_lock_and_opens_the_cards(bench: Bench) -> None:
+    bench.open()
+    bench.unlocked.session.go(Place(section="sync"))
+    page = bench.unlocked.frame.page
+    assert isinstance(page, SyncPage)
+    page.code_button.click()
+    sheet = page.emergency
+    QTest.keyClick(sheet.action_button, Qt.Key.Key_Space)
+    bench.qtbot.waitUntil(sheet.code.isVisible, timeout=WAIT_MS)
+    groups = sheet.code.text().split()
+    QTest.keyClick(sheet, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    bench.qtbot.waitUntil(lambda: bench.shown(UnlockPage) is not None, timeout=WAIT_MS)
+    assert not [label for label in bench.window.findChildren(QLabel) if groups[0] in label.text()]
+    assert groups[0] not in QGuiApplication.clipboard().text()
+    # The sheet dies with the desk. Without a window manager nobody gives the window the keyboard back.
+    bench.qtbot.waitUntil(lambda: not isValid(sheet), timeout=WAIT_MS)
+    bring_up(bench.window)
+    assert len(opened(bench, "-".join(groups)).model.found("")) == 4
 
 
 def test_after_a_use_the_program_is_replaced_with_what_was_in_its_memory(bench: Bench) -> None:
