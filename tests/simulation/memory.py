@@ -511,6 +511,7 @@ class _Loading:
                     event=values["event"],
                     quantity=values["quantity"],
                     occurred_at=values["occurred_at"],
+                    log=values["log_id"],
                 )
 
     def _is_settled(self, entry: UUID) -> bool:

@@ -1,7 +1,7 @@
 """What was written down at a workstation whose lease had ended: no chart was seen, perhaps no child named.
 
 Revision ID: 20261123_233600
-Revises: 20261123_233000
+Revises: 20261123_233510
 
 Only a new table, and it is empty: the old program goes on beside it.
 """
@@ -9,7 +9,7 @@ Only a new table, and it is empty: the old program goes on beside it.
 from alembic import op
 
 revision = "20261123_233600"
-down_revision = "20261123_233000"
+down_revision = "20261123_233510"
 branch_labels = None
 depends_on = None
 kind = "expand"

@@ -11,6 +11,7 @@ from wc_desktop.app.noon_form import fill_form, show_the_beginning, sign
 from wc_desktop.app.noon_player import NoonFailed, Script, Wait, rest
 from wc_desktop.app.noon_screen import Screen, moved_on, plain, row_at
 from wc_desktop.app.noon_talk import Lines, tell
+from wc_desktop.app.pages import page_specs
 from wc_desktop.ui.models.due_rows import DueRowLook
 from wc_desktop.ui.models.student_rows import StudentRowLook
 from wc_desktop.ui.theme.scheme import SchemeChoice
@@ -209,8 +210,10 @@ class Noon:
         return self._screen.says("Incident report")
 
     def _sync_screen(self, picture: str) -> Script:
-        again = self._screen.again(_KEY.Key_5, _CTRL, unless=self._shows_journal)
-        self._screen.press(_KEY.Key_5, _CTRL)
+        # Where it stands on the rail, the pages say.
+        key = Qt.Key(_KEY.Key_1 + [page.key for page in page_specs()].index("sync"))
+        again = self._screen.again(key, _CTRL, unless=self._shows_journal)
+        self._screen.press(key, _CTRL)
         yield Wait(words="the sync screen", seen=self._shows_journal, nudge=again)
         yield from self._picture(picture)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from wc_contract.model.apply import WireValue, compact
-from wc_contract.model.changes import CaseAnswered, Entry, IncidentSigned, RecordAdded, RecordChanged
+from wc_contract.model.changes import CaseAnswered, DoseLogged, Entry, IncidentSigned, RecordAdded, RecordChanged
 from wc_contract.model.ids import CaseId, SchoolId, entry_case_id, record_case_id
 from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.model.kinds import EMERGENCY_LOOK
@@ -64,6 +64,19 @@ def of_incident(taken: Taken, report: IncidentSigned, code: str) -> CaseWanted:
         medication=None,
         slot=None,
         subjects=(report.id,),
+    )
+
+
+def of_lot(taken: Taken, dose: DoseLogged, code: str) -> CaseWanted:
+    """Return the case of a dose from a lot that was expired or recalled."""
+    return CaseWanted(
+        id=entry_case_id(taken.entry.id, code),
+        kind=code,
+        school=taken.places[dose.id],
+        student=dose.student_id,
+        medication=dose.medication_id,
+        slot=None if dose.slot is None else dose.slot.id,
+        subjects=(dose.id,),
     )
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from wc_contract.merge.fold import RecordKey
 from wc_contract.model.apply import WireValue, apply_entry, compact
-from wc_contract.model.ids import EntryId, OrderVersionId, SchoolId, id_text
+from wc_contract.model.changes import RecordAdded
+from wc_contract.model.ids import DoseId, EntryId, OrderVersionId, SchoolId, id_text
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import (
     ALLERGY,
@@ -14,11 +15,13 @@ from wc_contract.model.kinds import (
     CASE_SIDE,
     DOSE,
     INCIDENT,
+    MEDICATION_CONTAINER,
     ORDER,
     ORDER_VERSION,
     REVIEW_CASE,
     RecordKind,
 )
+from wc_contract.model.office_values import LedgerEvent
 from wc_contract.rules.again import judged_again
 from wc_contract.rules.arrival import Evaluation, evaluate
 from wc_contract.rules.book import FactBook, fact_book
@@ -27,6 +30,7 @@ from wc_contract.rules.findings import Severity, codes_to_store
 from wc_contract.rules.incident import check_incident_on_arrival
 from wc_contract.rules.policy import Policy
 from wc_contract.rules.rows import json_of, texts
+from wc_contract.rules.stock import ContainerFacts, check_lot
 from wc_contract.wire.codes import Outcome
 from wc_sync_server.reconcile import on_record, telling
 from wc_sync_server.reconcile.across import across_charts, in_kept_charts
@@ -38,13 +42,14 @@ from wc_sync_server.reconcile.cases import (
     of_doubts,
     of_emergencies,
     of_incident,
+    of_lot,
     rows_for,
 )
 from wc_sync_server.reconcile.facts import BatchFacts, Held
 from wc_sync_server.reconcile.folding import Folded, fold
 from wc_sync_server.reconcile.judge import Taken
 from wc_sync_server.reconcile.plan import Plan
-from wc_sync_server.reconcile.touched import is_plain
+from wc_sync_server.reconcile.touched import container_of, is_plain
 
 _OF_ORDERS = frozenset({ORDER.name, ORDER_VERSION.name})
 
@@ -76,6 +81,7 @@ class Effects:
             cases += self._of_incidents(one, flags)
             cases += of_doubts(one)
             cases += of_emergencies(one)
+            cases += self._of_lots(one, flags)
             for record in one.places:
                 flags.setdefault(record, set()).update(doubt.value for doubt in one.doubts)
         self._write(taken, flags, plan)
@@ -135,6 +141,28 @@ class Effects:
             for finding in found:
                 if finding.severity is Severity.REVIEW:
                     yield of_incident(taken, report, finding.code.value)
+
+    def _of_lots(self, taken: Taken, flags: dict[UUID, set[str]]) -> Iterator[CaseWanted]:
+        """Flag doses that came from an expired or recalled lot, and open a case of each (C7)."""
+        policy = Policy.from_json(self._facts.policy)
+        for dose in doses_of(taken.entry):
+            bottle = self._bottle_of(taken, dose.id)
+            if bottle is not None:
+                for code in (one.code.value for one in check_lot(bottle, dose.local_date, policy)):
+                    flags.setdefault(dose.id, set()).add(code)
+                    yield of_lot(taken, dose, code)
+
+    def _bottle_of(self, taken: Taken, dose: DoseId) -> ContainerFacts | None:
+        """Return the container that a dose was given from, by the movement beside it."""
+        for change in taken.entry.changes:
+            if isinstance(change, RecordAdded) and change.values.get("log_id") == str(dose):
+                container = None if change.values.get("event") != LedgerEvent.GIVEN.value else container_of(change)
+                key = MEDICATION_CONTAINER.name, str(container)
+                held = self._facts.touched.records.get(key)
+                row = self._folded.rows[key][1] if key in self._folded.rows else held and held.row
+                if row:
+                    return ContainerFacts.from_row(row)
+        return None
 
     def _write(self, taken: Sequence[Taken], flags: Mapping[UUID, set[str]], plan: Plan) -> None:
         device = self._facts.device

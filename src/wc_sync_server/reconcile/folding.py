@@ -19,7 +19,7 @@ from wc_contract.model.changes import (
     RecordAdded,
     RecordChanged,
 )
-from wc_contract.model.ids import CaseId, EntryId, SchoolId, case_side_id, entry_case_id, record_case_id
+from wc_contract.model.ids import CaseId, DoseId, EntryId, SchoolId, case_side_id, entry_case_id, record_case_id
 from wc_contract.model.instants import instant_from_text, instant_to_text
 from wc_contract.model.kinds import (
     BY_NAME,
@@ -35,6 +35,7 @@ from wc_contract.model.kinds import (
 from wc_contract.model.office_values import LedgerEvent
 from wc_contract.model.quantity import decimal_from_text, plain
 from wc_contract.rules.findings import Code
+from wc_contract.rules.stock import LedgerLine, balance_of, running
 from wc_sync_server.reconcile.cases import CaseWanted, first_student
 from wc_sync_server.reconcile.judge import LeftOut, Taken
 from wc_sync_server.reconcile.touched import Movement, TouchedFacts, container_of, item_of
@@ -103,9 +104,25 @@ class _Folding:
         for item, moved in shelves.items():
             if decimal_from_text(str(self._held[INVENTORY_ITEM.name, str(item)]["quantity"])) < 0:
                 self._below_zero(taken, INVENTORY_ITEM, item, moved)
-        for container, moved in containers.items():
-            if balance(line for line in self._ledger if line.container == container) < 0:
-                self._below_zero(taken, MEDICATION_CONTAINER, container, moved)
+        for container, lines in containers.items():
+            self._weigh(taken, container, lines)
+
+    def _weigh(self, taken: Taken, container: UUID, lines: Sequence[UUID]) -> None:
+        """Open the cases of a container that is below nothing (C6), or was counted otherwise than it is on record (C4).
+
+        A count takes nothing out: it brings no container below nothing.
+        """
+        bottle = self._held.get((MEDICATION_CONTAINER.name, str(container)))
+        controlled = bottle is not None and bool(bottle["is_controlled"])
+        ledger = [_line(line) for line in self._ledger if line.container == container]
+        standing = running(ledger, controlled=controlled)
+        came = [one for one in standing if one.line.id in lines]
+        moved = [one.line.id for one in came if one.line.event is not LedgerEvent.COUNTED]
+        if standing[-1].balance < 0 and (moved or not controlled):
+            self._below_zero(taken, MEDICATION_CONTAINER, container, lines)
+        differing = [one.line.id for one in came if controlled and one.difference]
+        if differing:
+            self._open_about(taken, Code.COUNT_DIFFERS, MEDICATION_CONTAINER, container, differing)
 
     def _keep(self, taken: Taken, effect: Effect) -> None:
         result, key = self.result, effect.key
@@ -160,10 +177,13 @@ class _Folding:
         self.result.derived.append(key)
 
     def _below_zero(self, taken: Taken, kind: RecordKind, shelf: UUID, moved: Sequence[UUID]) -> None:
-        case = record_case_id(Code.STOCK_NEGATIVE.value, kind.name, shelf)
+        self._open_about(taken, Code.STOCK_NEGATIVE, kind, shelf, moved)
+
+    def _open_about(self, taken: Taken, code: Code, kind: RecordKind, shelf: UUID, moved: Sequence[UUID]) -> None:
+        case = record_case_id(code.value, kind.name, shelf)
         wanted = CaseWanted(
             id=case,
-            kind=Code.STOCK_NEGATIVE.value,
+            kind=code.value,
             school=taken.places[moved[0]],
             student=None,
             medication=None,
@@ -172,7 +192,7 @@ class _Folding:
         )
         self.result.cases.append(wanted)
         self._open_of(taken, case)
-        self.result.codes_of.setdefault(taken.entry.id, set()).add(Code.STOCK_NEGATIVE.value)
+        self.result.codes_of.setdefault(taken.entry.id, set()).add(code.value)
 
     def _leave_out(self, taken: Taken) -> None:
         """Open the case of what an entry was taken without, and keep each change beside it as a side."""
@@ -200,17 +220,18 @@ class _Folding:
 
 
 def balance(lines: Iterable[Movement]) -> Decimal:
-    """Return what a container holds: what the last count found, and what moved since."""
-    total = Decimal(0)
-    for line in sorted(lines, key=_when):
-        quantity = decimal_from_text(line.quantity)
-        total = quantity if line.event == LedgerEvent.COUNTED.value else total + quantity
-    return total
+    """Return what a container of a medicine that is not controlled holds: the last count, and what moved since."""
+    return balance_of((_line(line) for line in lines), controlled=False)
 
 
-def _when(line: Movement) -> tuple[object, bool, UUID]:
-    # A movement of the very moment of a count was counted.
-    return instant_from_text(line.occurred_at), line.event == LedgerEvent.COUNTED.value, line.id
+def _line(line: Movement) -> LedgerLine:
+    return LedgerLine(
+        id=line.id,
+        event=LedgerEvent(line.event),
+        quantity=decimal_from_text(line.quantity),
+        occurred_at=instant_from_text(line.occurred_at),
+        log=None if line.log is None else DoseId(UUID(line.log)),
+    )
 
 
 def _movement(added: RecordAdded, container: UUID) -> Movement:
@@ -221,6 +242,7 @@ def _movement(added: RecordAdded, container: UUID) -> Movement:
         event=str(values["event"]),
         quantity=str(values["quantity"]),
         occurred_at=str(values["occurred_at"]),
+        log=None if values.get("log_id") is None else str(values["log_id"]),
     )
 
 

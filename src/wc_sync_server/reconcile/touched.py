@@ -68,13 +68,14 @@ class Touched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """A line of a container's ledger, as far as its balance needs it."""
+    """A line of a container's ledger, as far as its balance needs it. log: the dose that it is about."""
 
     id: UUID
     container: UUID
     event: str
     quantity: str
     occurred_at: str
+    log: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,9 +186,11 @@ def _records(entry: Entry) -> Iterator[RecordKey]:
     for change in entry.changes:
         if isinstance(change, RecordAdded):
             yield change.kind, str(change.id)
-            item = item_of(change)
+            item, container = item_of(change), container_of(change)
             if item is not None:
                 yield INVENTORY_ITEM.name, str(item)
+            if container is not None:
+                yield MEDICATION_CONTAINER.name, str(container)
 
 
 def _cases(entry: Entry) -> Iterator[CaseId]:
@@ -201,6 +204,7 @@ def _cases(entry: Entry) -> Iterator[CaseId]:
             for of, shelf in ((INVENTORY_ITEM, item_of(change)), (MEDICATION_CONTAINER, container_of(change))):
                 if shelf is not None:
                     yield record_case_id(Code.STOCK_NEGATIVE.value, of.name, shelf)
+                    yield record_case_id(Code.COUNT_DIFFERS.value, of.name, shelf)
 
 
 def _values(change: object) -> Iterator[Mapping[str, WireValue]]:

@@ -227,7 +227,7 @@ def ledger(world: World, event: str, amount: str, at: str) -> RecordAdded:
 def test_a_container_that_gave_more_than_it_had_is_flagged_in_whatever_order_it_is_told(
     office: Office, world: World
 ) -> None:
-    fresh = world.added("medication_container", is_controlled=True)
+    fresh = world.added("medication_container", is_controlled=False)
     world.ids["medication_containers"] = fresh.id
     office.push(office.entry(fresh))
     case = record_case_id("stock_negative", "medication_container", fresh.id)
@@ -238,6 +238,61 @@ def test_a_container_that_gave_more_than_it_had_is_flagged_in_whatever_order_it_
     assert office.push(office.entry(ledger(world, "GIVEN", "-1", "20T20")))[0].cases == (case,)
     # What moved before the count was counted.
     assert office.push(office.entry(ledger(world, "COUNTED", "9", "21T17")))[0].cases == ()
+
+
+def test_a_count_of_a_controlled_medicine_that_differs_is_a_case_and_moves_nothing(
+    office: Office, world: World
+) -> None:
+    """C4, C6."""
+    fresh = world.added("medication_container", is_controlled=True)
+    world.ids["medication_containers"] = fresh.id
+    office.push(office.entry(fresh, ledger(world, "RECEIVED", "18", "20T16")))
+    assert office.push(office.entry(ledger(world, "COUNTED", "18", "20T17")))[0].cases == ()
+    (counted,) = office.push(office.entry(ledger(world, "COUNTED", "17", "20T18")))
+    case = record_case_id("count_differs", "medication_container", fresh.id)
+    assert (counted.outcome, counted.cases, counted.findings) == (Outcome.CASE_OPENED, (case,), ("count_differs",))
+    below = record_case_id("stock_negative", "medication_container", fresh.id)
+    (given,) = office.push(office.entry(ledger(world, "GIVEN", "-19", "20T19")))
+    assert given.cases == (below,), "the count did not take anything out"
+    assert by_bea(office, answer(case, CaseResolution.REVIEWED, fresh.id)).outcome is Outcome.APPLIED
+
+
+def test_waste_without_a_witness_is_kept(office: Office, world: World) -> None:
+    """C5: what happened is never refused."""
+    (wasted,) = office.push(office.entry(ledger(world, "WASTED", "-0.5", "20T18")))
+    assert wasted.outcome is not Outcome.REFUSED
+
+
+def test_what_two_devices_take_back_of_one_dose_counts_once(
+    office: Office, world: World, doses: list[DoseLogged]
+) -> None:
+    """A2, C6."""
+    fresh = world.added("medication_container", is_controlled=True)
+    world.ids["medication_containers"] = fresh.id
+    given, back = ledger(world, "GIVEN", "-3", "20T18"), ledger(world, "GIVEN", "3", "20T18")
+    again = ledger(world, "GIVEN", "3", "20T18")
+    lines = [replace(one, values={**one.values, "log_id": str(doses[0].id)}) for one in (given, back, again)]
+    office.push(office.entry(fresh), office.entry(doses[0], lines[0]), office.entry(lines[1]), office.entry(lines[2]))
+    case = record_case_id("stock_negative", "medication_container", fresh.id)
+    assert office.push(office.entry(ledger(world, "GIVEN", "-1", "20T19")))[0].cases == (case,)
+
+
+def test_a_dose_from_an_expired_lot_is_flagged_and_reviewed(
+    office: Office, world: World, doses: list[DoseLogged]
+) -> None:
+    """C7, X4."""
+    dose = doses[0]
+    for expires, expected in ((dose.local_date.isoformat(), False), ("2026-10-31", True)):
+        fresh = world.added("medication_container", is_controlled=True, expires_on=expires)
+        world.ids["medication_containers"] = fresh.id
+        given = like(dose, slot=None)
+        line = ledger(world, "GIVEN", "-1", "20T18")
+        line = replace(line, values={**line.values, "log_id": str(given.id)})
+        office.push(office.entry(fresh, ledger(world, "RECEIVED", "9", "20T16")))
+        entry = office.entry(given, line)
+        (receipt,) = office.push(entry)
+        assert ("lot_expired" in receipt.findings) is expected
+        assert (entry_case_id(entry.id, "lot_expired") in receipt.cases) is expected
 
 
 def test_whoever_stops_an_order_is_right_whichever_change_came_first(office: Office, world: World) -> None:

@@ -38,7 +38,7 @@ class KeysSheet(WindowSheet):
     def _common(self) -> tuple[KeyHint, ...]:
         return (
             KeyHint(keys=(self.tr("/ (slash)"),), words=self.tr("find a student or a dose")),
-            KeyHint(keys=("Ctrl+1 to Ctrl+5",), words=self.tr("go to a section of the rail")),
+            KeyHint(keys=("Ctrl+1 to Ctrl+9",), words=self.tr("go to a section of the rail")),
             KeyHint(keys=("Ctrl+I",), words=self.tr("write an incident report")),
             KeyHint(keys=("Ctrl+L",), words=self.tr("lock this workstation")),
             KeyHint(keys=("F5",), words=self.tr("sync now")),

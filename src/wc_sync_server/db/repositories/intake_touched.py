@@ -44,7 +44,7 @@ _SUBJECTS = f"""
                                     WHERE c.{_IN} AND c.id = ANY(%(answered)s::uuid[]))))
 """
 _LEDGER = f"""
-(SELECT json_agg(json_build_array(l.id, l.container_id, l.event, l.quantity::text, l.occurred_at))
+(SELECT json_agg(json_build_array(l.id, l.container_id, l.event, l.quantity::text, l.occurred_at, l.log_id))
  FROM medication_ledger l WHERE l.{_IN} AND l.container_id = ANY(%(containers)s::uuid[]))
 """
 _GIVEN = f"""
@@ -126,8 +126,8 @@ def _facts(uow: UnitOfWork, read: dict[str, Any]) -> TouchedFacts:
             for id_, author, amended in read["subjects"] or ()
         },
         ledger=tuple(
-            Movement(id=UUID(id_), container=UUID(container), event=event, quantity=quantity, occurred_at=at)
-            for id_, container, event, quantity, at in read["ledger"] or ()
+            Movement(id=UUID(id_), container=UUID(container), event=event, quantity=quantity, occurred_at=at, log=log)
+            for id_, container, event, quantity, at, log in read["ledger"] or ()
         ),
         given=tuple(_held(one["school"], one["row"]) for one in read["given"] or ()),
         settled=frozenset(EntryId(UUID(entry)) for entry in read["settled"] or ()),

@@ -68,7 +68,6 @@ def _medication_containers() -> Iterator[SchemaItem]:
 def _ledger_entries() -> Iterator[SchemaItem]:
     table = "medication_ledger"
     yield check(table, "witness_id", "witness_id <> actor_id")
-    yield check(table, "witnessed", "event NOT IN ('WASTED', 'DESTROYED') OR witness_id IS NOT NULL")
     yield check(table, "quantity", "CASE event WHEN 'COUNTED' THEN quantity >= 0 ELSE quantity <> 0 END")
     yield Index("idx_medication_ledger_container", "district_id", "container_id", "occurred_at")
 
