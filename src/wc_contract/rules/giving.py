@@ -144,9 +144,10 @@ def _of_stock(dose: DoseLogged, order: OrderFacts, facts: GivingFacts) -> Iterat
     chosen = container_for(facts.stock, unit, amount, dose.local_date, book.policy)
     for container, balance in facts.stock:
         if chosen is not None and container.id == chosen.id:
-            ordered = version.dose if version is not None and version.unit == unit else None
+            taken = container.amount_in(amount, unit) or Decimal(0)
+            ordered = None if version is None else container.amount_in(version.dose, version.unit)
             yield from check_lot(container, dose.local_date, book.policy)
-            for one in check_stock(container, balance - amount, ordered, dose.local_date, book.policy):
+            for one in check_stock(container, balance - taken, ordered, dose.local_date, book.policy):
                 if one.code in {Code.STOCK_NEGATIVE, Code.LOW_STOCK}:
                     yield one
 

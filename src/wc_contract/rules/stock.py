@@ -4,6 +4,7 @@ Of a controlled medicine a count moves nothing: it is compared with the balance,
 Of any other medicine what was counted is what is there.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,10 @@ _INTO = frozenset({LedgerEvent.RECEIVED, LedgerEvent.BROUGHT_BACK})
 _AS_SAID = frozenset({LedgerEvent.COUNTED, LedgerEvent.ADJUSTED})
 _OF_DOSES = frozenset({LedgerEvent.GIVEN, LedgerEvent.WASTED})
 _NOTHING = Decimal(0)
+# What is counted piece by piece, and how the strength of a piece is written.
+COUNTED = frozenset({"{tbl}", "{capsule}"})
+_STRENGTH = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*(mg|mcg|ug|g)\b", re.IGNORECASE)
+_UCUM = {"mcg": "ug"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,26 @@ class LedgerLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strength:
+    """What one tablet or capsule holds."""
+
+    amount: Decimal
+    unit: str
+
+
+def strength_in(*texts: str | None) -> Strength | None:
+    """Return the strength of one piece as a catalogue writes it: '5 mg', 'Methylphenidate 10 mg tablet'.
+
+    None where none is written, or several, or one that is of a volume ('5 mg/mL').
+    """
+    for text in texts:
+        found = _STRENGTH.findall(text or "")
+        if len(found) == 1 and "/" not in (text or ""):
+            return Strength(amount=Decimal(found[0][0]), unit=_UCUM.get(found[0][1].lower(), found[0][1].lower()))
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerFacts:
     """A bottle, box or pen, as far as rules need it."""
 
@@ -71,10 +96,11 @@ class ContainerFacts:
     lot: str | None
     received_on: date
     expires_on: date | None
+    strength: Strength | None = None
 
     @staticmethod
-    def from_row(row: Row) -> "ContainerFacts":
-        """Read a medication_containers row in wire form."""
+    def from_row(row: Row, *, strength: "Strength | None" = None) -> "ContainerFacts":
+        """Read a medication_containers row in wire form; strength is that of its medicine."""
         student, order = uuid_or_none(row["student_id"]), uuid_or_none(row["order_id"])
         return ContainerFacts(
             id=UUID(row["id"]),
@@ -87,7 +113,21 @@ class ContainerFacts:
             lot=row["lot"],
             received_on=date.fromisoformat(row["received_on"]),
             expires_on=date_or_none(row["expires_on"]),
+            strength=strength,
         )
+
+    def amount_in(self, amount: Decimal, unit: str) -> Decimal | None:
+        """Return a dose in the container's unit, exactly; None where it cannot be said (D1).
+
+        Tablets and capsules are counted, and ordered by weight: 10 mg of 5 mg tablets are two.
+        """
+        if unit == self.unit:
+            return amount
+        strength = self.strength
+        if strength is None or self.unit not in COUNTED or strength.unit != unit:
+            return None
+        pieces = amount / strength.amount
+        return pieces if pieces * strength.amount == amount else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,15 +276,16 @@ def moved_by(status: DoseState) -> LedgerEvent | None:
 def container_for(
     containers: Iterable[tuple[ContainerFacts, Decimal]], unit: str, amount: Decimal, day: date, policy: Policy
 ) -> ContainerFacts | None:
-    """Return the container that a dose is taken from: in use, in the dose's unit; None where there is none.
+    """Return the container that a dose is taken from: in use, and countable in its unit; None where there is none.
 
     A lot that may be given goes first (C7), then one that holds the dose, then the one that expires first.
     """
-    fitting = [
-        (bool(tuple(check_lot(one, day, policy))), balance < amount, one.expires_on or date.max, one.received_on, one)
-        for one, balance in containers
-        if one.status is ContainerStatus.IN_USE and one.unit == unit
-    ]
+    fitting: list[tuple[bool, bool, date, date, ContainerFacts]] = []
+    for one, balance in containers:
+        needed = one.amount_in(amount, unit) if one.status is ContainerStatus.IN_USE else None
+        if needed is not None:
+            unfit = bool(tuple(check_lot(one, day, policy)))
+            fitting.append((unfit, balance < needed, one.expires_on or date.max, one.received_on, one))
     return min(fitting, key=_preference)[-1] if fitting else None
 
 

@@ -16,7 +16,7 @@ from wc_contract.rules.findings import Code
 from wc_contract.rules.policy import Policy
 from wc_contract.rules.stock import ContainerFacts, LedgerLine, check_stock, container_for, moved_by, signed
 from wc_desktop.actions.desk import Desk
-from wc_desktop.actions.stock_book import balance_in_book, containers, policy_of, with_balances
+from wc_desktop.actions.stock_book import balance_in_book, containers, facts_of, policy_of, with_balances
 from wc_desktop.domain.screens import DueRow, OnHand
 from wc_desktop.domain.views import text
 from wc_desktop.ports import Row
@@ -59,7 +59,7 @@ class _Shelf:
         self._desk = desk
         self._by_child: dict[str, list[ContainerFacts]] = {}
         for row in containers(desk).values():
-            self._by_child.setdefault(text(row, "student_id"), []).append(ContainerFacts.from_row(row))
+            self._by_child.setdefault(text(row, "student_id"), []).append(facts_of(desk, row))
 
     def stock_of(self, row: DueRow) -> Stocked:
         medicine = row.medication
@@ -78,12 +78,13 @@ def _on_hand(stock: Stocked, dose: Quantity, day: date, policy: Policy) -> OnHan
     if chosen is None:
         return None
     balance = next(held for one, held in stock if one.id == chosen.id)
-    noticed = check_stock(chosen, balance, dose.amount, day, policy)
+    needed = chosen.amount_in(dose.amount, dose.unit) or Decimal(0)
+    noticed = check_stock(chosen, balance, needed, day, policy)
     return OnHand(
         container=chosen.id,
-        unit=dose.unit,
+        unit=chosen.unit,
         before=balance,
-        after=balance - dose.amount,
+        after=balance - needed,
         lot=chosen.lot or "",
         expires_on=chosen.expires_on,
         codes=tuple(one.code.value for one in noticed if one.code is not Code.LOT_EXPIRES_SOON),
@@ -105,9 +106,10 @@ def _taken(desk: Desk, dose: DoseLogged, at: Instant) -> Iterator[RecordAdded]:
         return
     stock = stock_for(desk, str(dose.student_id), str(dose.order_id), str(dose.medication_id))
     container = container_for(stock, unit, amount, dose.local_date, policy_of(desk))
-    if container is not None and amount > 0:
+    taken = None if container is None else container.amount_in(amount, unit)
+    if container is not None and taken:
         yield _line(
-            desk, container.id, event, signed(event, amount), dose.administered_at, str(dose.id), dose.reason, at
+            desk, container.id, event, signed(event, taken), dose.administered_at, str(dose.id), dose.reason, at
         )
 
 

@@ -10,7 +10,7 @@ from wc_contract.model.instants import Instant, whole_millis
 from wc_contract.model.kinds import LEDGER_ENTRY, MEDICATION_CONTAINER, ORDER, ORDER_VERSION
 from wc_contract.model.office_values import ContainerStatus, LedgerEvent
 from wc_contract.model.quantity import Quantity, decimal_from_text
-from wc_contract.model.values import AccessAction, OrderStatus, Role
+from wc_contract.model.values import AccessAction, MedicationForm, OrderStatus, Role
 from wc_contract.rules.findings import Noticed
 from wc_contract.rules.stock import (
     ContainerFacts,
@@ -21,12 +21,13 @@ from wc_contract.rules.stock import (
     check_stock,
     check_witnessed,
     running,
+    strength_in,
     without_witness,
 )
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.reading import medications, people, students_by_id
 from wc_desktop.actions.records import found
-from wc_desktop.actions.stock_book import containers, ledgers, lines_by_container, policy_of
+from wc_desktop.actions.stock_book import containers, facts_of, ledgers, lines_by_container, policy_of
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.screens import PersonRow, StudentRow
 from wc_desktop.domain.stock_views import Ledger, LedgerRow, Receivable, StockList, StockMark, StockRow
@@ -35,6 +36,11 @@ from wc_desktop.ports import Row
 
 _LEDGER_FIELDS = tuple(sorted(MEDICATION_CONTAINER.phi_fields | LEDGER_ENTRY.phi_fields))
 _RUNNING = frozenset({OrderStatus.ACTIVE.value, OrderStatus.PENDING_VERIFICATION.value, OrderStatus.HELD.value})
+_PIECES = {
+    MedicationForm.TABLET.value: "{tbl}",
+    MedicationForm.CHEWABLE.value: "{tbl}",
+    MedicationForm.CAPSULE.value: "{capsule}",
+}
 _KEPT = frozenset({ContainerStatus.IN_USE, ContainerStatus.EMPTY})
 
 
@@ -127,7 +133,7 @@ def receivable(desk: Desk, student: StudentId | None) -> tuple[Receivable, ...]:
         Receivable(
             order_id=OrderId(UUID(text(order, "id"))),
             medication=medication_view(catalogue[text(order, "medication_id")]),
-            unit=text(version, "unit"),
+            unit=_kept_in(catalogue[text(order, "medication_id")], version),
         )
         for order in orders
         if (version := doses.get(text(order, "id"))) is not None
@@ -141,6 +147,7 @@ class _Making:
     def __init__(
         self, desk: Desk, at: Instant, children: Mapping[str, StudentRow], doses: Mapping[str, Quantity]
     ) -> None:
+        self._desk = desk
         self._at = at
         self._day = at.astimezone(desk.zone).date()
         self._children = children
@@ -156,10 +163,10 @@ class _Making:
         student = self._children.get(text(row, "student_id"))
         if drug is None:
             return None
-        facts = ContainerFacts.from_row(row)
+        facts = facts_of(self._desk, row)
         balance = balance_of(lines, controlled=facts.is_controlled)
         dose = self._doses.get(text(row, "order_id"))
-        amount = dose.amount if dose is not None and dose.unit == facts.unit else None
+        amount = None if dose is None else facts.amount_in(dose.amount, dose.unit)
         counted = [one.occurred_at for one in lines if one.event in {LedgerEvent.COUNTED, LedgerEvent.RECEIVED}]
         return StockRow(
             id=facts.id,
@@ -214,6 +221,16 @@ def newest_versions(desk: Desk, orders: Iterable[str]) -> Mapping[str, Row]:
         if known is None or int(str(row["version"])) > int(str(known["version"])):
             newest[text(row, "order_id")] = row
     return newest
+
+
+def _kept_in(drug: Row, version: Row) -> str:
+    """Return the unit that a medicine is counted in: tablets and capsules by the piece, else as it is ordered."""
+    piece, ordered = _PIECES.get(text(drug, "form")), text(version, "unit")
+    strength = strength_in(text(drug, "strength"), text(drug, "name"))
+    if piece is None or strength is None or strength.unit != ordered:
+        return ordered
+    pieces = decimal_from_text(text(version, "dose")) / strength.amount
+    return piece if pieces * strength.amount == decimal_from_text(text(version, "dose")) else ordered
 
 
 def _place(row: StockRow) -> tuple[bool, bool, str, str, str, str]:

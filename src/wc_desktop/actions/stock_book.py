@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from wc_contract.model.kinds import DISTRICT, LEDGER_ENTRY, MEDICATION_CONTAINER
 from wc_contract.rules.policy import Policy
-from wc_contract.rules.stock import ContainerFacts, LedgerLine, balance_of
+from wc_contract.rules.stock import ContainerFacts, LedgerLine, balance_of, strength_in
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.reading import medications
 from wc_desktop.domain.views import text
 from wc_desktop.ports import Row
 
@@ -74,9 +75,16 @@ def lines_by_container(desk: Desk, containers: Iterable[str]) -> dict[str, tuple
 
 def with_balances(desk: Desk, rows: Iterable[Row]) -> tuple[tuple[ContainerFacts, Decimal], ...]:
     """Return containers and what each holds now."""
-    facts = [ContainerFacts.from_row(row) for row in rows]
+    facts = [facts_of(desk, row) for row in rows]
     lines = lines_by_container(desk, [str(one.id) for one in facts])
     return tuple((one, balance_of(lines.get(str(one.id), ()), controlled=one.is_controlled)) for one in facts)
+
+
+def facts_of(desk: Desk, row: Row) -> ContainerFacts:
+    """Return a container with the strength that the catalogue gives its medicine."""
+    drug = medications(desk).get(text(row, "medication_id"))
+    strength = None if drug is None else strength_in(text(drug, "strength"), text(drug, "name"))
+    return ContainerFacts.from_row(row, strength=strength)
 
 
 def containers(desk: Desk) -> Mapping[str, Row]:

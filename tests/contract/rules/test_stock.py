@@ -30,6 +30,7 @@ from wc_contract.rules.stock import (
     moved_by,
     running,
     signed,
+    strength_in,
     without_witness,
 )
 
@@ -278,3 +279,42 @@ def test_a_dose_is_taken_from_what_may_be_given_is_enough_and_expires_first() ->
     assert taken_from((other, 9)) is None
     assert taken_from((bottle(status="RETURNED"), 9)) is None
     assert bottle(status="EMPTY").status is ContainerStatus.EMPTY
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (("5 mg", "methylphenidate"), ("5", "mg")),
+        ((None, "Methylphenidate 10 mg tablet"), ("10", "mg")),
+        (("50 mcg",), ("50", "ug")),
+        (("0.5 g",), ("0.5", "g")),
+        (("5 mg/5 mL", "Liquid 5 mg/5 mL"), None),
+        (("5 mg/mL",), None),
+        (("800 mg and 160 mg",), None),
+        (("tablet", ""), None),
+    ],
+    ids=["strength", "in the name", "micrograms", "grams", "of a volume", "per mL", "two parts", "none"],
+)
+def test_the_strength_of_a_piece_is_read_or_left_open(
+    texts: tuple[str | None, ...], expected: tuple[str, str] | None
+) -> None:
+    found = strength_in(*texts)
+    assert (None if found is None else (str(found.amount), found.unit)) == expected
+
+
+def test_a_dose_by_weight_is_counted_in_tablets_exactly() -> None:
+    """D1."""
+    said: dict[str, Any] = {"unit": "{tbl}", "received_on": "2026-09-01", "status": "IN_USE", "is_controlled": True}
+    tablets = ContainerFacts.from_row(
+        row("medication_container", id=str(named("tablets")), medication_id=str(named("drug")), **said),
+        strength=strength_in("5 mg"),
+    )
+    assert [tablets.amount_in(Decimal(mg), "mg") for mg in ("10", "2.5", "5")] == [2, Decimal("0.5"), 1]
+    assert tablets.amount_in(Decimal(1), "{tbl}") == 1
+    assert tablets.amount_in(Decimal(5), "mL") is None
+    thirds = ContainerFacts.from_row(
+        row("medication_container", id=str(named("tablets")), medication_id=str(named("drug")), **said),
+        strength=strength_in("3 mg"),
+    )
+    assert thirds.amount_in(Decimal(10), "mg") is None, "no number says it exactly"
+    assert container_for([(tablets, Decimal(9))], "mg", Decimal(10), DAY, POLICY) == tablets

@@ -11,15 +11,17 @@ from tests.desktop.actions.test_log_dose import draft, give, row_of
 from tests.desktop.clinic import NURSE, HandClock, Rows, row, small_school, uid
 
 from wc_contract.model.changes import DoseLogged, RecordAdded
+from wc_contract.model.ids import StudentId
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import DoseState
 from wc_desktop.actions.corrections import amend_dose, void_dose
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.log_dose import log_dose, plan_dose
-from wc_desktop.actions.stock import list_stock, read_ledger
+from wc_desktop.actions.stock import list_stock, read_ledger, receivable
+from wc_desktop.actions.stock_moves import receive
 from wc_desktop.domain.failures import ReasonMissing
 from wc_desktop.domain.screens import DoseCorrection
-from wc_desktop.domain.stock_views import StockRow
+from wc_desktop.domain.stock_views import Receipt, StockRow
 
 Opener = Callable[[Rows | None], Desk]
 
@@ -150,7 +152,34 @@ def test_a_good_container_is_taken_before_an_expired_one(open_desk: Opener) -> N
 
 
 def test_medicine_that_is_in_no_container_here_is_given_as_before(open_desk: Opener) -> None:
-    desk = open_desk(with_bottle(unit="{tbl}"))
+    desk = open_desk(with_bottle(unit="mL"))
     assert row_of(desk, "Sofia").stock is None
     give(desk, "Sofia")
     assert stock(desk).balance == 100
+
+
+def test_what_is_ordered_by_weight_is_counted_by_the_tablet(open_desk: Opener) -> None:
+    """D1: the order says 5 mg, the tablets hold 5 mg."""
+    desk = open_desk(None)
+    (for_sofia,) = receivable(desk, StudentId(uid("sofia")))
+    assert for_sofia.unit == "{tbl}"
+    receive(
+        desk,
+        Receipt(
+            student=StudentId(uid("sofia")),
+            order_id=for_sofia.order_id,
+            medication=for_sofia.medication.id,
+            unit=for_sofia.unit,
+            amount=Decimal(30),
+            counted_by_them=Decimal(30),
+            brought_by="A Parent",
+            lot="",
+            expires_on=None,
+            location="",
+        ),
+    )
+    there = row_of(desk, "Sofia").stock
+    assert there is not None
+    assert (there.before, there.after, there.unit) == (30, 29, "{tbl}")
+    give(desk, "Sofia")
+    assert [(one.balance, one.unit, one.dose) for one in list_stock(desk, desk.clock.now()).rows] == [(29, "{tbl}", 1)]

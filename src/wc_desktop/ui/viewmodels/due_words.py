@@ -37,6 +37,7 @@ class MarkKind(Enum):
     CONTROLLED = "controlled"
     EMERGENCY = "emergency"
     STOCK = "stock"
+    LOT = "lot"
     NOTE = "note"
 
 
@@ -175,12 +176,17 @@ def _double(code: str) -> bool:
     return code in {"double_dose_unresolved", "possible_double_dose"}
 
 
-_OF_STOCK = frozenset({"low_stock", "stock_negative", "lot_expired", "lot_recalled"})
+_OF_STOCK = {
+    "low_stock": MarkKind.STOCK,
+    "stock_negative": MarkKind.STOCK,
+    "lot_expired": MarkKind.LOT,
+    "lot_recalled": MarkKind.LOT,
+}
 
 
 def _alert(code: str) -> Mark:
     if code in _OF_STOCK:
-        return Mark(kind=MarkKind.STOCK, text=finding_title(code))
+        return Mark(kind=_OF_STOCK[code], text=finding_title(code))
     if code == "allergy_match":
         return Mark(kind=MarkKind.ALLERGY, text=finding_title(code), said=say("Allergy to this medicine"))
     if _double(code):

@@ -38,6 +38,7 @@ _MARKS: Final[Mapping[MarkKind, tuple[Icon, Tone]]] = {
     MarkKind.CONTROLLED: (Icon.LOCK, Tone.INFO),
     MarkKind.EMERGENCY: (Icon.HEART_PULSE, Tone.INFO),
     MarkKind.STOCK: (Icon.PACKAGE_OPEN, Tone.WARNING),
+    MarkKind.LOT: (Icon.CALENDAR_X, Tone.DANGER),
     MarkKind.NOTE: (Icon.INFO, Tone.MUTED),
 }
 _EDGES: Final[Mapping[DueStatus, Tone]] = {

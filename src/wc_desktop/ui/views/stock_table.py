@@ -123,8 +123,8 @@ def _edge(words: StockWords) -> Tone | None:
 def stock_table(parent: QObject) -> RowTableModel[StockWords]:
     """Return the containers."""
     columns = (
-        ColumnSpec(title=tr("Child"), look=_child, said=_child_said, widths=Widths(least=130, usual=180, share=2)),
-        ColumnSpec(title=tr("Medicine"), look=_drug, said=_drug_said, widths=Widths(least=140, usual=180, share=2)),
+        ColumnSpec(title=tr("Child"), look=_child, said=_child_said, widths=Widths(least=120, usual=180, share=2)),
+        ColumnSpec(title=tr("Medicine"), look=_drug, said=_drug_said, widths=Widths(least=170, usual=180, share=2)),
         ColumnSpec(title=tr("Balance"), look=_balance, said=_balance_said, widths=Widths(least=100, usual=120)),
         ColumnSpec(title=tr("See to"), look=_marks, said=_marks_said, widths=Widths(least=120, usual=170, share=1)),
         ColumnSpec(title=tr("Lot and expiry"), look=_lot, said=_lot_said, widths=Widths(least=130, usual=165)),
@@ -195,8 +195,8 @@ def ledger_table(zone: ZoneInfo, unit: Callable[[], str], parent: QObject) -> Ro
     """Return the lines of one ledger, the newest first."""
     make = LedgerColumns(zone, unit)
     columns = (
-        ColumnSpec(title=tr("When"), look=make.when, said=make.when_said, widths=Widths(least=100, usual=120)),
-        ColumnSpec(title=tr("What"), look=make.what, said=make.what_said, widths=Widths(least=150, usual=220, share=1)),
+        ColumnSpec(title=tr("When"), look=make.when, said=make.when_said, widths=Widths(least=115, usual=125)),
+        ColumnSpec(title=tr("What"), look=make.what, said=make.what_said, widths=Widths(least=145, usual=220, share=1)),
         ColumnSpec(title=tr("Change"), look=make.change, said=make.change_said, widths=Widths(least=90, usual=110)),
         ColumnSpec(title=tr("Balance"), look=make.balance, said=make.balance_said, widths=Widths(least=90, usual=110)),
         ColumnSpec(title=tr("Who"), look=make.who, said=make.who_said, widths=Widths(least=120, usual=170, share=1)),

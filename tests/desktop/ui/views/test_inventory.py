@@ -156,7 +156,7 @@ def test_medicine_is_received_by_keyboard_counted_with_who_brought_it(open_desk:
     assert isinstance(container, RecordAdded)
     assert isinstance(line, RecordAdded)
     values = container.values
-    assert (values["received_from"], values["lot"], values["unit"]) == ("Mrs. Martinez", "B7", "mg")
+    assert (values["received_from"], values["lot"], values["unit"]) == ("Mrs. Martinez", "B7", "{tbl}")
     assert (values["is_controlled"], values["expires_on"]) == (True, "2027-09-01")
     assert said_in(newest(desk)) == [("RECEIVED", "30", None)]
     [received] = stock(desk)
