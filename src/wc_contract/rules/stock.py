@@ -186,14 +186,15 @@ def check_stock(
     """Notice what is to be said of a container's contents: below zero (C6), low, expired, recalled, about to expire.
 
     dose: one dose in the container's unit, None where there is none; stock is low when it holds fewer than the
-    district's number of doses. What was returned or destroyed only keeps the mark of a balance below zero.
+    district's number of doses, and below zero is worse than low. What was returned or destroyed keeps that mark alone.
     """
     detail = {"container": str(container.id)}
     if balance < 0:
         yield Noticed(code=Code.STOCK_NEGATIVE, detail={**detail, "balance": plain(balance)})
     if container.status not in {ContainerStatus.IN_USE, ContainerStatus.EMPTY}:
         return
-    if container.status is ContainerStatus.IN_USE and dose is not None and balance < dose * policy.low_stock_doses:
+    few = dose is not None and 0 <= balance < dose * policy.low_stock_doses
+    if dose is not None and few and container.status is ContainerStatus.IN_USE:
         yield Noticed(code=Code.LOW_STOCK, detail={**detail, "doses": str(max(int(balance // dose), 0))})
     passed = tuple(check_lot(container, day, policy))
     yield from passed

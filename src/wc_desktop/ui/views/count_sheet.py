@@ -19,9 +19,13 @@ from wc_desktop.ui.widgets.text_fields import NotesField, TextField
 
 
 class CountSheet(WindowSheet):
-    """`count_wanted` carries a TwoCounts. Stays open until `finish`; `begin_again` asks for the recount."""
+    """`count_wanted` carries a TwoCounts. Stays open until `finish`; `begin_again` asks for the recount.
+
+    `hidden` comes whenever it goes, also by the lock or by another page.
+    """
 
     count_wanted = Signal(object)
+    hidden = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("", "", parent, leave=self.tr("&Back"), width=580)
@@ -151,3 +155,4 @@ class CountSheet(WindowSheet):
         super().hideEvent(event)
         self.count.set_text("")
         self.their_count.set_text("")
+        self.hidden.emit()

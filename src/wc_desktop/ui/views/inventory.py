@@ -130,7 +130,7 @@ class InventoryPage(Page):
         self.moving.move_wanted.connect(model.move)
         self.moving.witness_wanted.connect(self._on_witness)
         self.counting.count_wanted.connect(self._on_count)
-        self.counting.finished.connect(self._on_count_closed)
+        self.counting.hidden.connect(self._on_count_closed)
         for sheet in (self.receiving, self.moving, self.counting):
             sheet.lock_wanted.connect(self.session.lock_wanted)
             sheet.finished.connect(self._focus_list)

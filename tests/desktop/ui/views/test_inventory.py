@@ -274,6 +274,18 @@ def test_two_people_count_blind_a_difference_is_recounted_and_then_reported(open
     assert page.pane._balance.text() == "18 mg"
 
 
+def test_what_was_hidden_for_a_count_is_told_again_however_the_count_ends(open_desk: Opener, qtbot: QtBot) -> None:
+    page = shown(open_desk(with_bottle()), qtbot)
+    page._on_key_count()
+    assert page.pane._balance.text() == "Hidden while it is counted"
+    page.deactivate()
+    assert page.pane._balance.text() == "18 mg"
+    page._on_key_count()
+    assert page.counting.count.text == ""
+    QTest.keyClick(page.counting, Qt.Key.Key_Escape)
+    assert page.pane._balance.text() == "18 mg"
+
+
 def test_a_wrong_password_proves_nothing_and_nobody_is_their_own_second_person(open_desk: Opener) -> None:
     """C2."""
     desk = open_desk(with_bottle())
