@@ -1,4 +1,4 @@
-"""What takes two people, and who may adjust (C2, C4, C6, C7)."""
+"""What takes two people, who may adjust, and what goes on trips (C1, C2, C4, C6-C8)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,16 @@ from wc_contract.rules.findings import Code, Noticed
 from wc_contract.rules.policy import Policy
 from wc_contract.rules.stock import ContainerFacts, check_lot, signed
 
-_BY_TWO = frozenset({LedgerEvent.COUNTED, LedgerEvent.WASTED, LedgerEvent.DESTROYED, LedgerEvent.ADJUSTED})
+_BY_TWO = frozenset(
+    {
+        LedgerEvent.COUNTED,
+        LedgerEvent.WASTED,
+        LedgerEvent.DESTROYED,
+        LedgerEvent.ADJUSTED,
+        LedgerEvent.SENT_OUT,
+        LedgerEvent.BROUGHT_BACK,
+    }
+)
 # What gives a medicine into other hands to be taken (C7). Returning and destroying end an expired lot.
 _COUNTED_OUT = frozenset({LedgerEvent.GIVEN, LedgerEvent.SENT_OUT})
 # Who receives, counts and moves medicine.
@@ -83,3 +92,8 @@ def count_step(expected: Decimal, found: Decimal, *, is_recount: bool) -> CountS
     if found == expected:
         return CountStep.AGREES
     return CountStep.INCIDENT if is_recount else CountStep.RECOUNT
+
+
+def fits_trip(sent_out: Decimal, brought_back: Decimal) -> bool:
+    """Whether so much can come back from a trip: nothing at all, up to what was sealed and signed out (C8)."""
+    return 0 <= brought_back <= sent_out

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from wc_contract.model.changes import AccessRecorded
 from wc_contract.model.ids import OrderId, StudentId, UserId
-from wc_contract.model.instants import Instant, whole_millis
-from wc_contract.model.kinds import LEDGER_ENTRY, MEDICATION_CONTAINER, ORDER, ORDER_VERSION
+from wc_contract.model.instants import Instant, instant_from_text, whole_millis
+from wc_contract.model.kinds import LEDGER_ENTRY, MEDICATION_CONTAINER, ORDER, ORDER_VERSION, TRIP_CUSTODY
 from wc_contract.model.office_values import ContainerStatus, LedgerEvent
 from wc_contract.model.quantity import Quantity, decimal_from_text
 from wc_contract.model.values import AccessAction, MedicationForm, OrderStatus, Role
@@ -30,8 +30,8 @@ from wc_desktop.actions.records import found
 from wc_desktop.actions.stock_book import containers, facts_of, ledgers, lines_by_container, policy_of
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.screens import PersonRow, StudentRow
-from wc_desktop.domain.stock_views import Ledger, LedgerRow, Receivable, StockList, StockMark, StockRow
-from wc_desktop.domain.views import author_name, medication_view, text
+from wc_desktop.domain.stock_views import Ledger, LedgerRow, Receivable, StockList, StockMark, StockRow, TripOut
+from wc_desktop.domain.views import author_name, medication_view, person_row, text
 from wc_desktop.ports import Row
 
 _LEDGER_FIELDS = tuple(sorted(MEDICATION_CONTAINER.phi_fields | LEDGER_ENTRY.phi_fields))
@@ -52,7 +52,7 @@ def list_stock(desk: Desk, at: Instant) -> StockList:
     making = _Making(desk, at, children, _doses_of(desk, rows.values()))
     made = [making.row(row, lines.get(key, ())) for key, row in rows.items()]
     listed = sorted((row for row in made if row is not None), key=_place)
-    return StockList(rows=tuple(listed), witnesses=witnesses(desk))
+    return StockList(rows=tuple(listed), witnesses=witnesses(desk), carriers=_carriers(desk))
 
 
 def witnesses(desk: Desk) -> tuple[PersonRow, ...]:
@@ -154,6 +154,7 @@ class _Making:
         self._doses = doses
         self._catalogue = medications(desk)
         self._policy = policy_of(desk)
+        self._trips = _trips(desk)
         self._substitutes = {
             UserId(UUID(id_)) for id_, one in people(desk).items() if one["role"] == Role.SUBSTITUTE.value
         }
@@ -191,6 +192,7 @@ class _Making:
             ),
             waiting=bool(row["waiting"]),
             pending=tuple(one.id for one in without_witness(lines)) if facts.is_controlled else (),
+            trips=self._trips.get(str(facts.id), ()),
         )
 
     def _noticed(
@@ -202,6 +204,34 @@ class _Making:
             found_ += check_difference(lines)
             found_ += check_count_due(lines, self._at, self._policy, self._substitutes)
         return found_
+
+
+def _trips(desk: Desk) -> Mapping[str, tuple[TripOut, ...]]:
+    """Return what is out on trips, by container."""
+    staff = people(desk)
+    found_: dict[str, tuple[TripOut, ...]] = {}
+    for row in desk.records.every(TRIP_CUSTODY):
+        if row["back_at"] is None:
+            out = TripOut(
+                id=UUID(text(row, "id")),
+                trip=text(row, "trip"),
+                carrier=author_name(staff, text(row, "carrier_id")),
+                quantity=decimal_from_text(text(row, "quantity_out")),
+                since=instant_from_text(text(row, "out_at")),
+            )
+            container = text(row, "container_id")
+            found_[container] = (*found_.get(container, ()), out)
+    return found_
+
+
+def _carriers(desk: Desk) -> tuple[PersonRow, ...]:
+    """Return the district's staff by name: one of them takes medicine on a trip."""
+    active = [person_row(row) for row in people(desk).values() if row["is_active"]]
+    return tuple(sorted(active, key=_by_name))
+
+
+def _by_name(person: PersonRow) -> tuple[str, str]:
+    return person.last_name.casefold(), person.first_name.casefold()
 
 
 def _doses_of(desk: Desk, rows: Iterable[Row]) -> Mapping[str, Quantity]:

@@ -1,31 +1,29 @@
 """Moving medicine: receiving, returning, wasting, destroying, adjusting, counting by two people (C1-C7)."""
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from wc_contract.model.apply import WireValue
-from wc_contract.model.authoring import flaws_of_addition
-from wc_contract.model.changes import Change, RecordAdded
+from wc_contract.model.changes import Change
 from wc_contract.model.ids import IncidentId, UserId, new_uuid, witnessed_ids
 from wc_contract.model.instants import Instant, instant_to_text, whole_millis
-from wc_contract.model.kinds import LEDGER_ENTRY, MEDICATION, MEDICATION_CONTAINER, RecordKind
+from wc_contract.model.kinds import LEDGER_ENTRY, MEDICATION, MEDICATION_CONTAINER
 from wc_contract.model.office_values import ContainerStatus, LedgerEvent
-from wc_contract.model.quantity import Quantity, plain
+from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import Severity
-from wc_contract.rules.controlled import KEEPERS, CountStep, Move, check_move, check_two_counts, count_step, needs_two
-from wc_contract.rules.findings import Code, blocking, grade_before
-from wc_contract.rules.stock import ContainerFacts, balance_of, signed, without_witness
+from wc_contract.rules.controlled import KEEPERS, CountStep, check_two_counts, count_step, needs_two
+from wc_contract.rules.findings import Code
+from wc_contract.rules.stock import ContainerFacts, signed, without_witness
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.ledger_lines import added, balance_now, ledger_line, line_of, prove, stop, witness_text
 from wc_desktop.actions.records import builds_on, changed, found
 from wc_desktop.actions.stock import stock_row
-from wc_desktop.actions.stock_book import lines_by_container, policy_of
+from wc_desktop.actions.stock_book import lines_by_container
 from wc_desktop.domain.failures import CountsDiffer, FieldsWrong, NotAllowed, NotFound, SecondPersonMissing
 from wc_desktop.domain.screens import IncidentDraft
 from wc_desktop.domain.stock_views import CountOutcome, Movement, Receipt, SecondPerson, StockRow, TwoCounts
 from wc_desktop.domain.views import text_or_none
-from wc_desktop.ports import Row
 
 # What ends a container when nothing is left in it.
 _ENDS: Mapping[LedgerEvent, ContainerStatus] = {
@@ -65,8 +63,8 @@ def receive(desk: Desk, receipt: Receipt) -> StockRow:
         "received_from": receipt.brought_by.strip(),
         "expires_on": None if receipt.expires_on is None else receipt.expires_on.isoformat(),
     }
-    line = _line(container, LedgerEvent.RECEIVED, receipt.amount, now)
-    desk.author((_added(container, MEDICATION_CONTAINER, bottle), _ledger_line(desk, line, now)), now)
+    line = line_of(container, LedgerEvent.RECEIVED, receipt.amount, now)
+    desk.author((added(container, MEDICATION_CONTAINER, bottle), ledger_line(desk, line, now)), now)
     return stock_row(desk, container, now)
 
 
@@ -79,18 +77,17 @@ def move(desk: Desk, movement: Movement) -> StockRow:
     """
     now = whole_millis(desk.clock.now())
     row = found(desk, MEDICATION_CONTAINER, movement.container)
-    facts, balance = _now(desk, row)
+    facts, balance = balance_now(desk, row)
     adjusts = movement.event is LedgerEvent.ADJUSTED
     if not movement.amount or (movement.amount < 0 and not adjusts):
         raise FieldsWrong(("quantity",))
     if not movement.reason.strip():
         raise FieldsWrong(("reason",))
-    witness = None if movement.second is None else movement.second.id
-    _stop(desk, facts, movement, balance, witness, now.astimezone(desk.zone).date())
-    _prove(desk, movement.second)
-    line = _line(movement.container, movement.event, signed(movement.event, movement.amount), now)
+    stop(desk, facts, movement, balance, now.astimezone(desk.zone).date())
+    prove(desk, movement.second)
+    line = line_of(movement.container, movement.event, signed(movement.event, movement.amount), now)
     changes: list[Change] = [
-        _ledger_line(desk, {**line, "witness_id": _text(witness), "reason": movement.reason.strip()}, now)
+        ledger_line(desk, {**line, "witness_id": witness_text(movement.second), "reason": movement.reason.strip()}, now)
     ]
     ending = _ENDS.get(movement.event)
     depends_on = builds_on(desk, MEDICATION_CONTAINER, movement.container)
@@ -112,12 +109,12 @@ def witness_waste(desk: Desk, container: UUID, second: SecondPerson) -> StockRow
     pending = without_witness(lines_by_container(desk, [str(container)]).get(str(container), ()))
     if not pending:
         raise NotFound(str(container))
-    _prove(desk, second)
+    prove(desk, second)
     changes: list[Change] = []
     for waste in pending:
         for id_, quantity in zip(witnessed_ids(waste.id), (-waste.quantity, waste.quantity), strict=True):
-            line = _line(container, waste.event, quantity, now)
-            changes.append(_added(id_, LEDGER_ENTRY, {**line, "witness_id": str(second.id)}))
+            line = line_of(container, waste.event, quantity, now)
+            changes.append(added(id_, LEDGER_ENTRY, {**line, "witness_id": str(second.id)}))
     desk.author(changes, now, depends_on=builds_on(desk, MEDICATION_CONTAINER, container))
     return stock_row(desk, container, now)
 
@@ -132,23 +129,23 @@ def count(desk: Desk, counts: TwoCounts, report: str) -> CountOutcome:
     """
     now = whole_millis(desk.clock.now())
     row = found(desk, MEDICATION_CONTAINER, counts.container)
-    facts, balance = _now(desk, row)
+    facts, balance = balance_now(desk, row)
     if counts.found < 0:
         raise FieldsWrong(("quantity",))
     witness = None if counts.second is None else counts.second.id
     if needs_two(facts, LedgerEvent.COUNTED):
         _raise_of_counts(desk, counts, witness)
-        _prove(desk, counts.second)
+        prove(desk, counts.second)
     # Of any other medicine what was found is what is there.
     step = CountStep.AGREES
     if facts.is_controlled:
         step = count_step(balance, counts.found, is_recount=counts.is_recount)
     if step is CountStep.RECOUNT:
         return CountOutcome(step=step, expected=balance, found=counts.found, row=stock_row(desk, counts.container, now))
-    line = _line(counts.container, LedgerEvent.COUNTED, counts.found, now)
-    said = {**line, "witness_id": _text(witness), "reason": counts.reason.strip() or None}
+    line = line_of(counts.container, LedgerEvent.COUNTED, counts.found, now)
+    said = {**line, "witness_id": witness_text(counts.second), "reason": counts.reason.strip() or None}
     desk.author(
-        (_ledger_line(desk, said, now),), now, depends_on=builds_on(desk, MEDICATION_CONTAINER, counts.container)
+        (ledger_line(desk, said, now),), now, depends_on=builds_on(desk, MEDICATION_CONTAINER, counts.container)
     )
     incident = _draft_incident(desk, facts, report, balance, counts.found, now) if step is CountStep.INCIDENT else None
     row_now = stock_row(desk, counts.container, now)
@@ -161,25 +158,6 @@ def _raise_of_counts(desk: Desk, counts: TwoCounts, witness: UserId | None) -> N
         raise SecondPersonMissing(str(counts.container))
     if Code.COUNTERS_DIFFER in noticed:
         raise CountsDiffer(str(counts.container))
-
-
-def _stop(
-    desk: Desk, facts: ContainerFacts, movement: Movement, balance: Decimal, witness: UserId | None, day: date
-) -> None:
-    planned = Move(
-        event=movement.event, amount=movement.amount, author=desk.user, role=desk.person.role, witness=witness
-    )
-    noticed = check_move(facts, planned, balance, day, policy_of(desk), may_wait=True)
-    stops = tuple(dict.fromkeys(one.code for one in blocking(grade_before(noticed))))
-    if Code.WITNESS_MISSING in stops:
-        raise SecondPersonMissing(str(facts.id))
-    if stops:
-        raise NotAllowed(tuple(code.value for code in stops))
-
-
-def _prove(desk: Desk, second: SecondPerson | None) -> None:
-    if second is not None:
-        desk.station.prove(second.id, second.password)
 
 
 def _draft_incident(
@@ -196,34 +174,3 @@ def _draft_incident(
     draft = IncidentDraft(id=IncidentId(new_uuid(at, desk.chance)), student_id=facts.student, fields=fields)
     desk.journal.save_draft(draft, author=desk.user, at=at)
     return draft.id
-
-
-def _now(desk: Desk, row: Row) -> tuple[ContainerFacts, Decimal]:
-    facts = ContainerFacts.from_row(row)
-    lines = lines_by_container(desk, [str(facts.id)]).get(str(facts.id), ())
-    return facts, balance_of(lines, controlled=facts.is_controlled)
-
-
-def _line(container: UUID, event: LedgerEvent, quantity: Decimal, at: Instant) -> dict[str, WireValue]:
-    return {
-        "container_id": str(container),
-        "event": event.value,
-        "quantity": plain(quantity),
-        "occurred_at": instant_to_text(at),
-    }
-
-
-def _ledger_line(desk: Desk, values: dict[str, WireValue], at: Instant) -> RecordAdded:
-    return _added(new_uuid(at, desk.chance), LEDGER_ENTRY, values)
-
-
-def _added(id_: UUID, kind: RecordKind, values: dict[str, WireValue]) -> RecordAdded:
-    said = {name: value for name, value in values.items() if value is not None}
-    flaws = flaws_of_addition(kind.name, said)
-    if flaws:
-        raise FieldsWrong(flaws)
-    return RecordAdded(kind=kind.name, id=id_, values=said)
-
-
-def _text(witness: UserId | None) -> str | None:
-    return None if witness is None else str(witness)

@@ -21,6 +21,17 @@ class StockMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TripOut:
+    """What is out on a trip: how much of a container, with whom, since when."""
+
+    id: UUID
+    trip: str
+    carrier: str
+    quantity: Decimal = field(repr=False)
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockRow:
     """One container. dose is one dose where it is known.
 
@@ -46,6 +57,7 @@ class StockRow:
     marks: tuple[StockMark, ...] = ()
     waiting: bool = False  # the district does not have all that this balance says
     pending: tuple[UUID, ...] = ()  # lines of waste that wait for a witness
+    trips: tuple[TripOut, ...] = ()
 
     @property
     def is_kept(self) -> bool:
@@ -59,10 +71,14 @@ class StockRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockList:
-    """The school's medicine; witnesses are those who can be the second person at this workstation."""
+    """The school's medicine; witnesses are those who can be the second person at this workstation.
+
+    carriers: the district's staff, of whom one takes medicine on a trip.
+    """
 
     rows: tuple[StockRow, ...]
     witnesses: tuple[PersonRow, ...]
+    carriers: tuple[PersonRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,3 +176,23 @@ class CountOutcome:
     found: Decimal = field(repr=False)
     row: StockRow
     incident: IncidentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripDraft:
+    """What is sealed and signed out for a trip; the bottle stays (C8)."""
+
+    container: UUID
+    carrier: UserId
+    trip: str
+    amount: Decimal = field(repr=False)
+    second: SecondPerson | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripReturn:
+    """What came back of a trip's envelope."""
+
+    trip: UUID
+    amount: Decimal = field(repr=False)
+    second: SecondPerson | None = None

@@ -9,7 +9,7 @@ from tests.contract.rules.test_stock import ANA, BO, DAY, POLICY, bottle, codes
 
 from wc_contract.model.office_values import LedgerEvent
 from wc_contract.model.values import Role
-from wc_contract.rules.controlled import CountStep, Move, check_move, check_two_counts, count_step, needs_two
+from wc_contract.rules.controlled import CountStep, Move, check_move, check_two_counts, count_step, fits_trip, needs_two
 from wc_contract.rules.findings import Code
 
 ONE = Decimal(1)
@@ -26,9 +26,12 @@ def noticed(event: LedgerEvent, *, controlled: bool = True, balance: str = "9", 
 
 
 @pytest.mark.parametrize("event", list(LedgerEvent))
-def test_counts_waste_disposal_and_adjustment_of_a_controlled_medicine_take_two(event: LedgerEvent) -> None:
-    """C1, C2."""
-    two = {LedgerEvent.COUNTED, LedgerEvent.WASTED, LedgerEvent.DESTROYED, LedgerEvent.ADJUSTED}
+def test_counts_waste_disposal_transfers_and_adjustment_of_a_controlled_medicine_take_two(event: LedgerEvent) -> None:
+    """C1, C2, C8."""
+    two = {
+        LedgerEvent.COUNTED, LedgerEvent.WASTED, LedgerEvent.DESTROYED, LedgerEvent.ADJUSTED, LedgerEvent.SENT_OUT,
+        LedgerEvent.BROUGHT_BACK,
+    }  # fmt: skip
     assert needs_two(bottle(), event) == (event in two)
     assert not needs_two(bottle(is_controlled=False), event)
     expected = [Code.WITNESS_MISSING] if event in two else []
@@ -83,3 +86,15 @@ def test_a_difference_is_counted_again_and_then_reported() -> None:
     assert count_step(Decimal(18), Decimal(17), is_recount=False) is CountStep.RECOUNT
     assert count_step(Decimal(18), Decimal(17), is_recount=True) is CountStep.INCIDENT
     assert count_step(Decimal(18), Decimal(18), is_recount=True) is CountStep.AGREES
+
+
+def test_no_more_comes_back_from_a_trip_than_went() -> None:
+    """C8."""
+    two = Decimal(2)
+    assert [fits_trip(two, Decimal(back)) for back in ("0", "0.5", "2", "2.5", "-1")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]

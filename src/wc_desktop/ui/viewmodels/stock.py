@@ -12,10 +12,17 @@ from PySide6.QtCore import QObject, Signal, Slot
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import StudentId
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import LEDGER_ENTRY, MEDICATION, MEDICATION_CONTAINER, ORDER_VERSION, STUDENT
+from wc_contract.model.kinds import (
+    LEDGER_ENTRY,
+    MEDICATION,
+    MEDICATION_CONTAINER,
+    ORDER_VERSION,
+    STUDENT,
+    TRIP_CUSTODY,
+)
 from wc_contract.model.values import Role
 from wc_contract.rules.controlled import KEEPERS
-from wc_desktop.actions import stock, stock_moves
+from wc_desktop.actions import stock, stock_moves, trips
 from wc_desktop.domain.failures import NotFound
 from wc_desktop.domain.screens import PersonRow
 from wc_desktop.domain.stock_views import (
@@ -27,6 +34,8 @@ from wc_desktop.domain.stock_views import (
     SecondPerson,
     StockList,
     StockRow,
+    TripDraft,
+    TripReturn,
     TwoCounts,
 )
 from wc_desktop.ui.viewmodels.session import Session
@@ -49,6 +58,8 @@ class StockVerbs:
     move: Callable[..., StockRow]
     witness_waste: Callable[..., StockRow]
     count: Callable[..., CountOutcome]
+    send_on_trip: Callable[..., StockRow]
+    bring_back: Callable[..., StockRow]
 
 
 REAL: Final = StockVerbs(
@@ -60,6 +71,8 @@ REAL: Final = StockVerbs(
     move=stock_moves.move,
     witness_waste=stock_moves.witness_waste,
     count=stock_moves.count,
+    send_on_trip=trips.send_on_trip,
+    bring_back=trips.bring_back,
 )
 
 
@@ -134,6 +147,11 @@ class StockModel(QObject):
     def witnesses(self) -> tuple[PersonRow, ...]:
         """Who can be the second person."""
         return () if self._list is None else self._list.witnesses
+
+    @property
+    def carriers(self) -> tuple[PersonRow, ...]:
+        """Who may take medicine on a trip."""
+        return () if self._list is None else self._list.carriers
 
     @property
     def ledger(self) -> Ledger | None:
@@ -218,6 +236,14 @@ class StockModel(QObject):
         """Write that a second person saw the waste."""
         self._write(partial(self._verbs.witness_waste, self._session.desk, container, second))
 
+    def send_on_trip(self, draft: TripDraft) -> None:
+        """Write what is signed out for a trip."""
+        self._write(partial(self._verbs.send_on_trip, self._session.desk, draft))
+
+    def bring_back(self, back: TripReturn) -> None:
+        """Write what came back of a trip."""
+        self._write(partial(self._verbs.bring_back, self._session.desk, back))
+
     def count(self, counts: TwoCounts, report: str) -> None:
         """Write a count, unless it is to be made again."""
         job = partial(self._verbs.count, self._session.desk, counts, report)
@@ -230,11 +256,11 @@ class StockModel(QObject):
 
     def _on_saved(self, row: StockRow) -> None:
         self.saved.emit(row)
-        self._session.changed(LEDGER_ENTRY.name, MEDICATION_CONTAINER.name)
+        self._session.changed(LEDGER_ENTRY.name, MEDICATION_CONTAINER.name, TRIP_CUSTODY.name)
 
     def _on_counted(self, outcome: CountOutcome) -> None:
         self.counted.emit(outcome)
-        self._session.changed(LEDGER_ENTRY.name, MEDICATION_CONTAINER.name)
+        self._session.changed(LEDGER_ENTRY.name, MEDICATION_CONTAINER.name, TRIP_CUSTODY.name)
 
     def _on_failed(self, failure: WhiteCrossError) -> None:
         self.failed.emit(failure)

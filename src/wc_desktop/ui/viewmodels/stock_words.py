@@ -17,7 +17,7 @@ from wc_contract.model.quantity import Quantity, decimal_from_text
 from wc_contract.model.values import Role
 from wc_contract.rules.controlled import KEEPERS
 from wc_contract.rules.findings import Code
-from wc_desktop.domain.stock_views import LedgerRow, StockMark, StockRow
+from wc_desktop.domain.stock_views import LedgerRow, StockMark, StockRow, TripOut
 from wc_desktop.ui.messages.findings import finding_sentence, finding_title
 from wc_desktop.ui.viewmodels.words import (
     JOINT,
@@ -82,6 +82,8 @@ class StockVerb(StrEnum):
     DESTROY = "destroy"
     ADJUST = "adjust"
     WITNESS = "witness"
+    TRIP = "trip"
+    BACK = "back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,9 +206,20 @@ def verbs_of(row: StockRow, role: Role) -> tuple[StockVerb, ...]:
     found = [StockVerb.COUNT, StockVerb.RETURN, StockVerb.WASTE, StockVerb.DESTROY]
     if role is Role.SUPERVISOR:
         found.append(StockVerb.ADJUST)
+    # The bottle of a child goes nowhere; the school's own stock makes no trips.
+    if row.student is not None:
+        found.append(StockVerb.TRIP)
+    if row.trips:
+        found.append(StockVerb.BACK)
     if row.pending:
         found.insert(0, StockVerb.WITNESS)
     return tuple(found)
+
+
+def trip_words(trip: TripOut, unit: str) -> str:
+    """Return what is out on a trip, and with whom."""
+    amount = amount_words(trip.quantity, unit)
+    return tr("{amount} out: {trip}, with {carrier}").format(amount=amount, trip=trip.trip, carrier=trip.carrier)
 
 
 def event_words(line: LedgerRow) -> str:

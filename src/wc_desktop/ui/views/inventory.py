@@ -27,6 +27,7 @@ from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.views.receive_sheet import ReceiveSheet
 from wc_desktop.ui.views.stock_pane import StockPane
 from wc_desktop.ui.views.stock_table import stock_table
+from wc_desktop.ui.views.trip_sheet import TripSheet
 from wc_desktop.ui.widgets.beside import Beside
 from wc_desktop.ui.widgets.buttons import PrimaryButton
 from wc_desktop.ui.widgets.empty_state import EmptyState
@@ -41,7 +42,7 @@ _PANE_WIDTH: Final = 304
 
 
 class InventoryPage(Page):
-    """Enter opens the ledger; N receives, K counts, T returns, W wastes, D destroys, S witnesses, J adjusts."""
+    """Enter opens the ledger, N receives; the keys of the other verbs are those of `_bind_keys`."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class InventoryPage(Page):
         self.receiving = ReceiveSheet(session, self._today, self, search_verbs)
         self.moving = MoveSheet(self)
         self.counting = CountSheet(self)
+        self.trip = TripSheet(self)
         self._bind()
 
     def _build(self) -> None:
@@ -129,9 +131,11 @@ class InventoryPage(Page):
         self.receiving.receive_wanted.connect(model.receive)
         self.moving.move_wanted.connect(model.move)
         self.moving.witness_wanted.connect(self._on_witness)
+        self.trip.out_wanted.connect(model.send_on_trip)
+        self.trip.back_wanted.connect(model.bring_back)
         self.counting.count_wanted.connect(self._on_count)
         self.counting.hidden.connect(self._on_count_closed)
-        for sheet in (self.receiving, self.moving, self.counting):
+        for sheet in (self.receiving, self.moving, self.counting, self.trip):
             sheet.lock_wanted.connect(self.session.lock_wanted)
             sheet.finished.connect(self._focus_list)
 
@@ -144,6 +148,8 @@ class InventoryPage(Page):
             ("D", self._on_key_destroy),
             ("J", self._on_key_adjust),
             ("S", self._on_key_witness),
+            ("P", self._on_key_trip),
+            ("F", self._on_key_back),
         ):
             self.table.add_key(key, slot)
 
@@ -178,7 +184,7 @@ class InventoryPage(Page):
             self._focus_list()
 
     def deactivate(self) -> None:
-        for sheet in (self.receiving, self.moving, self.counting):
+        for sheet in (self.receiving, self.moving, self.counting, self.trip):
             sheet.hide()
 
     def focus_search(self) -> bool:
@@ -269,6 +275,10 @@ class InventoryPage(Page):
         if verb is StockVerb.COUNT:
             self.model.hide_balances(hidden=True)
             self.counting.ask(chosen, self.model.witnesses)
+        elif verb is StockVerb.TRIP:
+            self.trip.ask_out(chosen, self.model.witnesses, self.model.carriers)
+        elif verb is StockVerb.BACK:
+            self.trip.ask_back(chosen, chosen.row.trips[0], self.model.witnesses)
         else:
             self.moving.ask(chosen, verb, self.model.witnesses)
 
@@ -295,6 +305,14 @@ class InventoryPage(Page):
     @Slot()
     def _on_key_witness(self) -> None:
         self._on_verb(StockVerb.WITNESS)
+
+    @Slot()
+    def _on_key_trip(self) -> None:
+        self._on_verb(StockVerb.TRIP)
+
+    @Slot()
+    def _on_key_back(self) -> None:
+        self._on_verb(StockVerb.BACK)
 
     @Slot(object)
     def _on_receivable(self, found: tuple[Receivable, ...]) -> None:
@@ -336,6 +354,9 @@ class InventoryPage(Page):
         if self.moving.isVisible():
             self.moving.finish()
             self.moving.forget()
+        if self.trip.isVisible():
+            self.trip.finish()
+            self.trip.forget()
         self.session.tell(self.tr("Saved. There are now: {amount}").format(amount=amount_words(row.balance, row.unit)))
 
     @Slot(object)
@@ -360,6 +381,8 @@ class InventoryPage(Page):
             self.counting.say_failure(words, differ=isinstance(failure, CountsDiffer))
         elif self.moving.isVisible():
             self.moving.say_failure(words)
+        elif self.trip.isVisible():
+            self.trip.say_failure(words)
         elif self.receiving.isVisible():
             self.receiving.say_failure(words)
         else:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
-from wc_desktop.ui.viewmodels.stock_words import StockVerb, StockWords
+from wc_desktop.ui.viewmodels.stock_words import StockVerb, StockWords, trip_words
 from wc_desktop.ui.viewmodels.words import day_words
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.buttons import QuietButton, SecondaryButton
@@ -40,6 +40,8 @@ class StockPane(SidePane):
             StockVerb.WASTE: SecondaryButton(self.tr("&Waste"), self),
             StockVerb.DESTROY: SecondaryButton(self.tr("&Destroy"), self),
             StockVerb.ADJUST: SecondaryButton(self.tr("Ad&just"), self),
+            StockVerb.TRIP: SecondaryButton(self.tr("Tri&p"), self),
+            StockVerb.BACK: SecondaryButton(self.tr("Back &from a trip"), self),
         }
         self.ledger_button = QuietButton(self.tr("Open &ledger"), self, icon=Icon.FILE_TEXT)
         self.foot.addLayout(self._grid())
@@ -56,8 +58,10 @@ class StockPane(SidePane):
         grid.addWidget(self.buttons[StockVerb.RETURN], 1, 1)
         grid.addWidget(self.buttons[StockVerb.WASTE], 2, 0)
         grid.addWidget(self.buttons[StockVerb.DESTROY], 2, 1)
-        grid.addWidget(self.buttons[StockVerb.ADJUST], 3, 0)
-        grid.addWidget(self.ledger_button, 4, 0, 1, 2)
+        grid.addWidget(self.buttons[StockVerb.TRIP], 3, 0)
+        grid.addWidget(self.buttons[StockVerb.ADJUST], 3, 1)
+        grid.addWidget(self.buttons[StockVerb.BACK], 4, 0, 1, 2)
+        grid.addWidget(self.ledger_button, 5, 0, 1, 2)
         return grid
 
     def show_words(self, words: StockWords | None, verbs: tuple[StockVerb, ...]) -> None:
@@ -85,6 +89,7 @@ class StockPane(SidePane):
             (self.tr("Label"), row.label),
             (self.tr("Received"), day_words(row.received_on)),
             (self.tr("Counted"), words.counted),
+            (self.tr("On a trip"), "\n".join(trip_words(trip, row.unit) for trip in row.trips)),
         )
         self._facts.set_facts(tuple(Fact(label=label, value=value) for label, value in said if value))
 

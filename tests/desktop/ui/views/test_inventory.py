@@ -24,10 +24,18 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.incidents import drafts
 from wc_desktop.actions.stock import list_stock, open_ledger
 from wc_desktop.actions.stock_moves import count, move, receive
+from wc_desktop.actions.trips import bring_back, send_on_trip
 from wc_desktop.app.parts import opened_of
-from wc_desktop.domain.failures import CountsDiffer, FieldsWrong, NotAllowed, SecondPersonMissing, WrongPassword
+from wc_desktop.domain.failures import (
+    CountsDiffer,
+    FieldsWrong,
+    NotAllowed,
+    NotFound,
+    SecondPersonMissing,
+    WrongPassword,
+)
 from wc_desktop.domain.screens import PersonRow
-from wc_desktop.domain.stock_views import Movement, Receipt, SecondPerson, StockRow, TwoCounts
+from wc_desktop.domain.stock_views import Movement, Receipt, SecondPerson, StockRow, TripDraft, TripReturn, TwoCounts
 from wc_desktop.security.station import Station
 from wc_desktop.ui.theme.scheme import SchemeChoice
 from wc_desktop.ui.viewmodels.session import Session
@@ -340,6 +348,58 @@ def test_disposal_of_a_controlled_medicine_takes_two(open_desk: Opener) -> None:
         move(desk, Movement(**out, amount=Decimal(18)))
     gone = move(desk, Movement(**out, amount=Decimal(18), second=second))
     assert (gone.balance, gone.status.value) == (0, "DESTROYED")
+
+
+def test_a_trip_takes_an_envelope_and_signs_it_back(open_desk: Opener, qtbot: QtBot) -> None:
+    """C8."""
+    desk = open_desk(with_bottle())
+    with_a_colleague(desk)
+    page = shown(desk, qtbot)
+    QTest.keyClick(page.table.view, Qt.Key.Key_P)
+    sheet = page.trip
+    assert doubled_keys(sheet) == []
+    for typed, step in (
+        ((sheet.trip, "Museum"), "Choose who carries it."),
+        ((sheet.amount, "2"), "Choose who carries it."),
+    ):
+        QTest.keyClicks(typed[0].editor, typed[1])
+        assert sheet.step.text() == step
+    QTest.keyClick(sheet.carrier.editor, Qt.Key.Key_Down)
+    assert sheet.step.text() == "Choose the second person."
+    QTest.keyClick(sheet.second.person.editor, Qt.Key.Key_Down)
+    QTest.keyClicks(sheet.second.password.editor, THEIRS)
+    QTest.keyClick(sheet, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert sheet.isHidden()
+    assert said_in(newest(desk)) == [("SENT_OUT", "-2", str(SECOND_NURSE))]
+    [away] = stock(desk)
+    assert (away.balance, away.trips[0].trip, away.trips[0].carrier) == (16, "Museum", "Bo Lind")
+    QTest.keyClick(page.table.view, Qt.Key.Key_F)
+    QTest.keyClicks(sheet.amount.editor, "3")
+    assert sheet.step.text() == "No more comes back than went."
+    sheet.amount.set_text("1")
+    QTest.keyClick(sheet.second.person.editor, Qt.Key.Key_Down)
+    QTest.keyClicks(sheet.second.password.editor, THEIRS)
+    QTest.keyClick(sheet, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert sheet.isHidden()
+    assert said_in(newest(desk)) == [("BROUGHT_BACK", "1", str(SECOND_NURSE))]
+    [home] = stock(desk)
+    assert (home.balance, home.trips) == (17, ())
+
+
+def test_an_expired_lot_does_not_go_on_a_trip_and_no_more_comes_back_than_went(open_desk: Opener) -> None:
+    """C7, C8."""
+    desk = open_desk(with_bottle(with_bottle(drug="amoxicillin"), "old", drug="amoxicillin", expires_on="2026-11-22"))
+    out: dict[str, Any] = {"carrier": UserId(SECOND_NURSE), "trip": "Zoo", "amount": Decimal(2)}
+    with pytest.raises(NotAllowed):
+        send_on_trip(desk, TripDraft(container=uid("old"), **out))
+    with pytest.raises(FieldsWrong):
+        send_on_trip(desk, TripDraft(container=uid("bottle"), **(out | {"trip": " "})))
+    [trip] = send_on_trip(desk, TripDraft(container=uid("bottle"), **out)).trips
+    with pytest.raises(FieldsWrong):
+        bring_back(desk, TripReturn(trip=trip.id, amount=Decimal("2.5")))
+    assert bring_back(desk, TripReturn(trip=trip.id, amount=Decimal(0))).balance == 16
+    with pytest.raises(NotFound):
+        bring_back(desk, TripReturn(trip=trip.id, amount=Decimal(1)))
 
 
 def test_a_ledger_is_read_line_by_line_and_the_look_is_on_record(open_desk: Opener, qtbot: QtBot) -> None:
