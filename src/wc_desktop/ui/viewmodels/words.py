@@ -203,6 +203,11 @@ def dose_words(quantity: Quantity) -> str:
     return str(quantity)
 
 
+def unit_words(unit: str) -> str:
+    """Return 'tablets', 'mL': what is counted in, spelled."""
+    return str(Quantity(amount=Decimal(2), unit=unit)).partition(" ")[2]
+
+
 def route_words(route: Route) -> str:
     """Return 'by mouth'."""
     return say(ROUTES[route])

@@ -10,7 +10,7 @@ from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.review import Option, number_found
 from wc_desktop.ui.viewmodels.session import Session
-from wc_desktop.ui.viewmodels.words import person_name
+from wc_desktop.ui.viewmodels.words import person_name, unit_words
 from wc_desktop.ui.views.child_picker import ChildPicker
 from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
@@ -85,7 +85,7 @@ class AnswerSheet(WindowSheet):
         for field in (self.witness, self.witness_count, self.password):
             field.setVisible(two)
         if shelf is not None:
-            unit = self.tr("Unit: {unit}").format(unit=shelf.unit) if shelf.unit else ""
+            unit = self.tr("Unit: {unit}").format(unit=unit_words(shelf.unit)) if shelf.unit else ""
             self.count.set_hint(unit)
             people = tuple(Choice(key=str(one.id), words=person_name(one)) for one in shelf.witnesses)
             self.witness.set_choices(people)

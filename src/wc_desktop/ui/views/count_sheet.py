@@ -10,6 +10,7 @@ from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.review import number_found
 from wc_desktop.ui.viewmodels.stock_words import StockWords
+from wc_desktop.ui.viewmodels.words import unit_words
 from wc_desktop.ui.views.second_person import SecondPersonFields
 from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
@@ -99,7 +100,7 @@ class CountSheet(WindowSheet):
         self.action_button.setText(self.tr("&Next person") if controlled and not second else self.tr("&Save count"))
         unit = "" if self._words is None else self._words.row.unit
         for field in (self.count, self.their_count):
-            field.set_hint(self.tr("Unit: {unit}").format(unit=unit) if unit else "")
+            field.set_hint(self.tr("Counted in: {unit}").format(unit=unit_words(unit)) if unit else "")
         self._on_changed()
         self.fit_soon()
 

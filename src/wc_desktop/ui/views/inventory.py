@@ -173,6 +173,10 @@ class InventoryPage(Page):
             KeyHint(keys=("T",), words=self.tr("return")),
             KeyHint(keys=("W",), words=self.tr("waste")),
             KeyHint(keys=("D",), words=self.tr("destroy")),
+            KeyHint(keys=("P",), words=self.tr("trip")),
+            KeyHint(keys=("F",), words=self.tr("back from a trip")),
+            KeyHint(keys=("S",), words=self.tr("witness waste")),
+            KeyHint(keys=("J",), words=self.tr("adjust (supervisor)")),
         )
 
     def activate(self) -> None:

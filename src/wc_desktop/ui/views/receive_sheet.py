@@ -14,7 +14,7 @@ from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.session import Session
 from wc_desktop.ui.viewmodels.stock_words import amount_typed
 from wc_desktop.ui.viewmodels.student_search import REAL, SearchVerbs
-from wc_desktop.ui.viewmodels.words import drug_words, schedule_words
+from wc_desktop.ui.viewmodels.words import drug_words, schedule_words, unit_words
 from wc_desktop.ui.views.child_picker import ChildPicker
 from wc_desktop.ui.views.typed_moment import ComingDayField
 from wc_desktop.ui.views.window_sheet import WindowSheet
@@ -47,7 +47,7 @@ class ReceiveSheet(WindowSheet):
         self.picker = ChildPicker(session, search, self)
         self.medicine = ChoiceList(self.tr("&Medicine"), (), most_lines=4)
         self.unit = ChoiceList(
-            self.tr("&Unit"), tuple(Choice(key=unit, words=self._unit_words(unit)) for unit in _UNITS), most_lines=3
+            self.tr("&Unit"), tuple(Choice(key=unit, words=unit_words(unit)) for unit in _UNITS), most_lines=3
         )
         self.brought_by = TextField(self.tr("Who brou&ght it"), hint=self.tr("The adult's name, as they say it."))
         self.amount = TextField(self.tr("You &counted"))
@@ -75,14 +75,6 @@ class ReceiveSheet(WindowSheet):
         return (
             self.unit, self.brought_by, self.amount, self.their_count, self.lot, self.expires, self.place,
         )  # fmt: skip
-
-    def _unit_words(self, unit: str) -> str:
-        words = {
-            "{tbl}": self.tr("tablets"), "{capsule}": self.tr("capsules"), "mL": self.tr("mL"),
-            "{puff}": self.tr("puffs"), "{actuat}": self.tr("sprays"), "{patch}": self.tr("patches"),
-            "{drop}": self.tr("drops"), "{dose}": self.tr("doses"), "[iU]": self.tr("units"), "mg": self.tr("mg"),
-        }  # fmt: skip
-        return words[unit]
 
     def ask(self) -> None:
         """Open with whatever was typed before it was set aside."""
@@ -160,7 +152,7 @@ class ReceiveSheet(WindowSheet):
         self.their_count.setVisible(controlled)
         self.unit.setVisible(chosen is not None and not chosen.unit)
         if chosen is not None and chosen.unit:
-            self.amount.set_hint(self.tr("Counted in: {unit}").format(unit=self._spelled(chosen.unit)))
+            self.amount.set_hint(self.tr("Counted in: {unit}").format(unit=unit_words(chosen.unit)))
         schedule = "" if chosen is None else schedule_words(chosen.medication.dea_schedule)
         self._lead.set_alert(
             Tone.WARNING if controlled else Tone.INFO,
@@ -172,9 +164,6 @@ class ReceiveSheet(WindowSheet):
         self.say_step(step)
         self.set_ready(ready=not step)
         self.fit_soon()
-
-    def _spelled(self, unit: str) -> str:
-        return self._unit_words(unit) if unit in _UNITS else unit
 
     def _step(self, *, someone: bool, controlled: bool) -> str:
         mine, theirs = amount_typed(self.amount.text), amount_typed(self.their_count.text)
