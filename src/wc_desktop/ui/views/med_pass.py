@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.values import DoseState
@@ -15,6 +15,8 @@ from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.viewmodels.dose_confirm import DoseConfirmModel
 from wc_desktop.ui.viewmodels.due_filter import DueFilter
+from wc_desktop.ui.viewmodels.effects import REAL as REAL_EFFECTS
+from wc_desktop.ui.viewmodels.effects import EffectsModel, EffectVerbs
 from wc_desktop.ui.viewmodels.med_pass import REAL, MedPassModel, MedPassVerbs, PlanAsked
 from wc_desktop.ui.viewmodels.pane_words import pane_words
 from wc_desktop.ui.viewmodels.session import Session
@@ -22,9 +24,11 @@ from wc_desktop.ui.viewmodels.words import dose_state_words, full_name
 from wc_desktop.ui.views.dose_sheet import DoseSheet
 from wc_desktop.ui.views.due_looks import due_look
 from wc_desktop.ui.views.due_pane import PANE_WIDTH, DuePane
+from wc_desktop.ui.views.effect_sheet import EffectSheet
 from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.beside import Beside
+from wc_desktop.ui.widgets.buttons import SecondaryButton
 from wc_desktop.ui.widgets.empty_state import EmptyState
 from wc_desktop.ui.widgets.key_hints import KeyHint
 from wc_desktop.ui.widgets.record_table import RecordTable
@@ -38,13 +42,21 @@ _SEARCH_WIDTH: Final = 300
 class MedPassPage(Page):
     """Enter gives, R refused, H held, A absent; a second Enter saves and goes to the next dose due."""
 
-    def __init__(self, session: Session, verbs: MedPassVerbs = REAL, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        verbs: MedPassVerbs = REAL,
+        effect_verbs: EffectVerbs = REAL_EFFECTS,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(session, parent)
         self.model = MedPassModel(session, verbs, self)
         self.confirm = DoseConfirmModel(session, self)
         self._rows = DueTableModel(self)
         self._build()
         self._sheet = DoseSheet(self.confirm, self)
+        self.effects = EffectsModel(session, effect_verbs, self)
+        self.effect_sheet = EffectSheet(self.effects, self)
         self._bind()
         self._first_look = True
         self._follow: str | None = None
@@ -67,6 +79,11 @@ class MedPassPage(Page):
         top = ToolRow(self.tabs, self.search, self, right_width=_SEARCH_WIDTH)
         self.doubts = AlertBanner(Tone.DANGER, "", self, icon=Icon.OCTAGON_ALERT)
         self.doubts.hide()
+        self.helped = AlertBanner(Tone.INFO, "", self, icon=Icon.CLOCK_ALERT)
+        self.helped.hide()
+        self.helped_button = SecondaryButton(self.tr("Did &it help?"), self, icon=Icon.EYE)
+        self.helped_button.setAccessibleDescription(self.tr("Key: E in the list"))
+        self.helped_button.hide()
         self.table = RecordTable(self.tr("Today's medication pass"), self._rows, self)
         self.empty = EmptyState(Icon.PILL, "", "", parent=self)
         holder = QWidget(self)
@@ -81,6 +98,11 @@ class MedPassPage(Page):
         column.setSpacing(scale.px(12))
         column.addWidget(top)
         column.addWidget(self.doubts)
+        effects = QHBoxLayout()
+        effects.setSpacing(scale.px(10))
+        effects.addWidget(self.helped, 1)
+        effects.addWidget(self.helped_button)
+        column.addLayout(effects)
         # The list never loses its last columns to the pane: what the pane says is in the confirm too.
         column.addWidget(Beside(holder, self.pane, self, side_width=PANE_WIDTH), 1)
         # Tab goes as the eye does: filters, search, list, what to do.
@@ -108,6 +130,11 @@ class MedPassPage(Page):
         self.table.add_key("H", self._on_hold)
         self.table.add_key("A", self._on_absent)
         self.table.add_key("C", self._on_chart)
+        self.table.add_key("E", self._on_effect)
+        self.helped_button.clicked.connect(self._on_effect)
+        self.effects.changed.connect(self._on_effects_changed)
+        self.effect_sheet.lock_wanted.connect(self.session.lock_wanted)
+        self.effect_sheet.finished.connect(self._on_sheet_closed)
         self.pane.give_asked.connect(self._on_give)
         self.pane.refuse_asked.connect(self._on_refuse)
         self.pane.hold_asked.connect(self._on_hold)
@@ -131,10 +158,12 @@ class MedPassPage(Page):
 
     def activate(self) -> None:
         self.model.refresh()
+        self.effects.look()
         self.table.setFocus()
 
     def deactivate(self) -> None:
         self._sheet.hide()
+        self.effect_sheet.hide()
 
     def focus_search(self) -> bool:
         self.search.take_focus()
@@ -232,6 +261,19 @@ class MedPassPage(Page):
         chosen = self.model.chosen
         if chosen is not None and self._sheet.isHidden():
             self.model.ask(chosen.key, state)
+
+    @Slot()
+    def _on_effect(self) -> None:
+        if self.effects.waiting:
+            self.effect_sheet.begin()
+
+    @Slot()
+    def _on_effects_changed(self) -> None:
+        words = self.effects.sentence
+        if words:
+            self.helped.set_alert(Tone.INFO, words)
+        self.helped.setVisible(bool(words))
+        self.helped_button.setVisible(bool(words))
 
     @Slot()
     def _on_chart(self) -> None:

@@ -17,6 +17,7 @@ from wc_contract.model.values import DoseState
 from wc_contract.rules.findings import Code
 from wc_desktop.domain.failures import DiskFull
 from wc_desktop.domain.screens import DueStatus
+from wc_desktop.ui.viewmodels.effects import EffectVerbs
 from wc_desktop.ui.viewmodels.session import Note, Place, Session
 from wc_desktop.ui.views.dose_sheet import DoseSheet
 from wc_desktop.ui.views.med_pass import MedPassPage
@@ -65,6 +66,9 @@ class Room:
         self.qtbot.waitUntil(lambda: self.sheet.isVisible() is shown)
 
 
+NO_EFFECTS = EffectVerbs(effects_due=lambda _desk: ())
+
+
 @pytest.fixture
 def room(qtbot: QtBot) -> Iterator[Room]:
     fake = FakePass(
@@ -77,7 +81,7 @@ def room(qtbot: QtBot) -> Iterator[Room]:
     )
     with dressed():
         session = make_session()
-        page = MedPassPage(session, fake.verbs)
+        page = MedPassPage(session, fake.verbs, NO_EFFECTS)
         notes: list[Note] = []
         places: list[Place] = []
         session.note_wanted.connect(notes.append)
@@ -100,7 +104,7 @@ def test_the_list_keeps_all_its_columns_before_the_pane_gets_any_room(
     beside: bool,
 ) -> None:
     with dressed(factor=factor):
-        page = MedPassPage(make_session(), FakePass([due_row("Abdi", "Yusuf", "11:00")]).verbs)
+        page = MedPassPage(make_session(), FakePass([due_row("Abdi", "Yusuf", "11:00")]).verbs, NO_EFFECTS)
         qtbot.addWidget(page)
         page.resize(*size)
         bring_up(page)
