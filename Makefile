@@ -25,7 +25,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo demo-stop demo-reset test check lint types imports unit database gui e2e \
 	bench storm fuzz simulate simulate-mutants prove prove-rotation prove-refresh prove-audit prove-acts prove-rls \
-	prove-plans prove-crash schema review survive threats rules attack check-dependencies lock format clean
+	prove-plans prove-crash schema review survive threats rules features attack check-dependencies lock format clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,6 +119,9 @@ threats: setup-test ## the attacks on what is protected, threat by threat
 
 rules: setup-test ## the tests of every rule of medication and incidents, rule by rule
 	@$(BIN)/python -m tests.promises rules $(ARGS)
+
+features: setup-test ## the tests of what a nurse and an operator find, point by point
+	@$(BIN)/python -m tests.promises features $(ARGS)
 
 attack: setup-test ## damage every file of a workstation in every place, and open it (ARGS="--file journal.db")
 	@$(BIN)/python -m tests.desktop.attacks $(ARGS)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES: Final = ("survival", "threats", "rules")
+PAGES: Final = ("survival", "threats", "rules", "features")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Page:
         """Return the page as it has to stand in docs."""
         rows = (f"| {line.what} | {line.how} | {', '.join(map(_link, line.tests))} |\n" for line in self.lines)
         head = f"# {self.title}\n\n{self.about}\n| {' | '.join(self.columns)} | shown by |\n|---|---|---|\n"
-        return head + "".join(rows) + (f"\nNot applied yet: {', '.join(self.not_yet)}.\n" if self.not_yet else "")
+        return head + "".join(rows) + (f"\nNot yet: {'; '.join(self.not_yet)}.\n" if self.not_yet else "")
 
 
 def page_of(name: str) -> Page:
