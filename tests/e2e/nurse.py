@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.e2e.desk import App, Desk, Node, _wait
 
+from wc_desktop.app.pages import page_specs
 from wc_sync_server.demo.workstations import Workstation
 
 MED_PASS = "Today's medication pass"
@@ -113,8 +114,9 @@ class Nurse:
         """Wait until something holds."""
         assert _wait(holds, timeout, 0.2), what or "it did not come"
 
-    def section(self, number: int, title: str) -> None:
+    def section(self, key: str, title: str) -> None:
         """Go to a section of the rail by its number key."""
+        number = [page.key for page in page_specs()].index(key) + 1
         self.desk.key(f"ctrl+{number}")
         self.app.find(role="label", name=re.escape(title) + ".*", timeout=10)
 

@@ -94,6 +94,15 @@ def test_bad_input_to_enrolment_gives_a_sentence_and_an_exit_code(district: Dist
         assert not (station.data / "replica.db").exists()
 
 
+# Each section of the rail and the heading of its screen.
+SECTIONS = {
+    "med_pass": MED_PASS,
+    "students": "Students",
+    "incidents": "Incidents",
+    "inventory": "Inventory",
+    "review": "Review",
+    "sync": "Sync",
+}
 CONFIRMS = {"Return": "Give", "r": "Refused", "h": "Hold", "a": "Absent"}
 
 
@@ -127,10 +136,10 @@ def test_every_screen_is_named(district: District, screens: ExitStack, theme: st
     for key, title in CONFIRMS.items():
         the_sheet_is_named(nurse, key, title)
     the_sheet_is_named(nurse, "F1", "Keys")
-    for number, title in enumerate((MED_PASS, "Students", "Incidents", "Review", "Sync"), start=1):
-        nurse.section(number, title)
+    for key, title in SECTIONS.items():
+        nurse.section(key, title)
         all_named(nurse, title)
-    nurse.section(2, "Students")
+    nurse.section("students", "Students")
     desk.type(surname)
     nurse.app.find(role="table", name="Students")
     desk.key("Down", "Return")

@@ -45,7 +45,7 @@ def test_after_a_day_nothing_readable_is_left_and_after_the_lock_no_secret_is_in
     _a_mornings_work(nurse)
     assert _in_memory(nurse, secrets, _TYPED) in ({*secrets, *_TYPED}, None), "what is looked for can be found"
 
-    nurse.section(1, "Today's medication pass")
+    nurse.section("med_pass", "Today's medication pass")
     # Not the last one typed: the form itself gives it as an example.
     words = (nurse.station.password, *_TYPED[:2], *(given.split(", Gr")[0] for given in nurse.given))
     nurse.lock_and_wait()
@@ -53,7 +53,7 @@ def test_after_a_day_nothing_readable_is_left_and_after_the_lock_no_secret_is_in
     nurse.unlock()
     district.server.kill()
     nurse.waits_for_strip("Offline since .*", timeout=60)
-    nurse.section(1, "Today's medication pass")
+    nurse.section("med_pass", "Today's medication pass")
     nurse.give()
     nurse.app.kill()
     exported = _export(nurse, stick / "entries.wcjournal")
@@ -108,7 +108,7 @@ def _a_mornings_work(nurse: Nurse) -> None:
     for _ in range(3):
         nurse.give()
     surname = nurse.row()[1].split(",")[0].split()[-1]
-    nurse.section(2, "Students")
+    nurse.section("students", "Students")
     nurse.desk.key("slash")
     nurse.desk.type(surname)
     nurse.desk.key("Return")

@@ -59,7 +59,7 @@ def test_an_outage_loses_nothing_and_doubles_nothing(district: District, screens
     a.unlock()
     assert a.done() == 12, "doses are missing after the power cut"
     a.waits_for_strip(r"Offline.*13 entries waiting.*")
-    a.section(3, "Incidents")
+    a.section("incidents", "Incidents")
     assert a.app.find(role="table", name="Incident reports").rows == 1
 
     district.server.start()
@@ -79,7 +79,7 @@ def test_an_outage_loses_nothing_and_doubles_nothing(district: District, screens
     assert receipts == distinct
 
     for nurse in (a, b):
-        nurse.section(4, "Review")
+        nurse.section("review", "Review")
         nurse.until(lambda n=nurse: n.app.find(role="table", name="Open review cases").rows == 1, 60)
         assert nurse.app.unnamed() == []
         # Each wrote one of the two entries: neither decides (X3).
@@ -100,14 +100,14 @@ def a_supervisor_answers(district: District, screens: ExitStack, nurses: tuple[N
     supervisor.start()
     supervisor.unlock()
     assert any("Double dose" in said for said in supervisor.open_rows()), "the doubt is not loud on a third workstation"
-    supervisor.section(4, "Review")
+    supervisor.section("review", "Review")
     supervisor.until(lambda: supervisor.app.find(role="table", name="Open review cases").rows == 1, 60)
     supervisor.answer_case("alt+o", "Counted the tablets with both nurses")
     supervisor.app.find(role="label", name="Nothing to review", timeout=10)
     supervisor.waits_for_strip("Online.*", timeout=60)
     for nurse in nurses:
         nurse.app.find(role="label", name="Nothing to review", timeout=60)
-        nurse.section(1, "Today's medication pass")
+        nurse.section("med_pass", "Today's medication pass")
         assert not any("Double dose" in said for said in nurse.open_rows()), "the drug is still blocked"
     [(_, status, _slot, _subjects)] = district.rows(_CASES, district.school_id)
     assert status == "RESOLVED"
