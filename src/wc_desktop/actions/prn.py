@@ -16,6 +16,7 @@ from wc_contract.rules.prn import EFFECT_CHECK_FROM, EFFECT_CHECK_TO, allowance,
 from wc_desktop.actions.access import record
 from wc_desktop.actions.checked_dose import findings_of, overrides_of
 from wc_desktop.actions.desk import Desk
+from wc_desktop.actions.dose_stock import moved_with
 from wc_desktop.actions.reading import (
     chart_that_goes_on,
     charts_of,
@@ -69,7 +70,7 @@ def log_prn(desk: Desk, draft: PrnDraft) -> PrnSaved:
     if asked:
         overrides = (*overrides, Override(code=Code.CONFIRM_ALOUD.value, reason=asked))
     dose = _logged(desk, order, draft, overrides)
-    entry = desk.author((dose,), now)
+    entry = desk.author((dose, *moved_with(desk, dose, now)), now)
     child = _child(desk, draft.student)
     return PrnSaved(
         entry_number=entry.number,

@@ -1,7 +1,7 @@
 """Review cases: what each is about, who may answer it, and the answer. Opening one is on record (law 6)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from uuid import UUID
 
 from wc_contract.model.apply import WireValue
@@ -29,6 +29,7 @@ from wc_desktop.actions.corrections import voiding
 from wc_desktop.actions.counting import counted, shelf_of
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.documents import may_see
+from wc_desktop.actions.dose_stock import moved_with
 from wc_desktop.actions.reading import medications, people, students_by_id
 from wc_desktop.actions.records import builds_on, changed, found
 from wc_desktop.domain.case_views import CaseDecision, CaseRow, Hindrance, ShelfRow, SideRow, SubjectRow
@@ -115,7 +116,11 @@ def _consequences(
                 raise NotFound(str(decision.keep))
             gone = [dose for dose in _standing(desk, doses) if dose["id"] != str(decision.keep)]
             why = decision.note.strip() or "Written down twice"
-            changes = tuple(voiding(desk, dose, why, at) for dose in gone)
+            voids = [voiding(desk, dose, why, at) for dose in gone]
+            # What was written twice was taken from the shelf once.
+            changes: tuple[Change, ...] = tuple(
+                chain.from_iterable((void, *moved_with(desk, void, at)) for void in voids)
+            )
             return changes, _all_built_on(desk, ((DOSE.name, str(dose["id"])) for dose in gone))
         case CaseResolution.TOOK_OTHER:
             taken = _taken(desk, decision.case_id)

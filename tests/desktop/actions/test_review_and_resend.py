@@ -1,6 +1,7 @@
 """Records changed, doses corrected, cases answered, refused entries said again: each through the one journal."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,12 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.desktop.actions.test_dose_stock import stock, with_bottle
 from tests.desktop.actions.test_log_dose import give, row_of
 from tests.desktop.clinic import (
     EPOCH,
     NOON,
     NURSE,
     SECOND_NURSE,
+    Rows,
     dose_row,
     row,
     uid,
@@ -245,6 +248,18 @@ def doubled(desk: Desk, *, own: bool) -> tuple[DoseId, DoseId]:
 
 def decide(answer: CaseResolution, **more: Any) -> CaseDecision:
     return CaseDecision(case_id=CASE, resolution=answer, note="Counted the tablets", **more)
+
+
+def test_what_was_written_twice_is_given_back_to_the_shelf(open_desk: Callable[[Rows | None], Desk]) -> None:
+    desk = open_desk(with_bottle())
+    first, second = doubled(desk, own=False)
+    for dose in (first, second):
+        line = {"container_id": str(uid("bottle")), "event": "GIVEN", "quantity": "-5", "log_id": str(dose)}
+        line |= {"id": str(uid(f"line {dose}")), "occurred_at": "2026-11-23T17:50:00+00:00", "actor_id": str(NURSE)}
+        take(desk, "ledger_entry", row("ledger_entry", 9_200, **line))
+    assert stock(desk).balance == 90
+    answer_case(desk, decide(CaseResolution.DUPLICATE_RECORD, keep=second))
+    assert stock(desk).balance == 95
 
 
 def test_who_wrote_one_of_the_doses_is_told_and_cannot_answer(desk: Desk) -> None:
