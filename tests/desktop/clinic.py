@@ -305,7 +305,7 @@ def add_order(
     parent_to: str = "2027-06-01",
     status: str = "ACTIVE",
     kind: str = "SCHEDULED",
-    **limits: int,
+    limits: Mapping[str, int] | None = None,
 ) -> None:
     order = uid(name)
     rows["order"].append(
@@ -341,7 +341,7 @@ def add_order(
             route="ORAL",
             times=compact(list(times)),
             effective_from="2026-08-20T12:00:00+00:00",
-            **limits,
+            **(limits or {}),
         )
     )
 

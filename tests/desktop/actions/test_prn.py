@@ -28,9 +28,9 @@ def school(*doses: tuple[str, timedelta]) -> Rows:
     """Sofia may have amoxicillin every four hours, twice a day, and albuterol every hour."""
     rows = small_school()
     limits = {"min_interval_minutes": 240, "max_doses": 2, "max_period_minutes": 1440}
-    add_order(rows, "sofia-prn", student="sofia", medication="amoxicillin", times=[], kind="PRN", **limits)
+    add_order(rows, "sofia-prn", student="sofia", medication="amoxicillin", times=[], kind="PRN", limits=limits)
     hourly = {"min_interval_minutes": 60}
-    add_order(rows, "sofia-rescue", student="sofia", medication="albuterol", times=[], kind="PRN", **hourly)
+    add_order(rows, "sofia-rescue", student="sofia", medication="albuterol", times=[], kind="PRN", limits=hourly)
     for name, before in doses:
         drug = str(uid("amoxicillin"))
         rows["dose"].append(

@@ -1,6 +1,6 @@
 """The confirm of one dose: the rights, what the rules say, and the reason that is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.values import DoseState
-from wc_contract.rules.findings import Code, Severity
+from wc_contract.rules.findings import Code, Finding, Severity
 from wc_desktop.domain.screens import DoseDraft, DosePlan, DueRow
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.messages.findings import finding_sentence
@@ -67,6 +67,19 @@ class Typed:
     text: str = field(default="", repr=False)
 
 
+def findings_in_words(findings: Iterable[Finding], session: Session) -> tuple[FindingWords, ...]:
+    """Return the sentence of each finding, its times as the school's clock shows them."""
+    zone = session.zone
+    today = local(session.now(), zone).date()
+    return tuple(
+        FindingWords(
+            severity=finding.severity,
+            words=finding_sentence(finding.code.value, detail_words(finding.detail, zone, today)),
+        )
+        for finding in findings
+    )
+
+
 class DoseConfirmModel(QObject):
     """One confirm after another. What was typed for a dose and an answer is kept until the dose is saved."""
 
@@ -117,17 +130,7 @@ class DoseConfirmModel(QObject):
 
     @property
     def findings(self) -> tuple[FindingWords, ...]:
-        if self._plan is None:
-            return ()
-        zone = self._session.zone
-        today = local(self._session.now(), zone).date()
-        return tuple(
-            FindingWords(
-                severity=finding.severity,
-                words=finding_sentence(finding.code.value, detail_words(finding.detail, zone, today)),
-            )
-            for finding in self._plan.findings
-        )
+        return () if self._plan is None else findings_in_words(self._plan.findings, self._session)
 
     @property
     def failure(self) -> str:

@@ -31,6 +31,7 @@ from wc_desktop.ui.views.chart_tables import (
 from wc_desktop.ui.views.correction_sheet import CorrectionSheet
 from wc_desktop.ui.views.document_table import DocumentsPart
 from wc_desktop.ui.views.incident_table import incidents_table
+from wc_desktop.ui.views.prn_sheet import PrnSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.buttons import QuietButton, SecondaryButton
 from wc_desktop.ui.widgets.empty_state import EmptyState
@@ -65,6 +66,9 @@ class ChartView(QWidget):
         back = QShortcut(QKeySequence("Alt+Left"), self)
         back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         back.activated.connect(self.back_wanted)
+        as_needed = QShortcut(QKeySequence("P"), self)
+        as_needed.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        as_needed.activated.connect(self._on_as_needed)
 
     def _build_head(self) -> None:
         self._back = QuietButton(self.tr("&Back"), self, icon=Icon.CHEVRON_LEFT)
@@ -75,6 +79,10 @@ class ChartView(QWidget):
         self._incident = SecondaryButton(self.tr("New &incident"), self, icon=Icon.CLIPBOARD_LIST)
         self._incident.setAccessibleDescription(self.tr("Key: Ctrl+I"))
         self._incident.clicked.connect(self._on_incident_wanted)
+        self.as_needed = SecondaryButton(self.tr("Give as n&eeded…"), self, icon=Icon.PILL)
+        self.as_needed.setAccessibleDescription(self.tr("Key: P"))
+        self.as_needed.clicked.connect(self._on_as_needed)
+        self._prn: PrnSheet | None = None
         self._allergies = AlertBanner(Tone.DANGER, "", self)
         self._captured = AlertBanner(Tone.WARNING, "", self, icon=Icon.NOTEBOOK_PEN)
         self._alike = AlertBanner(Tone.WARNING, "", self, icon=Icon.USERS)
@@ -135,6 +143,7 @@ class ChartView(QWidget):
         head.addWidget(self._back)
         head.addWidget(self.photo)
         head.addWidget(self._facts, 1)
+        head.addWidget(self.as_needed)
         head.addWidget(self._incident)
         holder = QWidget(self)
         holder.setProperty("area", "clear")
@@ -170,8 +179,16 @@ class ChartView(QWidget):
             KeyHint(keys=("←", "→"), words=self.tr("tabs")),
             KeyHint(keys=("↑", "↓"), words=self.tr("choose")),
             KeyHint(keys=("Enter",), words=self.tr("open; correct a dose")),
+            KeyHint(keys=("P",), words=self.tr("give as needed")),
             KeyHint(keys=("Esc",), words=self.tr("back")),
         )
+
+    def put_away(self) -> None:
+        """Hide what stands over the chart; what was typed is kept."""
+        self.correction.hide()
+        self.attach.hide()
+        if self._prn is not None:
+            self._prn.hide()
 
     def take_focus(self) -> None:
         """Go to the tabs, from where everything is an arrow or a Tab away."""
@@ -199,6 +216,7 @@ class ChartView(QWidget):
     def _fill_head(self, chart: Chart) -> None:
         model = self._model
         self._show_photo(chart.photo)
+        self.as_needed.setEnabled(chart.student.is_active)
         none = "" if chart.allergies else self.tr("No allergy on record")
         self._facts.setText(" · ".join(part for part in (model.facts, none) if part))
         for banner, tone, words in (
@@ -246,6 +264,22 @@ class ChartView(QWidget):
     @Slot(object)
     def _on_incident_opened(self, incident: IncidentId) -> None:
         self._session.open_incident(incident)
+
+    # -- giving as needed ----------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_as_needed(self) -> None:
+        chart = self._model.chart
+        if chart is None or not chart.student.is_active:
+            return
+        if self._prn is None:
+            self._prn = PrnSheet(self._session, self)
+            self._prn.finished.connect(self._on_prn_closed)
+        self._prn.ask(chart.student.id)
+
+    @Slot()
+    def _on_prn_closed(self) -> None:
+        self.take_focus()
 
     # -- photos and documents ------------------------------------------------------------------------------
 

@@ -1,31 +1,23 @@
 """The confirm: the rights of one dose, what the rules say, a reason when one is asked for. Enter completes it."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from wc_contract.rules.findings import Severity
 from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.tone import Tone
-from wc_desktop.ui.viewmodels.dose_confirm import DoseConfirmModel, FindingWords
+from wc_desktop.ui.viewmodels.dose_confirm import DoseConfirmModel
 from wc_desktop.ui.viewmodels.pane_words import PaneWords
+from wc_desktop.ui.views.findings_part import FindingsPart
 from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
-from wc_desktop.ui.widgets.announce import announce
 from wc_desktop.ui.widgets.choice_fields import Choice, ChoiceList
 from wc_desktop.ui.widgets.fact_list import Fact, FactList
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 from wc_desktop.ui.widgets.text_fields import TextField
 
-_TONES: Final[Mapping[Severity, Tone]] = {
-    Severity.BLOCK: Tone.DANGER,
-    Severity.REVIEW: Tone.WARNING,
-    Severity.WARN: Tone.WARNING,
-    Severity.INFO: Tone.MUTED,
-}
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -35,23 +27,20 @@ class DoseSheet(WindowSheet):
     def __init__(self, model: DoseConfirmModel, parent: QWidget) -> None:
         super().__init__("", "", parent, leave=self.tr("&Back"), width=600)
         self._model = model
-        self._said: tuple[str, ...] = ()
         self._offered: tuple[str, ...] = ()
         self._student = TextLabel("", LabelStyle.HEADING, self)
         self._about = TextLabel("", LabelStyle.BODY, self)
         self._alike = AlertBanner(Tone.WARNING, "", self, icon=Icon.USERS)
         self._allergies = AlertBanner(Tone.DANGER, "", self)
         self._rights = FactList(self)
-        self._findings: list[AlertBanner] = []
-        self._notes = TextLabel("", LabelStyle.SMALL, self)
+        self._findings = FindingsPart(self)
         self._reasons = ChoiceList(self.tr("&Why"), (), most_lines=5)
         self._other = TextField(self.tr("&Or in your own words"))
         self._failure = AlertBanner(Tone.DANGER, "", self)
         rights: tuple[QWidget, ...] = (self._student, self._about, self._alike, self._allergies, self._rights)
-        asked: tuple[QWidget, ...] = (self._notes, self._reasons, self._other, self._failure)
+        asked: tuple[QWidget, ...] = (self._findings, self._reasons, self._other, self._failure)
         for part in rights:
             self.body.addWidget(part)
-        self._findings_at = self.body.count()
         for part in asked:
             self.body.addWidget(part)
         self.body.addStretch(1)
@@ -69,7 +58,7 @@ class DoseSheet(WindowSheet):
 
     @Slot()
     def _on_opened(self) -> None:
-        self._said = ()
+        self._findings.begin()
         self.set_title(self._model.verb)
         self.heading.setText(self._model.title)
         self.action_button.setText(self._model.action)
@@ -99,7 +88,7 @@ class DoseSheet(WindowSheet):
         model = self._model
         if model.row is None:
             return
-        self._show_findings(model.findings)
+        self._findings.show_findings(model.findings)
         self._offer(model.reasons)
         asked = model.takes_reason
         if self._reasons.isVisibleTo(self) != asked:
@@ -126,24 +115,6 @@ class DoseSheet(WindowSheet):
             self._offered = reasons
             numbered = enumerate(reasons, start=1)
             self._reasons.set_choices(tuple(Choice(key=words, words=f"{n}  {words}") for n, words in numbered))
-
-    def _show_findings(self, findings: tuple[FindingWords, ...]) -> None:
-        loud = [finding for finding in findings if finding.severity is not Severity.INFO]
-        while len(self._findings) < len(loud):
-            banner = AlertBanner(Tone.WARNING, "", self)
-            self.body.insertWidget(self._findings_at + len(self._findings), banner)
-            self._findings.append(banner)
-        for banner, finding in zip(self._findings, loud, strict=False):
-            banner.set_alert(_TONES[finding.severity], finding.words)
-        for number, banner in enumerate(self._findings):
-            banner.setVisible(number < len(loud))
-        quiet = "\n".join(finding.words for finding in findings if finding.severity is Severity.INFO)
-        self._notes.setText(quiet)
-        self._notes.setVisible(bool(quiet))
-        said = tuple(finding.words for finding in loud)
-        if said and said != self._said:
-            announce(self, " ".join(said), urgent=True)
-        self._said = said
 
     # Keys.
 

@@ -24,6 +24,7 @@ class DuePane(Card):
     hold_asked = Signal()
     absent_asked = Signal()
     chart_asked = Signal()
+    as_needed_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=16, spacing=10)
@@ -68,12 +69,15 @@ class DuePane(Card):
         self.hold = SecondaryButton(self.tr("&Hold"), self)
         self.absent = SecondaryButton(self.tr("A&bsent"), self)
         self.chart = QuietButton(self.tr("Open &chart"), self, icon=Icon.FILE_TEXT)
+        # For any child, whatever the list stands on.
+        self.as_needed = SecondaryButton(self.tr("As &needed…"), self, icon=Icon.PILL)
         for button, asked in (
             (self.give, self.give_asked),
             (self.refuse, self.refuse_asked),
             (self.hold, self.hold_asked),
             (self.absent, self.absent_asked),
             (self.chart, self.chart_asked),
+            (self.as_needed, self.as_needed_asked),
         ):
             button.clicked.connect(asked)
         grid.addWidget(self.give, 0, 0, 1, 2)
@@ -81,6 +85,7 @@ class DuePane(Card):
         grid.addWidget(self.hold, 1, 1)
         grid.addWidget(self.absent, 2, 0)
         grid.addWidget(self.chart, 2, 1)
+        grid.addWidget(self.as_needed, 3, 0, 1, 2)
         return grid
 
     def show_words(self, words: PaneWords | None) -> None:

@@ -26,6 +26,7 @@ from wc_desktop.ui.views.due_looks import due_look
 from wc_desktop.ui.views.due_pane import PANE_WIDTH, DuePane
 from wc_desktop.ui.views.effect_sheet import EffectSheet
 from wc_desktop.ui.views.page import Page
+from wc_desktop.ui.views.prn_sheet import PrnSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.beside import Beside
 from wc_desktop.ui.widgets.buttons import SecondaryButton
@@ -57,6 +58,7 @@ class MedPassPage(Page):
         self._sheet = DoseSheet(self.confirm, self)
         self.effects = EffectsModel(session, effect_verbs, self)
         self.effect_sheet = EffectSheet(self.effects, self)
+        self._prn: PrnSheet | None = None
         self._bind()
         self._first_look = True
         self._follow: str | None = None
@@ -135,11 +137,13 @@ class MedPassPage(Page):
         self.effects.changed.connect(self._on_effects_changed)
         self.effect_sheet.lock_wanted.connect(self.session.lock_wanted)
         self.effect_sheet.finished.connect(self._on_sheet_closed)
+        self.table.add_key("P", self._on_as_needed)
         self.pane.give_asked.connect(self._on_give)
         self.pane.refuse_asked.connect(self._on_refuse)
         self.pane.hold_asked.connect(self._on_hold)
         self.pane.absent_asked.connect(self._on_absent)
         self.pane.chart_asked.connect(self._on_chart)
+        self.pane.as_needed_asked.connect(self._on_as_needed)
 
     # What the frame asks.
 
@@ -153,6 +157,7 @@ class MedPassPage(Page):
             KeyHint(keys=("R",), words=self.tr("refused")),
             KeyHint(keys=("H",), words=self.tr("hold")),
             KeyHint(keys=("A",), words=self.tr("absent")),
+            KeyHint(keys=("P",), words=self.tr("as needed")),
             KeyHint(keys=("C",), words=self.tr("chart")),
         )
 
@@ -164,6 +169,8 @@ class MedPassPage(Page):
     def deactivate(self) -> None:
         self._sheet.hide()
         self.effect_sheet.hide()
+        if self._prn is not None:
+            self._prn.hide()
 
     def focus_search(self) -> bool:
         self.search.take_focus()
@@ -280,3 +287,21 @@ class MedPassPage(Page):
         chosen = self.model.chosen
         if chosen is not None:
             self.session.open_student(chosen.row.student.id)
+
+    @Slot()
+    def _on_as_needed(self) -> None:
+        # Whoever comes with a headache is rarely the child that the list stands on: she is found by name.
+        if self._sheet.isHidden():
+            self.as_needed.ask()
+
+    @property
+    def as_needed(self) -> PrnSheet:
+        """The sheet for a dose as needed, made when it is first wanted."""
+        if self._prn is None:
+            self._prn = PrnSheet(self.session, self)
+            self._prn.finished.connect(self._on_prn_closed)
+        return self._prn
+
+    @Slot()
+    def _on_prn_closed(self) -> None:
+        self.table.setFocus()

@@ -134,8 +134,7 @@ class StudentsPage(Page):
             self._open(place.student, back_to=self.came_from, part=place.part)
 
     def deactivate(self) -> None:
-        self.chart.correction.hide()
-        self.chart.attach.hide()
+        self.chart.put_away()
         # Nothing of a document stays open behind another page, or behind the lock.
         if self.shows_document:
             self._leave_document()
