@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.ids import StudentId
+from wc_contract.model.instants import Instant, instant_from_text
 from wc_contract.model.kinds import ALLERGY, DOSE, MEDICATION, ORDER, ORDER_VERSION, REVIEW_CASE, STUDENT
 from wc_contract.model.quantity import Quantity, plain
 from wc_contract.rules.findings import Severity
@@ -48,6 +49,7 @@ class PrnTyped:
     signs: str = field(default="", repr=False)
     aloud: str = field(default="", repr=False)
     override: str = field(default="", repr=False)
+    moment: str = ""  # when it was given, as an instant; '' for now
 
 
 class PrnModel(QObject):
@@ -143,6 +145,8 @@ class PrnModel(QObject):
             return say("Choose the medicine.")
         if self._quantity is None:
             return say("Type the amount as a number, like 2.5.")
+        if self._at is None:
+            return say("Type when it was given.")
         if self._plan is None:
             return "" if self._failure else say("Checking the order")
         return self._missing_of_reasons(self._chosen)
@@ -156,7 +160,7 @@ class PrnModel(QObject):
         if self.asks_aloud and not self._typed.aloud.strip():
             return say("Ask aloud, and type whom you asked.")
         if self.is_override and not self._typed.override.strip():
-            return say("Say why it is given all the same.")
+            return say("Say why you go on all the same.")
         return ""
 
     @property
@@ -201,12 +205,12 @@ class PrnModel(QObject):
         self._ask_rules()
 
     def type(self, typed: PrnTyped) -> None:
-        """Take what is typed; another amount is judged anew."""
+        """Take what is typed; another amount or time is judged anew."""
         if typed == self._typed:
             return
-        before = self._quantity
+        before = self._judged
         self._typed = typed
-        if self._quantity != before:
+        if self._judged != before:
             self._plan = None
             self._ask_rules()
         self.changed.emit()
@@ -256,20 +260,19 @@ class PrnModel(QObject):
         if draft is not None:
             job = partial(self._verbs.plan_prn, self._session.desk, draft)
             failed = partial(self._on_failure, draft.student)
-            self._session.run(job, done=self._on_plan, failed=failed, urgent=True)
+            done = partial(self._on_plan, self._judged)
+            self._session.run(job, done=done, failed=failed, urgent=True)
         self.changed.emit()
 
-    def _on_plan(self, plan: PrnPlan) -> None:
-        asked = plan.draft
-        chosen = None if self._chosen is None else self._chosen.id
-        if (asked.student, asked.order, asked.quantity) == (self._student, chosen, self._quantity):
+    def _on_plan(self, judged: tuple[object, ...], plan: PrnPlan) -> None:
+        if judged == self._judged:
             self._plan = plan
             self.changed.emit()
 
     def _on_saved(self, saved: PrnSaved) -> None:
         self._forget()
         self.saved.emit(saved)
-        self._session.tell(saved_words(saved, self._session.zone))
+        self._session.tell(saved_words(saved, self._session.now(), self._session.zone))
         self._session.changed(DOSE.name)
 
     def _on_not_saved(self, failure: WhiteCrossError) -> None:
@@ -289,6 +292,20 @@ class PrnModel(QObject):
             self._read(self._verbs.read_again)
 
     @property
+    def _judged(self) -> tuple[object, ...]:
+        """What the rules' answer depends on."""
+        chosen = None if self._chosen is None else self._chosen.id
+        return self._student, chosen, self._quantity, self._typed.moment
+
+    @property
+    def _at(self) -> Instant | None:
+        moment = self._typed.moment.strip()
+        try:
+            return instant_from_text(moment) if moment else self._session.now()
+        except ValueError:
+            return None
+
+    @property
     def _quantity(self) -> Quantity | None:
         amount = number_found(self._typed.amount)
         if self._chosen is None or amount is None or amount <= 0:
@@ -300,13 +317,13 @@ class PrnModel(QObject):
         return ": ".join(filter(None, (self._typed.why.strip(), self._typed.signs.strip())))
 
     def _draft(self) -> PrnDraft | None:
-        quantity = self._quantity
-        if self._student is None or self._chosen is None or quantity is None:
+        quantity, at = self._quantity, self._at
+        if self._student is None or self._chosen is None or quantity is None or at is None:
             return None
         return PrnDraft(
             student=self._student,
             order=self._chosen.id,
-            administered_at=self._session.now(),
+            administered_at=at,
             quantity=quantity,
             reason=self._reason,
             asked_aloud=self._typed.aloud.strip() if self.asks_aloud else "",

@@ -56,7 +56,6 @@ def order_facts(order: PrnOrder, now: Instant, zone: ZoneInfo) -> tuple[tuple[st
         (say("Instructions"), order.instructions or ""),
         (say("Note"), say("Controlled drug, {schedule}").format(schedule=schedule) if schedule else ""),
         (say("Last given"), last),
-        (say("Limits"), JOINT.join(filter(None, (again_words(order, now, zone), count_words(order))))),
         (say("Order"), order.prescriber),
     )
     return tuple((label, value) for label, value in facts if value)
@@ -71,12 +70,14 @@ def reasons_for(order: PrnOrder) -> tuple[str, ...]:
     return (named, *usual)
 
 
-def saved_words(saved: PrnSaved, zone: ZoneInfo) -> str:
-    """Return what the foot of the window says after a dose as needed."""
-    words = say("Saved on this workstation: {who}, {drug} given. See whether it helped from {start} to {end}.")
-    return words.format(
-        who=full_name(saved.student),
-        drug=drug_words(saved.order.medication)[0],
-        start=clock_words(saved.check_from, zone),
-        end=clock_words(saved.check_to, zone),
+def saved_words(saved: PrnSaved, now: Instant, zone: ZoneInfo) -> str:
+    """Return what the foot of the window says after a dose as needed; nobody is sent to look at yesterday's effect."""
+    words = say("Saved on this workstation: {who}, {drug} given.").format(
+        who=full_name(saved.student), drug=drug_words(saved.order.medication)[0]
     )
+    if saved.check_to < now:
+        return words
+    check = say("See whether it helped from {start} to {end}.").format(
+        start=clock_words(saved.check_from, zone), end=clock_words(saved.check_to, zone)
+    )
+    return f"{words} {check}"

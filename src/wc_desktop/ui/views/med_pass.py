@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from wc_contract.model.errors import WhiteCrossError
@@ -137,7 +138,10 @@ class MedPassPage(Page):
         self.effects.changed.connect(self._on_effects_changed)
         self.effect_sheet.lock_wanted.connect(self.session.lock_wanted)
         self.effect_sheet.finished.connect(self._on_sheet_closed)
-        self.table.add_key("P", self._on_as_needed)
+        # Works with an empty list too; in a search field it is a letter.
+        as_needed = QShortcut(QKeySequence("P"), self)
+        as_needed.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        as_needed.activated.connect(self._on_as_needed)
         self.pane.give_asked.connect(self._on_give)
         self.pane.refuse_asked.connect(self._on_refuse)
         self.pane.hold_asked.connect(self._on_hold)

@@ -1,5 +1,6 @@
 """Giving as needed: the child, her orders with what is left of their limits, why, what the rules say, one save."""
 
+from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import Qt, Slot
@@ -14,8 +15,10 @@ from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.viewmodels.prn import REAL, PrnModel, PrnTyped, PrnVerbs
 from wc_desktop.ui.viewmodels.prn_words import order_facts, order_line, reasons_for
 from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.viewmodels.words import JOINT, drug_words, full_name, local
 from wc_desktop.ui.views.child_picker import ChildPicker
 from wc_desktop.ui.views.findings_part import FindingsPart
+from wc_desktop.ui.views.typed_moment import MomentField
 from wc_desktop.ui.views.window_sheet import WindowSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.choice_fields import Choice, ChoiceList
@@ -48,11 +51,12 @@ class PrnSheet(WindowSheet):
             self.tr("Whom did you as&k aloud?"),
             hint=self.tr("Ask at the other workstation whether it was given already."),
         )
-        self.override = TextField(self.tr("Why it is given all th&e same"))
+        self.override = TextField(self.tr("Why you go on all th&e same"))
+        self.moment = MomentField(self.tr("When, if no&t now"), self._now)
         self._failure = AlertBanner(Tone.DANGER, "", self)
         for part in (
             self.picker, self._alike, self._allergies, self._none, self.orders, self._facts, self._findings,
-            self.override, self.aloud, self.why, self.signs, self.amount, self._failure,
+            self.override, self.aloud, self.why, self.signs, self.amount, self.moment, self._failure,
         ):  # fmt: skip
             self.body.addWidget(part)
         self.body.addStretch(1)
@@ -64,7 +68,7 @@ class PrnSheet(WindowSheet):
         self.picker.child_chosen.connect(self._on_child_chosen)
         self.picker.left.connect(self.reject)
         self.orders.changed.connect(self._on_order_chosen)
-        for field in (self.amount, self.why, self.signs, self.aloud, self.override):
+        for field in (self.amount, self.why, self.signs, self.aloud, self.override, self.moment):
             field.changed.connect(self._on_typed)
         self.completed.connect(model.save)
         self.lock_wanted.connect(model.ask_lock)
@@ -130,12 +134,18 @@ class PrnSheet(WindowSheet):
         self.amount.set_hint("" if order is None else self.tr("In {unit}").format(unit=order.dose.unit))
         for field, text in ((self.signs, typed.signs), (self.aloud, typed.aloud), (self.override, typed.override)):
             field.set_text(text)
+        self.moment.set_value(typed.moment)
         self._filling = False
         self._show_order(order)
-        if order is not None and self.isVisible():
-            self.why.setFocus()
 
     def _show_order(self, order: PrnOrder | None) -> None:
+        # Above what scrolls: the right child and drug stay in view. The window's own title names nobody.
+        child = self.model.child
+        right = "" if child is None else full_name(child)
+        drug = "" if order is None else drug_words(order.medication)[0]
+        self.heading.setText(
+            ": ".join((self.windowTitle(), JOINT.join(filter(None, (right, drug))))).removesuffix(": ")
+        )
         facts = () if order is None else order_facts(order, self._session.now(), self._session.zone)
         self._facts.set_facts(tuple(Fact(label=label, value=value) for label, value in facts))
 
@@ -150,6 +160,7 @@ class PrnSheet(WindowSheet):
             (self.amount, chosen),
             (self.why, chosen),
             (self.signs, chosen),
+            (self.moment, chosen),
             (self.aloud, chosen and model.asks_aloud),
             (self.override, chosen and model.is_override),
         ):
@@ -162,13 +173,14 @@ class PrnSheet(WindowSheet):
         self.fit_soon()
 
     def _take_focus(self) -> None:
-        if self.model.child is None:
-            first: QWidget = self.picker.search
-        else:
-            first = self.orders.editor if self.model.chosen is None else self.why.editor
+        # The orders first, even one alone: with them the child and what is left of the limits are in view.
+        first: QWidget = self.picker.search if self.model.child is None else self.orders.editor
         self.set_first_focus(first)
         if self.isVisible():
             first.setFocus()
+
+    def _now(self) -> datetime:
+        return local(self._session.now(), self._session.zone)
 
     # What the nurse does.
 
@@ -199,6 +211,7 @@ class PrnSheet(WindowSheet):
                 signs=self.signs.text,
                 aloud=self.aloud.text,
                 override=self.override.text,
+                moment=self.moment.value,
             )
         )
 

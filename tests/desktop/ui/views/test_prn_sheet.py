@@ -107,6 +107,8 @@ def test_from_the_pass_a_child_is_found_and_the_dose_given_by_keyboard(
     assert sheet.orders.key is not None, "the one order is chosen by itself"
     assert not sheet.action_button.isEnabled()
     assert sheet.step.text() == "Choose why, or type the signs."
+    assert sheet.heading.text() == "Give as needed: MARTÍNEZ, Sofia · amoxicillin"
+    assert sheet.windowTitle() == "Give as needed"
     press(sheet.why.editor, Qt.Key.Key_Down)
     QTest.keyClicks(sheet.signs.editor, "left ear, since nine")
     press(sheet.signs.editor, Qt.Key.Key_Return)
@@ -124,7 +126,7 @@ def test_what_is_left_of_the_limits_stands_in_the_list_and_too_soon_asks_why(on_
     labels = sheet.orders.editor.findItems("again from 12:50", Qt.MatchFlag.MatchContains)  # type: ignore[attr-defined]
     assert [item.text().endswith("1 of 2 given in 24 h") for item in labels] == [True]
     QTest.keyClicks(sheet.signs.editor, "earache")
-    assert sheet.step.text() == "Say why it is given all the same."
+    assert sheet.step.text() == "Say why you go on all the same."
     press(sheet.signs.editor, Qt.Key.Key_Return)
     assert given(desk) == []
     QTest.keyClicks(sheet.override.editor, "Dr. Vance by phone")
@@ -168,6 +170,23 @@ def test_of_two_orders_one_is_chosen_and_another_amount_is_judged_anew(on_the_pa
     assert sheet.step.text() == "Type the amount as a number, like 2.5."
 
 
+def test_a_dose_of_earlier_is_entered_late_with_a_reason(on_the_pass: Pass, qtbot: QtBot, notes: list[str]) -> None:
+    desk, sheet = on_the_pass(school())
+    find(sheet, "sofia", qtbot)
+    QTest.keyClicks(sheet.signs.editor, "earache")
+    QTest.keyClicks(sheet.moment.editor, "half past")
+    assert sheet.step.text() == "Type when it was given."
+    sheet.moment.editor.clear()  # type: ignore[attr-defined]
+    QTest.keyClicks(sheet.moment.editor, "yesterday 11:45")
+    assert sheet.step.text() == "Say why you go on all the same."
+    QTest.keyClicks(sheet.override.editor, "Written on paper first")
+    press(sheet.override.editor, Qt.Key.Key_Return)
+    [dose] = [r for r in desk.records.where(DOSE, "student_id", [str(SOFIA)]) if r["device_id"] == str(desk.device_id)]
+    assert (dose["local_date"], dose["administered_at"]) == ("2026-11-22", "2026-11-22T17:45:00+00:00")
+    assert "Written on paper first" in str(dose["overrides"])
+    assert notes[-1] == "Saved on this workstation: MARTÍNEZ, Sofia, amoxicillin given."
+
+
 def test_esc_sets_aside_and_everything_is_there_again(on_the_pass: Pass, qtbot: QtBot) -> None:
     _desk, sheet = on_the_pass(school())
     find(sheet, "sofia", qtbot)
@@ -196,7 +215,7 @@ def test_a_dose_of_somebody_else_that_comes_in_meanwhile_is_taken_up(on_the_pass
     assert draft is not None
     sheet.model._verbs.log_prn(desk, draft)
     sheet.model._session.changed(DOSE.name)
-    assert sheet.step.text() == "Say why it is given all the same."
+    assert sheet.step.text() == "Say why you go on all the same."
     assert sheet.signs.text == "earache"
 
 
