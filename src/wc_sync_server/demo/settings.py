@@ -31,13 +31,13 @@ def server_environment(folder: DemoFolder, ways: Dsns, *, port: int, offset_seco
 
 
 def set_database_clock(superuser_dsn: str, offset_seconds: int) -> None:
-    """Move the time that the server's transactions take from the database, for its roles in this database alone."""
+    """Move the time that the server's transactions take from the database that the address names, and from no other."""
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
         for role in (APP, AUDIT_READER):
             connection.execute(
                 sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
                     sql.Identifier(role),
-                    sql.Identifier(DATABASE),
+                    sql.Identifier(connection.info.dbname),
                     sql.Identifier(*CLOCK_SETTING.split(".")),
                     sql.Literal(f"{offset_seconds} seconds"),
                 )

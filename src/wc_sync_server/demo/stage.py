@@ -66,7 +66,7 @@ def raise_database(postgres: EmbeddedPostgres, folder: DemoFolder, offset_second
     superuser = postgres.superuser_dsn("postgres").conninfo()
     ways = provision(superuser, DATABASE, passwords)
     migrate.upgrade(ways.migrate)
-    set_database_clock(superuser, offset_seconds)
+    set_database_clock(postgres.superuser_dsn(DATABASE).conninfo(), offset_seconds)
     return ways
 
 
