@@ -222,6 +222,10 @@ class Records(Protocol):
         """Return a child's doses, newest first: all, those administered since an instant, or the newest ones."""
         ...
 
+    def visits_since(self, since: Instant) -> Sequence[Row]:
+        """Return the clinic visits that began at an instant or later, newest first."""
+        ...
+
     def search_students(self, text: str, limit: int) -> Sequence[Row]:
         """Return students whose name, number or grade begins like every word of text, by name."""
         ...

@@ -85,6 +85,9 @@ class Code(StrEnum):
     WITNESS_MISSING = "witness_missing"
     WITNESS_PENDING = "witness_pending"
     WITNESS_OVERDUE = "witness_overdue"
+    LEFT_BEFORE_ARRIVAL = "left_before_arrival"
+    MEASURE_UNREADABLE = "measure_unreadable"
+    MEASURE_UNUSUAL = "measure_unusual"
 
 
 class Severity(StrEnum):
@@ -192,6 +195,9 @@ _GRADES: dict[Code, tuple[Severity, bool, Severity]] = {
     Code.WITNESS_MISSING: (_BLOCK, False, _WARN),
     Code.WITNESS_PENDING: (_WARN, False, _WARN),
     Code.WITNESS_OVERDUE: (_WARN, False, _REVIEW),
+    Code.LEFT_BEFORE_ARRIVAL: (_BLOCK, False, _WARN),
+    Code.MEASURE_UNREADABLE: (_BLOCK, False, _WARN),
+    Code.MEASURE_UNUSUAL: (_WARN, False, _INFO),
 }
 
 _NEVER_EVEN_FOR_RESCUE = frozenset({Code.WRONG_STUDENT, Code.WRONG_MEDICATION})

@@ -14,6 +14,7 @@ from wc_desktop.domain.failures import NotFound, Unfinished
 from wc_desktop.domain.incident_form import draft_severity, draft_text, facts_of, replaced_entry, signed
 from wc_desktop.domain.screens import Confirmed, IncidentDraft, IncidentRow, StudentRow
 from wc_desktop.domain.views import author_name, incident_row, text
+from wc_desktop.domain.visit_form import is_visit
 
 
 def new_draft(desk: Desk, student_id: StudentId | None = None) -> IncidentDraft:
@@ -30,7 +31,7 @@ def save_draft(desk: Desk, draft: IncidentDraft) -> IncidentDraft:
 
 def drafts(desk: Desk) -> tuple[IncidentRow, ...]:
     """Return the unfinished forms of this workstation, newest first."""
-    found = desk.journal.drafts()
+    found = [(draft, author) for draft, author in desk.journal.drafts() if not is_visit(draft)]
     children = students_by_id(desk, [str(draft.student_id) for draft, _ in found if draft.student_id])
     rows = (
         _draft_row(desk, draft, author, children.get(str(draft.student_id)))

@@ -12,6 +12,7 @@ from wc_contract.model.kinds import (
     ALLERGY,
     CAPTURE,
     CHRONIC_CONDITION,
+    CLINIC_VISIT,
     DISTRICT,
     DOCUMENT,
     DOSE,
@@ -41,6 +42,7 @@ from wc_desktop.actions.reading import (
     people,
     student_rows,
 )
+from wc_desktop.actions.visits import visits_of
 from wc_desktop.domain import views
 from wc_desktop.domain.capture import CaptureSaid
 from wc_desktop.domain.documents import DocumentRow
@@ -49,7 +51,18 @@ from wc_desktop.domain.screens import Chart, OrderView, StudentRow
 from wc_desktop.domain.views import text, text_or_none
 from wc_desktop.ports import Row
 
-_ON_THE_CHART = (CAPTURE, ALLERGY, CHRONIC_CONDITION, ORDER, DOSE, INCIDENT, VACCINATION, EMERGENCY_CONTACT, DOCUMENT)
+_ON_THE_CHART = (
+    CAPTURE,
+    ALLERGY,
+    CHRONIC_CONDITION,
+    ORDER,
+    DOSE,
+    INCIDENT,
+    CLINIC_VISIT,
+    VACCINATION,
+    EMERGENCY_CONTACT,
+    DOCUMENT,
+)
 # What an audit row names: the fields that an open chart shows, never their values.
 _FIELDS = tuple(sorted({name for kind in (STUDENT, ORDER_VERSION, *_ON_THE_CHART) for name in kind.phi_fields}))
 # A chart shows so many of the newest doses; the whole history is the dose history's own screen.
@@ -116,6 +129,7 @@ def _chart(desk: Desk, row: Row, at: Instant) -> Chart:
             for r in sorted(records.where(EMERGENCY_CONTACT, "student_id", key), key=_priority)
             if r["is_active"]
         ),
+        visits=visits_of(desk, key),
         captures=_captures(desk, key),
         documents=documents_of(desk, key),
         photo=_photo(desk, student.id),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from wc_contract.model.care_values import VitalSignKind
 from wc_contract.model.changes import SlotRef
 from wc_contract.model.ids import (
     CaseId,
@@ -21,6 +22,7 @@ from wc_contract.model.ids import (
 from wc_contract.model.instants import Instant
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import DoseState, OrderKind, OrderStatus, Role, Route, Severity
+from wc_contract.model.visits import VisitReason
 from wc_contract.rules.findings import Finding
 from wc_desktop.domain.capture import CaptureSaid
 from wc_desktop.domain.documents import DocumentRow
@@ -268,6 +270,38 @@ class IncidentRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitView:
+    """One visit in a list: what stands of it, or an unfinished form of this workstation.
+
+    disposition is a Disposition value, '' while the child is here. reason is None where a record has no known code.
+    said_twice: two entries were written for it that know nothing of one another.
+    """
+
+    id: UUID
+    student: StudentRow | None
+    arrived_at: Instant
+    left_at: Instant | None = None
+    reason: VisitReason | None = None
+    said: str = field(default="", repr=False)
+    vitals: tuple[tuple[VitalSignKind, str], ...] = field(default=(), repr=False)
+    care: str = field(default="", repr=False)
+    fetched_by: str = field(default="", repr=False)
+    disposition: str = ""
+    is_confidential: bool = False
+    author: str = ""
+    saved_at: Instant
+    confirmed: Confirmed = Confirmed.WAITING
+    is_draft: bool = False
+    amend_reason: str | None = field(default=None, repr=False)
+    said_twice: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the child is still in the clinic."""
+        return self.left_at is None and not self.disposition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """Everything the replica holds about one child. Opening it is on record (law 6)."""
 
@@ -279,6 +313,7 @@ class Chart:
     incidents: tuple[IncidentRow, ...]
     vaccinations: tuple[VaccinationView, ...]
     contacts: tuple[ContactView, ...]
+    visits: tuple[VisitView, ...] = ()
     captures: tuple[CaptureSaid, ...] = field(default=(), repr=False)
     documents: tuple[DocumentRow, ...] = ()
     photo: bytes | None = field(default=None, repr=False)  # None also while it is on its way

@@ -6,7 +6,7 @@ from datetime import date
 from wc_contract.model.changes import Entry
 from wc_contract.model.ids import EntryId
 from wc_contract.model.instants import Instant, instant_to_text
-from wc_contract.model.kinds import DOSE, KINDS, ORDER, RecordKind
+from wc_contract.model.kinds import CLINIC_VISIT, DOSE, KINDS, ORDER, RecordKind
 from wc_contract.model.values import DoseState, OrderKind
 from wc_contract.wire.messages import PullEnd, PullHeader
 from wc_desktop.cipher.engine import Connection, writing
@@ -145,6 +145,15 @@ class Projection:
                 by="administered_at",
                 limit=limit,
                 laid=self._overlay.laid(DOSE),
+            )
+
+    def visits_since(self, since: Instant) -> Sequence[Row]:
+        """Return the clinic visits that began at an instant or later, newest first."""
+        laid = self._overlay.laid(CLINIC_VISIT)
+        bound = (instant_to_text(since),)
+        with disk_errors():
+            return read_newest(
+                self._connection, CLINIC_VISIT, "r.arrived_at >= ?", bound, by="arrived_at", limit=None, laid=laid
             )
 
     def search_students(self, text: str, limit: int) -> Sequence[Row]:

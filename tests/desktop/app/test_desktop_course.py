@@ -176,7 +176,7 @@ def test_the_next_unlock_lands_on_the_section_that_was_shown(bench: Bench) -> No
 def test_every_section_opens_and_says_its_title_and_keys(bench: Bench) -> None:
     bench.open()
     frame = bench.unlocked.frame
-    for key in ("students", "incidents", "inventory", "review", "sync", "med_pass"):
+    for key in ("students", "incidents", "visits", "inventory", "review", "sync", "med_pass"):
         frame.rail.set_current(key)
         assert frame.page is not None
         assert frame.page.title()

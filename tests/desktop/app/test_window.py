@@ -72,7 +72,7 @@ def test_no_page_makes_the_window_larger_than_it_was(desk: Desk, qtbot: QtBot, f
         frame = Frame(Session(desk, ImmediateJobs()), page_specs())
         window.show_only(frame)
         frame.start("med_pass")
-        for key in ("med_pass", "students", "incidents", "inventory", "review", "sync"):
+        for key in ("med_pass", "students", "incidents", "visits", "inventory", "review", "sync"):
             frame.rail.set_current(key)
             QApplication.processEvents()
             assert window.size() == size

@@ -295,6 +295,18 @@ FINDINGS: Final[Mapping[str, Said]] = {
         plain="Waste has waited for its witness for 24 hours. Have a second person see it now.",
         fuller="Waste has waited for its witness since {since}. Have a second person see it now.",
     ),
+    "left_before_arrival": Said(
+        title="Left before arriving", plain="The child left before it came. Correct one of the two times."
+    ),
+    "measure_unreadable": Said(
+        title="Measure does not read",
+        plain="A measure does not read, or cannot be. Measure again, or correct it.",
+    ),
+    "measure_unusual": Said(
+        title="Unusual measure",
+        plain="A measure is unusual. Check it, and measure again if in doubt.",
+        fuller="Unusual: {field}. Check it, and measure again if in doubt.",
+    ),
     "answers_differ": Said(
         title="Two answers",
         plain="Two people answered this case differently. Both answers are kept; look at it together.",

@@ -15,6 +15,7 @@ from wc_contract.model.kinds import (
     ALLERGY,
     CAPTURE,
     CHRONIC_CONDITION,
+    CLINIC_VISIT,
     DOCUMENT,
     DOSE,
     EMERGENCY_CONTACT,
@@ -50,6 +51,7 @@ _SHOWN_KINDS: Final = frozenset(
         EMERGENCY_CONTACT,
         DOCUMENT,
         CAPTURE,
+        CLINIC_VISIT,
     )
 )
 

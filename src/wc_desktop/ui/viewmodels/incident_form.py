@@ -16,7 +16,7 @@ from wc_contract.model.values import IncidentType
 from wc_contract.rules.findings import Finding
 from wc_desktop.actions import incidents, reading
 from wc_desktop.domain.incident_form import facts_of
-from wc_desktop.domain.screens import IncidentDraft, IncidentRow, StudentRow
+from wc_desktop.domain.screens import IncidentDraft, IncidentRow, StudentRow, VisitView
 from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.viewmodels.incident_faults import Fault, faults_of_findings, own_faults
 from wc_desktop.ui.viewmodels.session import Session
@@ -48,8 +48,9 @@ class FormVerbs:
     load_draft: Callable[..., IncidentDraft]
     discard_draft: Callable[..., None]
     check: Callable[..., tuple[Finding, ...]]
-    sign_incident: Callable[..., IncidentRow]
+    sign_incident: Callable[..., IncidentRow | VisitView]
     children: Callable[..., Mapping[str, StudentRow]]
+    begins_at: str = "occurred_at"  # the field that a new form is given the present in
 
 
 REAL: Final = FormVerbs(
@@ -314,12 +315,16 @@ class IncidentForm(QObject):
         if self._draft is None or asked.id != self._draft.id:
             return
         found = (
-            *own_faults(self._to_sign(self._draft)),
+            *self._own_faults(self._to_sign(self._draft)),
             *faults_of_findings(findings, self._session.zone, self._today()),
         )
         self._show_faults(found)
         if not any(fault.blocks for fault in found):
             self.ready_to_sign.emit()
+
+    def _own_faults(self, draft: IncidentDraft) -> tuple[Fault, ...]:
+        """Return what the rules cannot see."""
+        return own_faults(draft)
 
     def _today(self) -> date:
         return local(self._session.now(), self._session.zone).date()
@@ -352,12 +357,15 @@ class IncidentForm(QObject):
         hidden = (() if self.asks_for_body else _BODY_FIELDS) + (() if self.asks_for_error else _ERROR_FIELDS)
         return replace(draft, fields={name: value for name, value in draft.fields.items() if name not in hidden})
 
-    def _on_signed(self, row: IncidentRow) -> None:
+    def _on_signed(self, row: IncidentRow | VisitView) -> None:
         self._wanted += 1
         self._forget()
+        self._tell_signed()
+        self.signed.emit(row)
+
+    def _tell_signed(self) -> None:
         self._session.changed(INCIDENT.name)
         self._session.tell(self.tr("Report signed and saved on this workstation"))
-        self.signed.emit(row)
 
     def _on_sign_failed(self, failure: WhiteCrossError) -> None:
         self._busy = False
@@ -386,9 +394,10 @@ class IncidentForm(QObject):
 
 def _begin(verbs: FormVerbs, session: Session, student: StudentId | None) -> tuple[IncidentDraft, StudentRow | None]:
     draft = verbs.new_draft(session.desk, student)
-    now = instant_to_text(session.now().replace(second=0, microsecond=0))
-    draft = replace(draft, fields={**draft.fields, "occurred_at": now})
-    return draft, _child(verbs, session, draft)
+    if verbs.begins_at:
+        now = instant_to_text(session.now().replace(second=0, microsecond=0))
+        draft = replace(draft, fields={**draft.fields, verbs.begins_at: now})
+    return draft, child_of(verbs, session, draft)
 
 
 def _reopen(
@@ -396,10 +405,11 @@ def _reopen(
 ) -> tuple[IncidentDraft, StudentRow | None]:
     # What could not be stored is newer than what was.
     draft = stranded or verbs.load_draft(session.desk, incident)
-    return draft, _child(verbs, session, draft)
+    return draft, child_of(verbs, session, draft)
 
 
-def _child(verbs: FormVerbs, session: Session, draft: IncidentDraft) -> StudentRow | None:
+def child_of(verbs: FormVerbs, session: Session, draft: IncidentDraft) -> StudentRow | None:
+    """Return the child that a form is about, None while it names nobody. On the replica thread."""
     if draft.student_id is None:
         return None
     return verbs.children(session.desk, [str(draft.student_id)]).get(str(draft.student_id))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
@@ -26,6 +27,7 @@ class Place:
     section: str
     student: StudentId | None = None
     incident: IncidentId | None = None
+    visit: UUID | None = None
     new: bool = False
     part: str = ""  # of a chart: the tab to open it at
 

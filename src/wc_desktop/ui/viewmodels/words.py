@@ -97,6 +97,20 @@ _FIELDS: Final[Mapping[str, str]] = {
     "body_regions": "body regions",
     "care_given": "care given",
     "notifications": "whom you contacted",
+    "arrived_at": "when the child came",
+    "left_at": "when the child left",
+    "reason": "why the child came",
+    "said": "what was said",
+    "fetched_by": "who fetched the child",
+    "TEMPERATURE": "temperature",
+    "PULSE": "pulse",
+    "RESPIRATION": "breaths",
+    "SYSTOLIC": "upper blood pressure",
+    "DIASTOLIC": "lower blood pressure",
+    "OXYGEN_SATURATION": "oxygen saturation",
+    "BLOOD_GLUCOSE": "blood sugar",
+    "PEAK_FLOW": "peak flow",
+    "PAIN": "pain",
 }
 _CREDENTIALS: Final = frozenset({"RN", "LPN", "LVN", "NP", "APRN", "CNA", "MA", "EMT"})
 

@@ -17,7 +17,7 @@ from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.viewmodels.attaching import AttachModel, AttachTo
 from wc_desktop.ui.viewmodels.chart import ChartModel
 from wc_desktop.ui.viewmodels.correction import CORRECTIONS
-from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.viewmodels.session import Place, Session
 from wc_desktop.ui.viewmodels.tall_man import tall_man
 from wc_desktop.ui.viewmodels.words import local
 from wc_desktop.ui.views.attach_sheet import AttachSheet
@@ -32,6 +32,7 @@ from wc_desktop.ui.views.correction_sheet import CorrectionSheet
 from wc_desktop.ui.views.document_table import DocumentsPart
 from wc_desktop.ui.views.incident_table import incidents_table
 from wc_desktop.ui.views.prn_sheet import PrnSheet
+from wc_desktop.ui.views.visit_table import visits_table
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
 from wc_desktop.ui.widgets.buttons import QuietButton, SecondaryButton
 from wc_desktop.ui.widgets.empty_state import EmptyState
@@ -93,6 +94,7 @@ class ChartView(QWidget):
         self.orders = orders_table(self)
         self.doses = doses_table(zone, self)
         self.incidents = incidents_table(zone, self, with_child=False)
+        self.visits = visits_table(zone, self._session.now, self, with_child=False)
         self.vaccinations = vaccinations_table(self)
         self.ailments = ailments_table(self)
         self.contacts = contacts_table(self)
@@ -101,12 +103,14 @@ class ChartView(QWidget):
             "orders": RecordTable(self.tr("Orders"), self.orders, self),
             "doses": RecordTable(self.tr("Dose history"), self.doses, self),
             "incidents": RecordTable(self.tr("Incidents"), self.incidents, self),
+            "visits": RecordTable(self.tr("Clinic visits"), self.visits, self),
             "vaccinations": RecordTable(self.tr("Vaccinations"), self.vaccinations, self),
             "ailments": RecordTable(self.tr("Allergies and conditions"), self.ailments, self),
             "contacts": RecordTable(self.tr("Contacts"), self.contacts, self),
             "documents": self.documents.table,
         }
         self.tables["incidents"].row_activated.connect(self._on_incident_opened)
+        self.tables["visits"].row_activated.connect(self._on_visit_opened)
         self.tables["doses"].row_activated.connect(self._on_dose_opened)
         self.documents.table.row_activated.connect(self._on_document_opened)
         self.documents.add_wanted.connect(self._on_document_added)
@@ -126,6 +130,7 @@ class ChartView(QWidget):
                 TabSpec(key="orders", title=self.tr("&Orders")),
                 TabSpec(key="doses", title=self.tr("&Dose history")),
                 TabSpec(key="incidents", title=self.tr("I&ncidents")),
+                TabSpec(key="visits", title=self.tr("Vi&sits")),
                 TabSpec(key="vaccinations", title=self.tr("&Vaccinations")),
                 TabSpec(key="ailments", title=self.tr("&Allergies and conditions")),
                 TabSpec(key="contacts", title=self.tr("&Contacts")),
@@ -210,6 +215,7 @@ class ChartView(QWidget):
         self.orders.update_rows(chart.orders)
         self.doses.update_rows(chart.doses)
         self.incidents.update_rows(chart.incidents)
+        self.visits.update_rows(chart.visits)
         self.vaccinations.update_rows(chart.vaccinations)
         self.ailments.update_rows((*chart.allergies, *chart.conditions))
         self.contacts.update_rows(chart.contacts)
@@ -268,6 +274,10 @@ class ChartView(QWidget):
     @Slot(object)
     def _on_incident_opened(self, incident: IncidentId) -> None:
         self._session.open_incident(incident)
+
+    @Slot(object)
+    def _on_visit_opened(self, visit: UUID) -> None:
+        self._session.go(Place(section="visits", visit=visit))
 
     # -- giving as needed ----------------------------------------------------------------------------------
 

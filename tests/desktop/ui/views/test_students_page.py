@@ -96,13 +96,14 @@ def test_a_chart_opened_from_another_screen_leads_back_there(page: StudentsPage,
 def test_the_arrows_walk_through_the_tabs_and_each_table_is_named_by_what_it_lists(page: StudentsPage) -> None:
     page.open_place(Place(section="students", student=SOFIA.id))
     names = []
-    for _ in range(6):
+    for _ in range(7):
         names.append(page.chart.tables[page.chart.tabs.current_key].view.accessibleName())
         press(page.chart.tabs, Qt.Key.Key_Right)
     assert names == [
         "Orders",
         "Dose history",
         "Incidents",
+        "Clinic visits",
         "Vaccinations",
         "Allergies and conditions",
         "Contacts",
