@@ -99,6 +99,7 @@ SECTIONS = {
     "med_pass": MED_PASS,
     "students": "Students",
     "incidents": "Incidents",
+    "visits": "Visits",
     "inventory": "Inventory",
     "review": "Review",
     "sync": "Sync",
