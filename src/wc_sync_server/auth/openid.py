@@ -4,9 +4,11 @@ Whatever does not fit is refused with one answer; which check it was stands in t
 """
 
 import hmac
+import socket
 import threading
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from contextlib import suppress
+from typing import Any, Final, NoReturn, Self
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -26,18 +28,25 @@ _OLDEST_SECONDS: Final = 600  # of a token that was just fetched
 _REMEMBERED_SECONDS: Final = 600.0
 _LARGEST: Final = 256 * 1024
 _TIMEOUT: Final = httpx.Timeout(8.0, connect=4.0)
+_PATIENCE_SECONDS: Final = 10.0  # for one whole answer, however small the pieces it comes in
 _REQUIRED: Final = ("iss", "sub", "aud", "exp", "iat", "nonce")
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
 _log = structlog.get_logger(__name__)
 
 
 class OpenIdProvider:
-    """One provider. What it publishes is remembered for ten minutes, and asked for anew when a key is not known."""
+    """One provider. What it publishes is remembered for ten minutes, and asked for anew when a key is not known.
 
-    def __init__(self, provider: Provider, clock: Clock) -> None:
+    patience: in seconds, for one whole answer.
+    """
+
+    def __init__(self, provider: Provider, clock: Clock, *, patience: float = _PATIENCE_SECONDS) -> None:
         self.provider = provider
         self._clock = clock
-        self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
+        self._patience = patience
+        # A connection for each request: the end of its time ends its connection, and nobody else's.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, limits=limits)
         self._lock = threading.Lock()
         self._known: dict[str, tuple[float, Mapping[str, Any]]] = {}
 
@@ -149,7 +158,12 @@ class OpenIdProvider:
         secret = self.provider.secret if form is not None else None
         auth = None if secret is None else (quote(self.provider.client_id, safe=""), quote(secret, safe=""))
         try:
-            with self._client.stream(method, address, data=form, auth=auth) as response:
+            with (
+                _Deadline(self._patience) as deadline,
+                self._client.stream(
+                    method, address, data=form, auth=auth, extensions={"trace": deadline.watch}
+                ) as response,
+            ):
                 content = bytearray()
                 for piece in response.iter_bytes():
                     content += piece
@@ -167,6 +181,42 @@ class OpenIdProvider:
         if not isinstance(read, dict):
             raise unavailable("no_object")
         return read
+
+
+class _Deadline:
+    """Ends the connection it watches when its time is over: a timeout of httpx bounds each read, never their sum."""
+
+    def __init__(self, seconds: float) -> None:
+        self._lock = threading.Lock()
+        self._watched: socket.socket | None = None
+        self._over = False
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take the connection when it is made, and again when it is encrypted (httpcore's trace)."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            with self._lock:
+                self._watched = info["return_value"].get_extra_info("socket")
+                self._shut_if_over()
+
+    def _end(self) -> None:
+        with self._lock:
+            self._over = True
+            self._shut_if_over()
+
+    def _shut_if_over(self) -> None:
+        if self._over and self._watched is not None:
+            # It may be closed already.
+            with suppress(OSError):
+                self._watched.shutdown(socket.SHUT_RDWR)
 
 
 def refuse(why: str) -> NoReturn:
