@@ -10,6 +10,8 @@ from wc_desktop.actions.checked_dose import findings_of, overrides_of
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.dose_stock import moved_with
 from wc_desktop.actions.med_pass import due_row
+from wc_desktop.domain.end_of_day import SlotsAnswer
+from wc_desktop.domain.failures import NotAllowed
 from wc_desktop.domain.screens import DoseDraft, DosePlan, DoseSaved, DueRow
 
 # The confirm is about to ask for these; before it opens they say nothing.
@@ -18,9 +20,18 @@ _ASKED_BY_THE_FORM = frozenset({Code.REASON_MISSING, Code.DOSE_MISSING})
 
 def plan_dose(desk: Desk, key: str, status: DoseState, at: Instant) -> DosePlan:
     """Return what the confirm shows before a dose is written. Nothing is written. Raises NotFound."""
-    row = due_row(desk, key, at)
+    return _plan(desk, key, status, at, at)
+
+
+def plan_answer(desk: Desk, key: str, status: DoseState, at: Instant) -> DosePlan:
+    """Return what the rules say of a dose that is written down now and was of an earlier instant. Raises NotFound."""
+    return _plan(desk, key, status, at, whole_millis(desk.clock.now()))
+
+
+def _plan(desk: Desk, key: str, status: DoseState, at: Instant, now: Instant) -> DosePlan:
+    row = due_row(desk, key, now)
     draft = DoseDraft(key=key, status=status, administered_at=at)
-    findings = findings_of(desk, _logged(desk, row, draft, ()), at)
+    findings = findings_of(desk, _logged(desk, row, draft, ()), now)
     shown = tuple(finding for finding in findings if finding.code not in _ASKED_BY_THE_FORM)
     return DosePlan(row=row, status=status, at=at, findings=shown)
 
@@ -32,12 +43,33 @@ def log_dose(desk: Desk, draft: DoseDraft) -> DoseSaved:
     or a state without its reason, NotFound, DiskFull, DiskFailed. Then nothing was written.
     """
     now = whole_millis(desk.clock.now())
-    row = due_row(desk, draft.key, now)
+    return _write(desk, draft.key, _judged(desk, due_row(desk, draft.key, now), draft, now), now)
+
+
+def answer_slots(desk: Desk, answer: SlotsAnswer) -> tuple[DoseSaved, ...]:
+    """Write one answer for the open slots of a child, an entry each; each is on the disk when this returns.
+
+    The rules hear all of them before the first is written: what log_dose raises is raised then, and so is NotAllowed
+    for a slot that somebody has answered meanwhile. A disk that fills up between two leaves the written ones written.
+    """
+    now = whole_millis(desk.clock.now())
+    rows = [due_row(desk, key, now) for key in answer.keys]
+    if len({row.student.id for row in rows}) != 1:
+        raise AssertionError("slots of one child are answered together")
+    if not all(row.is_open for row in rows):
+        raise NotAllowed((Code.SLOT_ANSWERED_TWICE.value,))
+    doses = [_judged(desk, row, answer.draft(row.key), now) for row in rows]
+    return tuple(_write(desk, row.key, dose, now) for row, dose in zip(rows, doses, strict=True))
+
+
+def _judged(desk: Desk, row: DueRow, draft: DoseDraft, now: Instant) -> DoseLogged:
     stops = tuple(blocking(findings_of(desk, _logged(desk, row, draft, ()), now)))
-    overrides = overrides_of(stops, draft.override_reason)
-    logged = _logged(desk, row, draft, overrides)
+    return _logged(desk, row, draft, overrides_of(stops, draft.override_reason))
+
+
+def _write(desk: Desk, key: str, logged: DoseLogged, now: Instant) -> DoseSaved:
     entry = desk.author((logged, *moved_with(desk, logged, now)), now)
-    return DoseSaved(entry_number=entry.number, row=due_row(desk, draft.key, now))
+    return DoseSaved(entry_number=entry.number, row=due_row(desk, key, now))
 
 
 def _logged(desk: Desk, row: DueRow, draft: DoseDraft, overrides: tuple[Override, ...]) -> DoseLogged:

@@ -23,6 +23,7 @@ from wc_contract.model.instants import Instant
 from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import DoseState, OrderKind, OrderStatus, Role, Route, Severity
 from wc_contract.model.visits import VisitReason
+from wc_contract.rules.calendar import Suppression
 from wc_contract.rules.findings import Finding
 from wc_desktop.domain.capture import CaptureSaid
 from wc_desktop.domain.documents import DocumentRow
@@ -153,16 +154,23 @@ class DueRow:
     alerts: tuple[str, ...] = ()  # finding codes worth a chip before opening the confirm: allergy_match, …
     case_id: CaseId | None = None
     stock: OnHand | None = field(default=None, repr=False)  # None where no container of it is on record
+    suppressed: Suppression | None = None  # why the day makes no dose of it (T4)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has said yet what happened in it; one that the day suppressed is open too (W4)."""
+        return self.status not in {DueStatus.DONE, DueStatus.DOUBLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueList:
-    """Today's medication pass."""
+    """Today's medication pass. ends_at: when the last window has closed or school is out; None without a dose."""
 
     day: date
     at: Instant
     rows: tuple[DueRow, ...]
     day_kind: str  # CalendarKind value
+    ends_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,15 @@ from wc_contract.model.values import CaseStatus, DoseState, Route
 from wc_contract.rules.allergy import check_allergies
 from wc_contract.rules.authority import check_authority, order_ends_on, parent_authorisation_ends_on
 from wc_contract.rules.book import FactBook, fact_book
-from wc_contract.rules.calendar import CalendarFacts, Slot, SlotStatus, slot_status, slots_for
+from wc_contract.rules.calendar import CalendarFacts, Slot, SlotStatus, due_instant, slot_status, slots_for
 from wc_contract.rules.facts import AllergyFacts, DoseFacts, MedicationFacts, OrderFacts, OrderVersionFacts
 from wc_contract.rules.findings import Code
 from wc_contract.rules.policy import Policy
 from wc_contract.rules.slots import conflicting
 from wc_desktop.domain.screens import DoseView, DueList, DueRow, DueStatus, OnHand, StudentRow
 from wc_desktop.domain.views import Row, medication_view, student_row, text, text_or_none, with_replaced
+
+_DISMISSAL = "dismissal"  # the bell after which children leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class PassBook:
     facts: FactBook = field(repr=False)
     slots: Mapping[str, Slot] = field(repr=False)
     rows: Mapping[str, DueRow] = field(repr=False)
+    ends_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,22 @@ def pass_book(rows: PassRows, day: date, at: Instant, zone: ZoneInfo) -> PassBoo
             key = str(slot.id)
             slots[key] = slot
             made[key] = maker.due_row(row, slot)
-    return PassBook(day=day, day_kind=calendar.day(day).kind.value, facts=facts, slots=slots, rows=made)
+    return PassBook(
+        day=day,
+        day_kind=calendar.day(day).kind.value,
+        facts=facts,
+        slots=slots,
+        rows=made,
+        ends_at=_ends_at(slots.values(), day, calendar, zone),
+    )
+
+
+def _ends_at(slots: Iterable[Slot], day: date, calendar: CalendarFacts, zone: ZoneInfo) -> Instant | None:
+    """Return when nobody can be given anything any more: the last window has closed, or the children have left."""
+    closed = max((slot.closes_at for slot in slots if slot.suppressed is None), default=None)
+    bell = calendar.day(day).close or calendar.bells.get(_DISMISSAL)
+    out = None if bell is None else due_instant(day, bell, zone)
+    return min((at for at in (closed, out) if at is not None), default=None)
 
 
 class _RowMaker:
@@ -140,6 +158,7 @@ class _RowMaker:
             parent_auth_to=parent_authorisation_ends_on(order, self._facts.policy),
             last_given=None,
             alerts=self._alerts(order),
+            suppressed=slot.suppressed,
         )
 
     def _alerts(self, order: OrderFacts) -> tuple[str, ...]:
@@ -155,7 +174,8 @@ class _RowMaker:
 
 def due_list(book: PassBook, doses: PassDoses, at: Instant) -> DueList:
     """Return the day's slots as they stand at an instant, by time and name."""
-    return DueList(day=book.day, at=at, rows=due_rows(book, doses, book.rows, at), day_kind=book.day_kind)
+    rows = due_rows(book, doses, book.rows, at)
+    return DueList(day=book.day, at=at, rows=rows, day_kind=book.day_kind, ends_at=book.ends_at)
 
 
 def due_rows(book: PassBook, doses: PassDoses, keys: Iterable[str], at: Instant) -> tuple[DueRow, ...]:

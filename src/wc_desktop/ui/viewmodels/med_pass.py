@@ -96,6 +96,11 @@ class MedPassModel(QObject):
         return self._list is not None
 
     @property
+    def list(self) -> DueList | None:
+        """The day as it was read last, whatever tab and search show; None before."""
+        return self._list
+
+    @property
     def filter(self) -> DueFilter:
         return self._filter
 

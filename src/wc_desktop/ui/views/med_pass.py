@@ -18,6 +18,8 @@ from wc_desktop.ui.viewmodels.dose_confirm import DoseConfirmModel
 from wc_desktop.ui.viewmodels.due_filter import DueFilter
 from wc_desktop.ui.viewmodels.effects import REAL as REAL_EFFECTS
 from wc_desktop.ui.viewmodels.effects import EffectsModel, EffectVerbs
+from wc_desktop.ui.viewmodels.end_of_day import REAL as REAL_END
+from wc_desktop.ui.viewmodels.end_of_day import EndOfDayModel, EndOfDayVerbs
 from wc_desktop.ui.viewmodels.med_pass import REAL, MedPassModel, MedPassVerbs, PlanAsked
 from wc_desktop.ui.viewmodels.pane_words import pane_words
 from wc_desktop.ui.viewmodels.session import Session
@@ -26,6 +28,7 @@ from wc_desktop.ui.views.dose_sheet import DoseSheet
 from wc_desktop.ui.views.due_looks import due_look
 from wc_desktop.ui.views.due_pane import PANE_WIDTH, DuePane
 from wc_desktop.ui.views.effect_sheet import EffectSheet
+from wc_desktop.ui.views.end_of_day_sheet import EndOfDaySheet
 from wc_desktop.ui.views.page import Page
 from wc_desktop.ui.views.prn_sheet import PrnSheet
 from wc_desktop.ui.widgets.alert_banner import AlertBanner
@@ -49,6 +52,7 @@ class MedPassPage(Page):
         session: Session,
         verbs: MedPassVerbs = REAL,
         effect_verbs: EffectVerbs = REAL_EFFECTS,
+        end_verbs: EndOfDayVerbs = REAL_END,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(session, parent)
@@ -59,6 +63,8 @@ class MedPassPage(Page):
         self._sheet = DoseSheet(self.confirm, self)
         self.effects = EffectsModel(session, effect_verbs, self)
         self.effect_sheet = EffectSheet(self.effects, self)
+        self.end = EndOfDayModel(session, end_verbs, self)
+        self.end_sheet = EndOfDaySheet(self.end, session, self)
         self._prn: PrnSheet | None = None
         self._bind()
         self._first_look = True
@@ -87,6 +93,11 @@ class MedPassPage(Page):
         self.helped_button = SecondaryButton(self.tr("Did &it help?"), self, icon=Icon.EYE)
         self.helped_button.setAccessibleDescription(self.tr("Key: E in the list"))
         self.helped_button.hide()
+        self.unanswered = AlertBanner(Tone.INFO, "", self, icon=Icon.CLIPBOARD_LIST)
+        self.unanswered.hide()
+        self.end_button = SecondaryButton(self.tr("End of da&y…"), self)
+        self.end_button.setAccessibleDescription(self.tr("Key: D in the list"))
+        self.end_button.hide()
         self.table = RecordTable(self.tr("Today's medication pass"), self._rows, self)
         self.empty = EmptyState(Icon.PILL, "", "", parent=self)
         holder = QWidget(self)
@@ -101,11 +112,12 @@ class MedPassPage(Page):
         column.setSpacing(scale.px(12))
         column.addWidget(top)
         column.addWidget(self.doubts)
-        effects = QHBoxLayout()
-        effects.setSpacing(scale.px(10))
-        effects.addWidget(self.helped, 1)
-        effects.addWidget(self.helped_button)
-        column.addLayout(effects)
+        for said, button in ((self.helped, self.helped_button), (self.unanswered, self.end_button)):
+            asked = QHBoxLayout()
+            asked.setSpacing(scale.px(10))
+            asked.addWidget(said, 1)
+            asked.addWidget(button)
+            column.addLayout(asked)
         # The list never loses its last columns to the pane: what the pane says is in the confirm too.
         column.addWidget(Beside(holder, self.pane, self, side_width=PANE_WIDTH), 1)
         # Tab goes as the eye does: filters, search, list, what to do.
@@ -138,10 +150,15 @@ class MedPassPage(Page):
         self.effects.changed.connect(self._on_effects_changed)
         self.effect_sheet.lock_wanted.connect(self.session.lock_wanted)
         self.effect_sheet.finished.connect(self._on_sheet_closed)
-        # Works with an empty list too; in a search field it is a letter.
-        as_needed = QShortcut(QKeySequence("P"), self)
-        as_needed.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        as_needed.activated.connect(self._on_as_needed)
+        self.end_button.clicked.connect(self._on_end_of_day)
+        self.end.changed.connect(self._on_end_changed)
+        self.end_sheet.lock_wanted.connect(self.session.lock_wanted)
+        self.end_sheet.finished.connect(self._on_sheet_closed)
+        # They work with an empty list too; in a search field they are letters.
+        for key, slot in (("P", self._on_as_needed), ("D", self._on_end_of_day)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
         self.pane.give_asked.connect(self._on_give)
         self.pane.refuse_asked.connect(self._on_refuse)
         self.pane.hold_asked.connect(self._on_hold)
@@ -163,6 +180,7 @@ class MedPassPage(Page):
             KeyHint(keys=("A",), words=self.tr("absent")),
             KeyHint(keys=("P",), words=self.tr("as needed")),
             KeyHint(keys=("C",), words=self.tr("chart")),
+            KeyHint(keys=("D",), words=self.tr("end of day")),
         )
 
     def activate(self) -> None:
@@ -173,6 +191,7 @@ class MedPassPage(Page):
     def deactivate(self) -> None:
         self._sheet.hide()
         self.effect_sheet.hide()
+        self.end_sheet.hide()
         if self._prn is not None:
             self._prn.hide()
 
@@ -191,6 +210,7 @@ class MedPassPage(Page):
         title, words = self.model.empty_words
         self.empty.set_words(title, words)
         self._stack.setCurrentWidget(self.table if looks else self.empty)
+        self.end.take(self.model.list)
         doubts = self.model.doubts
         if doubts:
             self.doubts.set_alert(Tone.DANGER, "\n".join(doubts))
@@ -285,6 +305,19 @@ class MedPassPage(Page):
             self.helped.set_alert(Tone.INFO, words)
         self.helped.setVisible(bool(words))
         self.helped_button.setVisible(bool(words))
+
+    @Slot()
+    def _on_end_of_day(self) -> None:
+        if self._sheet.isHidden() and self.model.is_read:
+            self.end_sheet.begin()
+
+    @Slot()
+    def _on_end_changed(self) -> None:
+        words = self.end.sentence
+        if words:
+            self.unanswered.set_alert(Tone.INFO, words)
+        self.unanswered.setVisible(bool(words))
+        self.end_button.setVisible(bool(words))
 
     @Slot()
     def _on_chart(self) -> None:
