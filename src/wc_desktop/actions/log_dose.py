@@ -1,5 +1,7 @@
 """Recording what happened in a slot: first what the rules say, then one durable entry."""
 
+from datetime import date
+
 from wc_contract.model.changes import DoseLogged, Override
 from wc_contract.model.ids import DoseId, new_uuid
 from wc_contract.model.instants import Instant, whole_millis
@@ -20,17 +22,18 @@ _ASKED_BY_THE_FORM = frozenset({Code.REASON_MISSING, Code.DOSE_MISSING})
 
 def plan_dose(desk: Desk, key: str, status: DoseState, at: Instant) -> DosePlan:
     """Return what the confirm shows before a dose is written. Nothing is written. Raises NotFound."""
-    return _plan(desk, key, status, at, at)
+    return _plan(desk, due_row(desk, key, at), status, at, at)
 
 
-def plan_answer(desk: Desk, key: str, status: DoseState, at: Instant) -> DosePlan:
-    """Return what the rules say of a dose that is written down now and was of an earlier instant. Raises NotFound."""
-    return _plan(desk, key, status, at, whole_millis(desk.clock.now()))
+def plan_answer(desk: Desk, answer: SlotsAnswer) -> DosePlan:
+    """Return what the rules say of the first slot of an answer, written down now. Raises NotFound."""
+    now = whole_millis(desk.clock.now())
+    row = due_row(desk, answer.keys[0], now, answer.day)
+    return _plan(desk, row, answer.status, answer.at or row.due_at, now)
 
 
-def _plan(desk: Desk, key: str, status: DoseState, at: Instant, now: Instant) -> DosePlan:
-    row = due_row(desk, key, now)
-    draft = DoseDraft(key=key, status=status, administered_at=at)
+def _plan(desk: Desk, row: DueRow, status: DoseState, at: Instant, now: Instant) -> DosePlan:
+    draft = DoseDraft(key=row.key, status=status, administered_at=at)
     findings = findings_of(desk, _logged(desk, row, draft, ()), now)
     shown = tuple(finding for finding in findings if finding.code not in _ASKED_BY_THE_FORM)
     return DosePlan(row=row, status=status, at=at, findings=shown)
@@ -53,13 +56,13 @@ def answer_slots(desk: Desk, answer: SlotsAnswer) -> tuple[DoseSaved, ...]:
     for a slot that somebody has answered meanwhile. A disk that fills up between two leaves the written ones written.
     """
     now = whole_millis(desk.clock.now())
-    rows = [due_row(desk, key, now) for key in answer.keys]
+    rows = [due_row(desk, key, now, answer.day) for key in answer.keys]
     if len({row.student.id for row in rows}) != 1:
         raise AssertionError("slots of one child are answered together")
     if not all(row.is_open for row in rows):
         raise NotAllowed((Code.SLOT_ANSWERED_TWICE.value,))
-    doses = [_judged(desk, row, answer.draft(row.key), now) for row in rows]
-    return tuple(_write(desk, row.key, dose, now) for row, dose in zip(rows, doses, strict=True))
+    doses = [_judged(desk, row, answer.draft(row), now) for row in rows]
+    return tuple(_write(desk, row.key, dose, now, answer.day) for row, dose in zip(rows, doses, strict=True))
 
 
 def _judged(desk: Desk, row: DueRow, draft: DoseDraft, now: Instant) -> DoseLogged:
@@ -67,9 +70,9 @@ def _judged(desk: Desk, row: DueRow, draft: DoseDraft, now: Instant) -> DoseLogg
     return _logged(desk, row, draft, overrides_of(stops, draft.override_reason))
 
 
-def _write(desk: Desk, key: str, logged: DoseLogged, now: Instant) -> DoseSaved:
+def _write(desk: Desk, key: str, logged: DoseLogged, now: Instant, day: date | None = None) -> DoseSaved:
     entry = desk.author((logged, *moved_with(desk, logged, now)), now)
-    return DoseSaved(entry_number=entry.number, row=due_row(desk, key, now))
+    return DoseSaved(entry_number=entry.number, row=due_row(desk, key, now, day))
 
 
 def _logged(desk: Desk, row: DueRow, draft: DoseDraft, overrides: tuple[Override, ...]) -> DoseLogged:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from wc_contract.model.instants import Instant
@@ -20,11 +21,15 @@ _SUGGESTED: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotsAnswer:
-    """What happened in one slot, or in several of one child where it is about the child alone."""
+    """What happened in one slot, or in several of one child where it is about the child alone.
+
+    at: None for when each was due, which is how an earlier day is told of. day: None for today.
+    """
 
     keys: tuple[str, ...]
     status: DoseState
-    at: Instant
+    at: Instant | None
+    day: date | None = None
     reason: str = field(default="", repr=False)
     override_reason: str = field(default="", repr=False)
 
@@ -32,12 +37,12 @@ class SlotsAnswer:
         if not self.keys or (len(self.keys) > 1 and self.status not in ABOUT_THE_CHILD):
             raise ValueError("one confirmation per child per dose")
 
-    def draft(self, key: str) -> DoseDraft:
+    def draft(self, row: DueRow) -> DoseDraft:
         """Return what is written of one of the slots."""
         return DoseDraft(
-            key=key,
+            key=row.key,
             status=self.status,
-            administered_at=self.at,
+            administered_at=self.at or row.due_at,
             reason=self.reason,
             override_reason=self.override_reason,
         )

@@ -1,19 +1,22 @@
 """The end of a day: every open slot gets an answer from a person, and none is missed by itself (W4, T4, W5)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.desktop.clinic import NOON, Clinic, Rows, add_order, row, small_school, uid
+from tests.desktop.clinic import NOON, TODAY, Clinic, Rows, add_order, row, small_school, uid
 
+from wc_contract.model.apply import compact
+from wc_contract.model.ids import OrderId, order_version_id
 from wc_contract.model.instants import Instant
-from wc_contract.model.kinds import DOSE
+from wc_contract.model.kinds import BY_NAME, DOSE
 from wc_contract.model.values import DoseState
 from wc_contract.rules.calendar import Suppression
 from wc_contract.rules.findings import Severity
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.log_dose import answer_slots, plan_answer
-from wc_desktop.actions.med_pass import due_list
+from wc_desktop.actions.med_pass import due_list, earlier_day
 from wc_desktop.domain.end_of_day import SlotsAnswer, open_by_child, suggested, together_with, without_answer
 from wc_desktop.domain.failures import NotAllowed, ReasonMissing
 from wc_desktop.domain.screens import DueRow, DueStatus
@@ -168,9 +171,9 @@ def test_a4_what_was_given_hours_ago_is_a_late_entry_with_its_reason(open_desk: 
     desk = open_desk(with_two_for_sofia())
     [slot] = of(desk, "Sonia")
     clinic.clock.at = at(15)
-    plan = plan_answer(desk, slot.key, DoseState.ADMINISTERED, at(11, 50))
-    assert [one.code.value for one in plan.findings if one.severity is Severity.BLOCK] == ["late_entry"]
     given = SlotsAnswer(keys=(slot.key,), status=DoseState.ADMINISTERED, at=at(11, 50))
+    plan = plan_answer(desk, given)
+    assert [one.code.value for one in plan.findings if one.severity is Severity.BLOCK] == ["late_entry"]
     with pytest.raises(ReasonMissing) as asked:
         answer_slots(desk, given)
     assert asked.value.codes == ("late_entry",)
@@ -190,3 +193,54 @@ def test_x2_what_somebody_answered_meanwhile_is_not_answered_again(open_desk: Op
         answer(desk, rows, DoseState.ABSENT, override_reason="not here")
     assert refused.value.codes == ("slot_answered_twice",)
     assert stored(desk) == [("ADMINISTERED", "")]
+
+
+def test_a4_an_earlier_day_is_told_of_late_and_why(open_desk: Opener, clinic: Clinic) -> None:
+    desk = open_desk(with_two_for_sofia())
+    clinic.clock.at = at(9)
+    friday = earlier_day(desk, 3, at(9))
+    assert friday.day == TODAY - timedelta(days=3)
+    assert {one.status for one in friday.rows} == {DueStatus.OVERDUE}
+    sofia = [one for one in open_by_child(friday.rows) if one.student.first_name == "Sofia"]
+    said = SlotsAnswer(
+        keys=tuple(one.key for one in sofia), status=DoseState.ABSENT, at=None, day=friday.day, reason="Flu"
+    )
+    with pytest.raises(ReasonMissing) as asked:
+        answer_slots(desk, said)
+    assert asked.value.codes == ("late_entry_over_a_day",)
+    assert stored(desk) == []
+    answer_slots(desk, replace(said, override_reason="On paper on Friday"))
+    rows = desk.records.every(DOSE)
+    assert {row["local_date"] for row in rows} == {"2026-11-20"}
+    assert {row["slot_id"] for row in rows} == {one.key for one in sofia}
+    assert [one.student.first_name for one in open_by_child(earlier_day(desk, 3, at(9)).rows)] == [
+        "Omar", "Sonia", "Lee",
+    ]  # fmt: skip
+    assert len(slots(desk)) == 6
+
+
+def test_a4_what_was_due_before_the_limit_is_not_asked_for(open_desk: Opener, clinic: Clinic) -> None:
+    desk = open_desk(with_two_for_sofia())
+    clinic.clock.at = at(11, 50)
+    assert [one.slot.time.hour for one in earlier_day(desk, 7, at(11, 50)).rows] == [11, 12, 14]
+    assert earlier_day(desk, 8, at(11, 50)).rows == ()
+
+
+def test_an_earlier_day_has_the_orders_of_that_day(open_desk: Opener) -> None:
+    rows = with_two_for_sofia()
+    order = OrderId(uid("sofia-mph"))
+    columns = BY_NAME["order_version"].columns
+    first = dict(zip(columns, rows["order_version"][0], strict=True))
+    newer = {
+        **first,
+        "id": str(order_version_id(order, 2)),
+        "version": 2,
+        "times": compact(["13:00"]),
+        "effective_from": "2026-11-22T12:00:00+00:00",
+    }
+    rows["order_version"].append(row("order_version", 7000, **{k: v for k, v in newer.items() if k != "row_version"}))
+    desk = open_desk(rows)
+    assert [one.slot.time.hour for one in slots(desk) if one.order_id == order] == [13]
+    friday = earlier_day(desk, 3, desk.clock.now())
+    assert [one.slot.time.hour for one in friday.rows if one.order_id == order] == [11]
+    assert earlier_day(desk, 2, desk.clock.now()).rows == ()

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.instants import Instant, instant_from_text
 from wc_contract.model.kinds import DOSE, LEDGER_ENTRY
 from wc_contract.model.values import DoseState
 from wc_contract.rules.findings import Severity
-from wc_desktop.actions import log_dose
+from wc_desktop.actions import log_dose, med_pass
 from wc_desktop.actions.desk import Desk
 from wc_desktop.domain.end_of_day import SlotsAnswer, open_by_child, suggested, together_with, without_answer
 from wc_desktop.domain.screens import DosePlan, DoseSaved, DueList, DueRow
@@ -20,9 +21,19 @@ from wc_desktop.ui.messages.failures import failure_sentence
 from wc_desktop.ui.viewmodels.dose_confirm import REASONS, FindingWords, findings_in_words
 from wc_desktop.ui.viewmodels.pane_words import PaneWords, pane_words
 from wc_desktop.ui.viewmodels.session import Session
-from wc_desktop.ui.viewmodels.words import JOINT, clock_words, drug_words, full_name, grade_words
+from wc_desktop.ui.viewmodels.words import (
+    JOINT,
+    clock_words,
+    day_words,
+    drug_words,
+    full_name,
+    grade_words,
+    local,
+    weekday_words,
+)
 
 _CONTEXT: Final = "EndOfDay"
+EARLIER_DAYS: Final = 7  # paper is written back within as many (X7); a district's limit may be less (A4)
 ANSWERS: Final[Mapping[DoseState, str]] = {
     DoseState.ABSENT: "Absent: the child was not here",
     DoseState.DISMISSED_EARLY: "Dismissed early: the child had left",
@@ -51,8 +62,9 @@ def say(text: str) -> str:
 class EndOfDayVerbs:
     """What the end of a day can have done."""
 
-    plan_answer: Callable[[Desk, str, DoseState, Instant], DosePlan] = log_dose.plan_answer
+    plan_answer: Callable[[Desk, SlotsAnswer], DosePlan] = log_dose.plan_answer
     answer_slots: Callable[[Desk, SlotsAnswer], tuple[DoseSaved, ...]] = log_dose.answer_slots
+    earlier_day: Callable[[Desk, int, Instant], DueList] = med_pass.earlier_day
 
 
 REAL: Final = EndOfDayVerbs()
@@ -80,13 +92,18 @@ class EndOfDayModel(QObject):
         super().__init__(parent)
         self._session = session
         self._verbs = verbs
-        self._due: DueList | None = None
+        self._due: DueList | None = None  # today
+        self._earlier: dict[date, DueList] = {}  # days with something open
+        self._day: date | None = None  # which is being answered; None for today
+        self._looking = False
         self._open: tuple[DueRow, ...] = ()
         self._key: str | None = None
         self._kept: dict[str, DayTyped] = {}
         self._plan: DosePlan | None = None
         self._saving = False
         self._failure = ""
+
+        session.records_changed.connect(self._on_records_changed)
 
     # What the page shows.
 
@@ -100,15 +117,48 @@ class EndOfDayModel(QObject):
         """How many doses have no answer when the day is over; '' before, and when each has one."""
         due = self._due
         count = 0 if due is None else len(without_answer(due, self._session.now()))
-        if count == 1:
-            return say("1 dose of today has no answer.")
-        return _number("{n} doses of today have no answer.", count) if count else ""
+        before = sum(len(open_by_child(due.rows)) for due in self._earlier.values())
+        return " ".join(
+            _counted(one, many, number)
+            for one, many, number in (
+                ("1 dose of today has no answer.", "{n} doses of today have no answer.", count),
+                ("1 dose of an earlier day has no answer.", "{n} doses of earlier days have no answer.", before),
+            )
+            if number
+        )
 
     @property
     def left(self) -> str:
-        """How many stand open, for the sheet."""
+        """How many stand open of the day, for the sheet."""
         count = len(self._open)
-        return say("1 dose is open") if count == 1 else _number("{n} doses are open", count)
+        if self._day is None:
+            return _counted("1 dose is open", "{n} doses are open", count)
+        words = _counted("1 dose of {day} is open", "{n} doses of {day} are open", count)
+        return words.replace("{day}", day_words(self._day))
+
+    @property
+    def days(self) -> tuple[tuple[str, str], ...]:
+        """The days to choose from, key and words, today first; none while nothing of an earlier one is open."""
+        if not self._earlier:
+            return ()
+        today = 0 if self._due is None else len(open_by_child(self._due.rows))
+        listed = [("", f"{say('Today')}{JOINT}{today}")]
+        for day in sorted(self._earlier, reverse=True):
+            count = len(open_by_child(self._earlier[day].rows))
+            listed.append((day.isoformat(), f"{weekday_words(day)}{JOINT}{count}"))
+        return tuple(listed)
+
+    @property
+    def day(self) -> date | None:
+        """The earlier day that is being answered; None for today."""
+        return self._day
+
+    @property
+    def none_left(self) -> str:
+        """What is said when the day has all its answers."""
+        if self._day is None:
+            return say("Every dose of today has an answer.")
+        return say("Every dose of {day} has an answer.").format(day=day_words(self._day))
 
     @property
     def heading(self) -> str:
@@ -186,8 +236,10 @@ class EndOfDayModel(QObject):
             return say("Choose a dose.") if self._open else ""
         if self.state is None:
             return say("Choose what happened.")
-        if self._at is None:
+        if self.asks_time and self._given_at is None:
             return say("Type when it was given.")
+        if self._given_at is not None and local(self._given_at, self._session.zone).date() != self._of_day:
+            return say("Type a time of that day.")
         return self._missing_of_reasons(self.state)
 
     def _missing_of_reasons(self, state: DoseState) -> str:
@@ -207,19 +259,52 @@ class EndOfDayModel(QObject):
     # What the nurse does.
 
     def take(self, due: DueList | None) -> None:
-        """Show a newer list of the day."""
+        """Show a newer list of today."""
+        if due is not None and self._due is not None and due.day != self._due.day:
+            # A new day has begun: yesterday's open doses are an earlier day's.
+            self._due = due
+            self.look_back()
         self._due = due
+        self._show_day()
+
+    def look_back(self) -> None:
+        """Read the earlier days that can still be told of, a day at a time: a dose is never kept waiting."""
+        if not self._looking:
+            self._looking = True
+            self._ask_day(1)
+
+    def choose_day(self, key: str | None) -> None:
+        """Answer another day's doses: '' for today."""
+        day = date.fromisoformat(key) if key else None
+        if day != self._day:
+            self._day = day
+            self._show_day()
+
+    def begin(self) -> None:
+        """Stand on a slot, the first one or where it was left, and judge anew: time went on."""
+        self._plan = None
+        self._show_day()
+        if not self._open and self._earlier:
+            self.choose_day(max(self._earlier).isoformat())
+        if self.chosen is None:
+            self._choose_first()
+        self._ask_rules()
+        self.look_back()
+
+    def _show_day(self) -> None:
+        due = self._shown
         self._open = () if due is None else open_by_child(due.rows)
         if self._key is not None and self.chosen is None:
             self._choose_first()
         self.changed.emit()
 
-    def begin(self) -> None:
-        """Stand on a slot, the first one or where it was left, and judge anew: time went on."""
-        self._plan = None
-        if self.chosen is None:
-            self._choose_first()
-        self._ask_rules()
+    @property
+    def _shown(self) -> DueList | None:
+        return self._due if self._day is None else self._earlier.get(self._day)
+
+    @property
+    def _of_day(self) -> date:
+        return self._day or local(self._session.now(), self._session.zone).date()
 
     def _choose_first(self) -> None:
         self.choose(self._open[0].key if self._open else None)
@@ -230,8 +315,9 @@ class EndOfDayModel(QObject):
             return
         self._key, self._plan, self._failure = key, None, ""
         row = self.chosen
-        if row is not None and row.key not in self._kept and self._due is not None:
-            state = suggested(row, self._due.rows)
+        due = self._shown
+        if row is not None and row.key not in self._kept and due is not None:
+            state = suggested(row, due.rows)
             if state is not None:
                 self._kept[row.key] = DayTyped(state=state.value)
         self.chosen_changed.emit()
@@ -253,17 +339,9 @@ class EndOfDayModel(QObject):
 
     def save(self) -> None:
         """Write the answer, ahead of everything else that waits."""
-        row, state, at = self.chosen, self.state, self._at
-        if row is None or state is None or at is None or not self.can_save:
+        answer = self._answer()
+        if answer is None or not self.can_save:
             return
-        together = self.others if self.typed.others else ()
-        answer = SlotsAnswer(
-            keys=(row.key, *(other.key for other in together)),
-            status=state,
-            at=at,
-            reason="" if state.given else self._reason,  # of what was given it says why it was written down late
-            override_reason=self._reason,
-        )
         self._saving = True
         self.changed.emit()
         job = partial(self._verbs.answer_slots, self._session.desk, answer)
@@ -277,19 +355,31 @@ class EndOfDayModel(QObject):
         who = full_name(saved[0].row.student)
         for one in saved:
             self._kept.pop(one.row.key, None)
-        if self._due is not None:
-            now_said = {one.row.key: one.row for one in saved}
-            rows = tuple(now_said.get(row.key, row) for row in self._due.rows)
-            self._due = replace(self._due, rows=rows)
-            self._open = open_by_child(rows)
+        self._put(saved)
         self.choose(after)
         self.changed.emit()
         if self._open:
             self._session.tell(say("Saved on this workstation: {who}. {left}.").format(who=who, left=self.left))
         else:
-            self._session.tell(say("Saved on this workstation. Every dose of today has an answer."))
+            self._session.tell(say("Saved on this workstation. {none_left}").format(none_left=self.none_left))
+            self.choose_day("")
             self.all_answered.emit()
         self._session.changed(DOSE.name, LEDGER_ENTRY.name)
+
+    def _put(self, saved: tuple[DoseSaved, ...]) -> None:
+        """Show the slots as they stand now."""
+        due = self._shown
+        if due is None:
+            return
+        now_said = {one.row.key: one.row for one in saved}
+        newer = replace(due, rows=tuple(now_said.get(row.key, row) for row in due.rows))
+        self._open = open_by_child(newer.rows)
+        if self._day is None:
+            self._due = newer
+        elif self._open:
+            self._earlier[self._day] = newer
+        else:
+            del self._earlier[self._day]
 
     def _after(self, answered: list[str]) -> str | None:
         keys = [row.key for row in self._open]
@@ -305,12 +395,64 @@ class EndOfDayModel(QObject):
         self.changed.emit()
 
     def _ask_rules(self) -> None:
-        row, state, at = self.chosen, self.state, self._at
-        if row is not None and state is not None and at is not None:
-            job = partial(self._verbs.plan_answer, self._session.desk, row.key, state, at)
+        answer = self._answer(together=False)
+        if answer is not None:
+            job = partial(self._verbs.plan_answer, self._session.desk, answer)
             done = partial(self._on_plan, self._judged)
             self._session.run(job, done=done, failed=self._on_not_planned, urgent=True)
         self.changed.emit()
+
+    def _answer(self, *, together: bool = True) -> SlotsAnswer | None:
+        row, state = self.chosen, self.state
+        if row is None or state is None or (state.given and self._given_at is None):
+            return None
+        others = self.others if together and self.typed.others else ()
+        # Of what was not given, the moment is when somebody says so, and on an earlier day when it was due.
+        said_at = self._session.now() if self._day is None else None
+        return SlotsAnswer(
+            keys=(row.key, *(other.key for other in others)),
+            status=state,
+            at=self._given_at if state.given else said_at,
+            day=self._day,
+            reason="" if state.given else self._reason,  # of what was given it says why it was written down late
+            override_reason=self._reason,
+        )
+
+    def _ask_day(self, back: int) -> None:
+        job = partial(self._verbs.earlier_day, self._session.desk, back, self._session.now())
+        self._session.run(job, done=partial(self._on_day, back), failed=self._on_day_not_read)
+
+    def _on_day(self, back: int, due: DueList) -> None:
+        if open_by_child(due.rows):
+            self._earlier[due.day] = due
+        else:
+            self._earlier.pop(due.day, None)
+        if back < EARLIER_DAYS:
+            self._ask_day(back + 1)
+            return
+        self._looking = False
+        first = local(due.at, self._session.zone).date() - timedelta(days=EARLIER_DAYS)
+        self._earlier = {day: kept for day, kept in self._earlier.items() if day >= first}
+        if self._day is not None and self._day not in self._earlier:
+            self._day = None
+        self._show_day()
+
+    @Slot(object)
+    def _on_records_changed(self, kinds: frozenset[str]) -> None:
+        """Read the earlier day that is being answered; today's list is read by the page."""
+        if self._day is not None and DOSE.name in kinds:
+            back = (local(self._session.now(), self._session.zone).date() - self._day).days
+            job = partial(self._verbs.earlier_day, self._session.desk, back, self._session.now())
+            self._session.run(job, done=self._on_this_day, failed=self._on_day_not_read)
+
+    def _on_this_day(self, due: DueList) -> None:
+        if due.day in self._earlier:
+            self._earlier[due.day] = due
+            self._show_day()
+
+    def _on_day_not_read(self, _failure: WhiteCrossError) -> None:
+        # The list of today says what is wrong; the next look asks again.
+        self._looking = False
 
     def _on_plan(self, judged: tuple[object, ...], plan: DosePlan) -> None:
         if judged == self._judged:
@@ -326,10 +468,9 @@ class EndOfDayModel(QObject):
         return self._key, self.typed.state, self.typed.moment if self.asks_time else ""
 
     @property
-    def _at(self) -> Instant | None:
-        """When it happened: of what was given as typed, of what was not the moment at which somebody says so."""
+    def _given_at(self) -> Instant | None:
         if not self.asks_time:
-            return self._session.now()
+            return None
         try:
             return instant_from_text(self.typed.moment.strip())
         except ValueError:
@@ -340,8 +481,8 @@ class EndOfDayModel(QObject):
         return self.typed.text.strip() or self.typed.choice
 
 
-def _number(text: str, count: int) -> str:
-    return say(text).format(n=count)
+def _counted(one: str, many: str, count: int) -> str:
+    return say(one) if count == 1 else say(many).replace("{n}", str(count))
 
 
 _SUPPRESSED: Final[Mapping[str, str]] = {

@@ -1,6 +1,6 @@
 """The end of a day by keyboard: each dose without an answer gets one from a person, until none is left (W4)."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
@@ -32,7 +32,8 @@ class EndOfDaySheet(WindowSheet):
         self._model = model
         self._session = session
         self._filling = False  # the fields change because the model did, not because somebody types
-        self._none = TextLabel(self.tr("Every dose of today has an answer."), LabelStyle.BODY, self)
+        self._none = TextLabel("", LabelStyle.BODY, self)
+        self.day = ChoiceList(self.tr("&Day"), (), most_lines=3)
         self.which = ChoiceList(self.tr("&Without an answer"), (), most_lines=5)
         self._student = TextLabel("", LabelStyle.HEADING, self)
         self._about = TextLabel("", LabelStyle.BODY, self)
@@ -49,11 +50,12 @@ class EndOfDaySheet(WindowSheet):
         self.other = TextField(self.tr("&Or in your own words"))
         self._failure = AlertBanner(Tone.DANGER, "", self)
         for part in (
-            self._none, self.which, self._student, self._about, self._alike, self._allergies, self._rights,
+            self.day, self._none, self.which, self._student, self._about, self._alike, self._allergies, self._rights,
             self._calendar, self.answer, self.others, self.moment, self._findings, self.why, self.other, self._failure,
         ):  # fmt: skip
             self.body.addWidget(part)
         self.body.addStretch(1)
+        self.day.changed.connect(self._on_day_chosen)
         self.which.changed.connect(self._on_chosen)
         for field in (self.answer, self.moment, self.why, self.other):
             field.changed.connect(self._on_typed)
@@ -73,7 +75,9 @@ class EndOfDaySheet(WindowSheet):
         self.fit_soon()
 
     def _now(self) -> datetime:
-        return local(self._session.now(), self._session.zone)
+        """Return what typed times are reckoned from: of an earlier day, its end."""
+        now, day = local(self._session.now(), self._session.zone), self._model.day
+        return now if day is None else datetime.combine(day, time(23, 59), tzinfo=now.tzinfo)
 
     # Showing.
 
@@ -93,6 +97,10 @@ class EndOfDaySheet(WindowSheet):
         model = self._model
         slots = model.open_slots
         self._filling = True
+        self.day.set_choices(tuple(Choice(key=key, words=words) for key, words in model.days))
+        self.day.choose("" if model.day is None else model.day.isoformat())
+        self.day.setVisible(bool(model.days))
+        self._none.setText(model.none_left)
         self.which.set_choices(tuple(Choice(key=row.key, words=model.line(row)) for row in slots))
         chosen = model.chosen
         if chosen is not None and self.which.key != chosen.key:
@@ -151,6 +159,11 @@ class EndOfDaySheet(WindowSheet):
         self.other.setVisible(said)
 
     # What the nurse does.
+
+    @Slot()
+    def _on_day_chosen(self) -> None:
+        if not self._filling:
+            self._model.choose_day(self.day.key)
 
     @Slot()
     def _on_chosen(self) -> None:

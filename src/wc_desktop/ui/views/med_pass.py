@@ -186,6 +186,7 @@ class MedPassPage(Page):
     def activate(self) -> None:
         self.model.refresh()
         self.effects.look()
+        self.end.look_back()
         self.table.setFocus()
 
     def deactivate(self) -> None:

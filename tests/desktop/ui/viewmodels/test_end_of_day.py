@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.fakes.desk_seam import FakePass, due_row, stop
+from tests.fakes.desk_seam import TODAY, FakePass, due_row, stop
 from tests.fakes.pages_seam import NOON, ImmediateJobs, LaterJobs, make_session
 
-from wc_contract.model.instants import instant_to_text
+from wc_contract.model.instants import Instant, instant_to_text
 from wc_contract.model.values import DoseState
 from wc_contract.rules.calendar import Suppression
 from wc_contract.rules.findings import Code
 from wc_desktop.domain.end_of_day import SlotsAnswer
-from wc_desktop.domain.screens import DoseSaved, DueRow, DueStatus
+from wc_desktop.domain.screens import DosePlan, DoseSaved, DueList, DueRow, DueStatus
 from wc_desktop.ui.viewmodels.end_of_day import ANSWERS, DayTyped, EndOfDayModel, EndOfDayVerbs
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
@@ -26,7 +26,10 @@ class Day:
         self.fake = FakePass(list(rows))
         self.answers: list[SlotsAnswer] = []
         self.session = make_session(jobs)
-        verbs = EndOfDayVerbs(plan_answer=self.fake.plan_dose, answer_slots=self.answer_slots)
+        verbs = EndOfDayVerbs(
+            plan_answer=self.plan_answer, answer_slots=self.answer_slots, earlier_day=self.earlier_day
+        )
+        self.before: dict[int, tuple[DueRow, ...]] = {}
         self.model = EndOfDayModel(self.session, verbs)
         self.show()
         self.model.begin()
@@ -37,7 +40,22 @@ class Day:
 
     def answer_slots(self, _desk: object, answer: SlotsAnswer) -> tuple[DoseSaved, ...]:
         self.answers.append(answer)
-        return tuple(self.fake.log_dose(None, answer.draft(key)) for key in answer.keys)
+        rows = [*self.fake.rows, *(row for rows in self.before.values() for row in rows)]
+        chosen = [next(row for row in rows if row.key == key) for key in answer.keys]
+        saved = tuple(DoseSaved(entry_number=1, row=replace(row, status=DueStatus.DONE, answers=())) for row in chosen)
+        now_said = {one.row.key: one.row for one in saved}
+        self.fake.rows = [now_said.get(row.key, row) for row in self.fake.rows]
+        self.before = {back: tuple(now_said.get(row.key, row) for row in kept) for back, kept in self.before.items()}
+        return saved
+
+    def plan_answer(self, _desk: object, answer: SlotsAnswer) -> DosePlan:
+        at = answer.at or NOON
+        found = self.fake.findings.get(answer.keys[0], ())
+        return DosePlan(row=self.fake.rows[0], status=answer.status, at=at, findings=found)
+
+    def earlier_day(self, _desk: object, back: int, at: Instant) -> DueList:
+        day = TODAY - timedelta(days=back)
+        return DueList(day=day, at=at, rows=self.before.get(back, ()), day_kind="SCHOOL_DAY")
 
 
 @pytest.fixture
@@ -127,6 +145,7 @@ def test_the_rules_answer_about_an_earlier_choice_is_dropped(day: Callable[..., 
     there = day(jobs=jobs)
     there.model.type(DayTyped(state="ABSENT"))
     there.model.type(DayTyped(state="MISSED", text="forgotten"))
+    jobs.kept = jobs.kept[-2:]  # the look back is another matter
     jobs.release()
     assert not there.model.can_save
     jobs.release()
@@ -136,6 +155,7 @@ def test_the_rules_answer_about_an_earlier_choice_is_dropped(day: Callable[..., 
 def test_an_answer_on_its_way_is_not_written_twice(day: Callable[..., Day]) -> None:
     jobs = LaterJobs()
     there = day(jobs=jobs)
+    jobs.kept.clear()
     there.model.type(DayTyped(state="ABSENT"))
     jobs.release()
     there.model.save()
@@ -152,3 +172,51 @@ def test_the_dose_after_the_answered_one_comes_next(day: Callable[..., Day]) -> 
     chosen = there.model.chosen
     assert chosen is not None
     assert chosen.student.last_name == "Cole"
+
+
+def test_earlier_days_are_counted_and_only_those_with_something_open_are_listed(day: Callable[..., Day]) -> None:
+    there = day()
+    assert there.model.days == ()
+    there.before = {3: (due_row("Cole"), due_row("Dean", status=DueStatus.DONE)), 8: (due_row("Eve"),)}
+    there.model.look_back()
+    assert there.model.sentence == "2 doses of today have no answer. 1 dose of an earlier day has no answer."
+    assert there.model.days == (("", "Today · 2"), ("2026-11-20", "Friday 20 November 2026 · 1"))
+
+
+def test_of_an_earlier_day_what_was_not_given_is_told_as_of_when_it_was_due(day: Callable[..., Day]) -> None:
+    there = day()
+    there.before = {3: (due_row("Cole"),)}
+    there.model.look_back()
+    there.model.choose_day("2026-11-20")
+    done: list[None] = []
+    there.model.all_answered.connect(lambda: done.append(None))
+    there.model.type(DayTyped(state="ABSENT", text="ill"))
+    there.model.save()
+    [answer] = there.answers
+    assert (answer.at, answer.day, answer.override_reason) == (None, TODAY - timedelta(days=3), "ill")
+    assert done == [None]
+    assert there.model.day is None
+    assert there.model.days == ()
+    assert len(there.model.open_slots) == 2
+
+
+def test_with_nothing_open_today_it_begins_with_the_newest_earlier_day(day: Callable[..., Day]) -> None:
+    there = day(due_row(status=DueStatus.DONE))
+    there.before = {2: (due_row("Cole"),), 3: (due_row("Dean"),)}
+    there.model.look_back()
+    there.model.begin()
+    assert there.model.day == TODAY - timedelta(days=2)
+    assert there.model.left == "1 dose of 21 Nov 2026 is open"
+
+
+def test_an_earlier_day_that_another_desk_answered_goes_off_the_list(day: Callable[..., Day]) -> None:
+    there = day()
+    there.before = {3: (due_row("Cole"),)}
+    there.model.look_back()
+    there.model.choose_day("2026-11-20")
+    there.before = {}
+    there.session.changed("dose")
+    assert there.model.open_slots == ()
+    assert there.model.none_left == "Every dose of 20 Nov 2026 has an answer."
+    there.model.look_back()
+    assert there.model.day is None

@@ -1,6 +1,7 @@
 """The end of a day by keyboard, over a real workstation: said on the medication pass, answered until none is left."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,17 +9,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from tests.desktop.actions.test_end_of_day import at, stored, with_two_for_sofia
-from tests.desktop.clinic import Clinic, Rows
+from tests.desktop.clinic import TODAY, Clinic, Rows
 from tests.desktop.ui.access_keys import doubled_keys
 from tests.desktop.ui.dressed import bring_up, dressed
 from tests.desktop.ui.views.test_incidents_page import unnamed
 from tests.fakes.pages_seam import ImmediateJobs
 
+from wc_contract.model.instants import Instant
 from wc_contract.model.values import DoseState
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.log_dose import log_dose
 from wc_desktop.domain.failures import DiskFull
-from wc_desktop.domain.screens import DoseDraft
+from wc_desktop.domain.screens import DoseDraft, DueList
 from wc_desktop.ui.theme.scheme import SchemeChoice
 from wc_desktop.ui.viewmodels.end_of_day import DayTyped, EndOfDayVerbs
 from wc_desktop.ui.viewmodels.session import Note, Session
@@ -49,8 +51,15 @@ def notes(session: Session) -> list[Note]:
     return told
 
 
-def shown(session: Session, qtbot: QtBot, verbs: EndOfDayVerbs | None = None) -> MedPassPage:
-    page = MedPassPage(session, end_verbs=verbs or EndOfDayVerbs())
+def nothing_earlier(_desk: Desk, _back: int, when: Instant) -> DueList:
+    return DueList(day=TODAY, at=when, rows=(), day_kind="HOLIDAY")
+
+
+TODAY_ALONE = EndOfDayVerbs(earlier_day=nothing_earlier)
+
+
+def shown(session: Session, qtbot: QtBot, verbs: EndOfDayVerbs = TODAY_ALONE) -> MedPassPage:
+    page = MedPassPage(session, end_verbs=verbs)
     qtbot.addWidget(page)
     page.resize(1230, 650)
     bring_up(page)
@@ -172,7 +181,7 @@ def test_what_could_not_be_saved_is_said_and_stays(session: Session, desk: Desk,
     def full(*_: object) -> tuple[()]:
         raise DiskFull("no room")
 
-    page = shown(session, qtbot, EndOfDayVerbs(answer_slots=full))
+    page = shown(session, qtbot, replace(TODAY_ALONE, answer_slots=full))
     opened(page, qtbot)
     page.end.type(DayTyped(state=DoseState.MISSED.value, text="Fire drill"))
     save(page)
@@ -216,6 +225,35 @@ def test_a_suggestion_is_still_said_by_a_person(session: Session, desk: Desk, cl
     clinic.clock.at += timedelta(hours=3)
     session.minute_passed.emit(clinic.clock.at)
     assert len(stored(desk)) == 1
+
+
+def test_a_dose_of_friday_is_told_of_on_monday_with_its_reason(
+    session: Session, desk: Desk, notes: list[Note], qtbot: QtBot
+) -> None:
+    page = shown(session, qtbot, EndOfDayVerbs())
+    assert page.unanswered.text == "6 doses of today have no answer. 24 doses of earlier days have no answer."
+    opened(page, qtbot)
+    sheet = page.end_sheet
+    assert [words for _, words in page.end.days][:2] == ["Today · 6", "Friday 20 November 2026 · 6"]
+    press(page, Key.Key_D)
+    qtbot.waitUntil(sheet.day.editor.hasFocus)
+    QTest.keyClick(sheet.day.editor, Key.Key_Down)
+    assert sheet.heading.text() == "6 doses of 20 Nov 2026 are open · HADDAD, Omar · amoxicillin"
+    sheet.answer.choose("NOT_AVAILABLE")
+    assert sheet.step.text() == "Choose why, or type it."
+    sheet.why.choose("Home sent none")
+    save(page)
+    assert notes[-1].words == "Saved on this workstation: HADDAD, Omar. 5 doses of 20 Nov 2026 are open."
+    assert stored(desk) == [("NOT_AVAILABLE", "Home sent none")]
+    # Sofia had hers at ten to twelve: typed as it was on Friday's clock.
+    page.end.choose(page.end.open_slots[1].key)
+    sheet.answer.choose("ADMINISTERED")
+    QTest.keyClicks(sheet.moment.editor, "1150")
+    assert sheet.moment.value == "2026-11-20T17:50:00+00:00"
+    assert sheet.step.text() == "Choose why, or type it."
+    sheet.moment.set_value("2026-11-19T17:50:00+00:00")
+    sheet.moment.changed.emit()
+    assert sheet.step.text() == "Type a time of that day."
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from tests.desktop.ui.dressed import bring_up, dressed
-from tests.fakes.desk_seam import FakePass, due_row, stop
+from tests.fakes.desk_seam import TODAY, FakePass, due_row, stop
 from tests.fakes.pages_seam import child, dose, make_session, medication
 
 from wc_contract.model.values import DoseState
 from wc_contract.rules.findings import Code
 from wc_desktop.domain.failures import DiskFull
-from wc_desktop.domain.screens import DueStatus
+from wc_desktop.domain.screens import DueList, DueStatus
 from wc_desktop.ui.viewmodels.effects import EffectVerbs
+from wc_desktop.ui.viewmodels.end_of_day import EndOfDayVerbs
 from wc_desktop.ui.viewmodels.session import Note, Place, Session
 from wc_desktop.ui.views.dose_sheet import DoseSheet
 from wc_desktop.ui.views.med_pass import MedPassPage
@@ -67,6 +68,7 @@ class Room:
 
 
 NO_EFFECTS = EffectVerbs(effects_due=lambda _desk: ())
+NO_EARLIER = EndOfDayVerbs(earlier_day=lambda _desk, _back, at: DueList(day=TODAY, at=at, rows=(), day_kind="HOLIDAY"))
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ def room(qtbot: QtBot) -> Iterator[Room]:
     )
     with dressed():
         session = make_session()
-        page = MedPassPage(session, fake.verbs, NO_EFFECTS)
+        page = MedPassPage(session, fake.verbs, NO_EFFECTS, NO_EARLIER)
         notes: list[Note] = []
         places: list[Place] = []
         session.note_wanted.connect(notes.append)
@@ -104,7 +106,7 @@ def test_the_list_keeps_all_its_columns_before_the_pane_gets_any_room(
     beside: bool,
 ) -> None:
     with dressed(factor=factor):
-        page = MedPassPage(make_session(), FakePass([due_row("Abdi", "Yusuf", "11:00")]).verbs, NO_EFFECTS)
+        page = MedPassPage(make_session(), FakePass([due_row("Abdi", "Yusuf", "11:00")]).verbs, NO_EFFECTS, NO_EARLIER)
         qtbot.addWidget(page)
         page.resize(*size)
         bring_up(page)
