@@ -70,6 +70,7 @@ class FakePass:
     drafts: list[DoseDraft] = field(default_factory=list)
     refusal: WhiteCrossError | None = None
     reads: int = 0
+    periods: tuple[str, ...] = ()
 
     @property
     def verbs(self) -> MedPassVerbs:
@@ -77,7 +78,7 @@ class FakePass:
 
     def due_list(self, _desk: object, at: Instant) -> DueList:
         self.reads += 1
-        return DueList(day=TODAY, at=at, rows=tuple(self.rows), day_kind="SCHOOL_DAY")
+        return DueList(day=TODAY, at=at, rows=tuple(self.rows), day_kind="SCHOOL_DAY", periods=self.periods)
 
     def plan_dose(self, _desk: object, key: str, status: DoseState, at: Instant) -> DosePlan:
         return DosePlan(row=self._row(key), status=status, at=at, findings=self.findings.get(key, ()))

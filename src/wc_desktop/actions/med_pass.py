@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import (
     ALLERGY,
+    BELL_SCHEDULE,
     CALENDAR_DAY,
     DISTRICT,
     DOSE,
@@ -25,7 +26,7 @@ from wc_desktop.domain.screens import DueList, DueRow
 from wc_desktop.domain.views import text, text_or_none
 from wc_desktop.domain.worklist import PassBook, PassDoses, PassRows, pass_book
 
-_KINDS = (ORDER, ORDER_VERSION, MEDICATION, ALLERGY, STUDENT, CALENDAR_DAY, SCHOOL, DISTRICT)
+_KINDS = (ORDER, ORDER_VERSION, MEDICATION, ALLERGY, STUDENT, BELL_SCHEDULE, CALENDAR_DAY, SCHOOL, DISTRICT)
 # An order's version or stop may take effect in the middle of a day: the book is made anew this often.
 _BOOK_SECONDS = 300
 
@@ -83,6 +84,7 @@ def _rows(desk: Desk, day: date) -> PassRows:
         allergies=records.where(ALLERGY, "student_id", children),
         calendar_days=records.where(CALENDAR_DAY, "date", [day.isoformat()]),
         bells=None if school is None else text_or_none(school, "bells"),
+        bell_schedules=records.every(BELL_SCHEDULE),
         policy=text(districts[0], "policy") if districts else None,
         alike=names_alike(desk),
     )

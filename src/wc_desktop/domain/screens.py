@@ -155,6 +155,7 @@ class DueRow:
     case_id: CaseId | None = None
     stock: OnHand | None = field(default=None, repr=False)  # None where no container of it is on record
     suppressed: Suppression | None = None  # why the day makes no dose of it (T4)
+    period: str = ""  # the class period it is due in, by the school's bells
 
     @property
     def is_open(self) -> bool:
@@ -164,13 +165,17 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueList:
-    """Today's medication pass. ends_at: when the last window has closed or school is out; None without a dose."""
+    """Today's medication pass. ends_at: when the last window has closed or school is out; None without a dose.
+
+    periods: the class periods of the day by their names, in order; none where the school keeps no bells.
+    """
 
     day: date
     at: Instant
     rows: tuple[DueRow, ...]
     day_kind: str  # CalendarKind value
     ends_at: Instant | None = None
+    periods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

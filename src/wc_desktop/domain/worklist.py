@@ -15,6 +15,7 @@ from wc_contract.model.quantity import Quantity
 from wc_contract.model.values import CaseStatus, DoseState, Route
 from wc_contract.rules.allergy import check_allergies
 from wc_contract.rules.authority import check_authority, order_ends_on, parent_authorisation_ends_on
+from wc_contract.rules.bells import ClassPeriod, period_at, periods_on
 from wc_contract.rules.book import FactBook, fact_book
 from wc_contract.rules.calendar import CalendarFacts, Slot, SlotStatus, due_instant, slot_status, slots_for
 from wc_contract.rules.facts import AllergyFacts, DoseFacts, MedicationFacts, OrderFacts, OrderVersionFacts
@@ -38,6 +39,7 @@ class PassRows:
     allergies: Sequence[Row]
     calendar_days: Sequence[Row]
     bells: str | None
+    bell_schedules: Sequence[Row] = ()
     policy: str | None
     alike: Mapping[str, tuple[str, ...]]
 
@@ -52,6 +54,7 @@ class PassBook:
     slots: Mapping[str, Slot] = field(repr=False)
     rows: Mapping[str, DueRow] = field(repr=False)
     ends_at: Instant | None = None
+    periods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,8 @@ def pass_book(rows: PassRows, day: date, at: Instant, zone: ZoneInfo) -> PassBoo
         medications=[MedicationFacts.from_row(row) for row in rows.medications],
         allergies=[AllergyFacts.from_row(row) for row in rows.allergies],
     )
-    maker = _RowMaker(rows, facts, at)
+    periods = periods_on(rows.bell_schedules, day)
+    maker = _RowMaker(rows, facts, at, periods)
     slots: dict[str, Slot] = {}
     made: dict[str, DueRow] = {}
     for row in rows.orders:
@@ -92,6 +96,7 @@ def pass_book(rows: PassRows, day: date, at: Instant, zone: ZoneInfo) -> PassBoo
         slots=slots,
         rows=made,
         ends_at=_ends_at(slots.values(), day, calendar, zone),
+        periods=tuple(dict.fromkeys(period.name for period in periods)),
     )
 
 
@@ -104,8 +109,9 @@ def _ends_at(slots: Iterable[Slot], day: date, calendar: CalendarFacts, zone: Zo
 
 
 class _RowMaker:
-    def __init__(self, rows: PassRows, facts: FactBook, at: Instant) -> None:
+    def __init__(self, rows: PassRows, facts: FactBook, at: Instant, periods: Sequence[ClassPeriod]) -> None:
         self._facts = facts
+        self._periods = periods
         self._at = at
         allergies = _grouped(rows.allergies, "student_id")
         self._students: dict[str, StudentRow] = {
@@ -159,6 +165,7 @@ class _RowMaker:
             last_given=None,
             alerts=self._alerts(order),
             suppressed=slot.suppressed,
+            period=period_at(self._periods, slot.time),
         )
 
     def _alerts(self, order: OrderFacts) -> tuple[str, ...]:
@@ -175,7 +182,7 @@ class _RowMaker:
 def due_list(book: PassBook, doses: PassDoses, at: Instant) -> DueList:
     """Return the day's slots as they stand at an instant, by time and name."""
     rows = due_rows(book, doses, book.rows, at)
-    return DueList(day=book.day, at=at, rows=rows, day_kind=book.day_kind, ends_at=book.ends_at)
+    return DueList(day=book.day, at=at, rows=rows, day_kind=book.day_kind, ends_at=book.ends_at, periods=book.periods)
 
 
 def due_rows(book: PassBook, doses: PassDoses, keys: Iterable[str], at: Instant) -> tuple[DueRow, ...]:

@@ -1,9 +1,11 @@
 """Today's medication pass, from real files."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
-from tests.desktop.clinic import NOON
+from tests.desktop.clinic import NOON, Rows, row, small_school, uid
 
+from wc_contract.model.apply import compact
 from wc_contract.model.values import DoseState
 from wc_desktop.actions.log_dose import log_dose
 from wc_desktop.actions.med_pass import due_list, due_row
@@ -51,3 +53,41 @@ def test_a_dose_answers_its_slot_at_once_and_waits_for_the_district(desk: Desk) 
     assert saved.row.last_given is not None
     assert saved.row.last_given.author == "Ana Reyes"
     assert due_row(desk, key, NOON).status is DueStatus.DONE
+
+
+def with_bells() -> Rows:
+    """The small school, with a lunch from a quarter to twelve to five to."""
+    rows = small_school()
+    periods = [
+        {"name": "Period 3", "from": "10:50", "to": "11:45"},
+        {"name": "Lunch", "from": "11:45", "to": "11:55"},
+        {"name": "Period 4", "from": "12:00", "to": "13:00"},
+    ]
+    schedule = row(
+        "bell_schedule",
+        6000,
+        id=str(uid("bells")),
+        name="Every day",
+        effective_from="2026-08-20",
+        weekdays=compact([1, 2, 3, 4, 5]),
+        periods=compact(periods),
+    )
+    rows["bell_schedule"].append(schedule)
+    return rows
+
+
+def test_each_slot_names_its_class_period(open_desk: Callable[[Rows | None], Desk]) -> None:
+    due = due_list(open_desk(with_bells()), NOON)
+    assert due.periods == ("Period 3", "Lunch", "Period 4")
+    assert [(row.student.first_name, row.period) for row in due.rows] == [
+        ("Sofia", "Lunch"),
+        ("Sonia", "Lunch"),
+        ("Lee", "Lunch"),
+        ("Omar", "Period 4"),
+    ]
+
+
+def test_a_school_without_bells_has_no_class_periods(desk: Desk) -> None:
+    due = due_list(desk, NOON)
+    assert due.periods == ()
+    assert {row.period for row in due.rows} == {""}

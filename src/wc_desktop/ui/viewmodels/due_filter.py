@@ -42,10 +42,13 @@ def counts(rows: Iterable[DueWords]) -> dict[DueFilter, int]:
     return {tab: sum(row.status in _SHOWN[tab] for row in listed) for tab in DueFilter}
 
 
-def shown(rows: Iterable[DueWords], tab: DueFilter, text: str) -> tuple[DueWords, ...]:
-    """Return the rows of a tab that match every word of text: doubts first, then by time, done ones last."""
+def shown(rows: Iterable[DueWords], tab: DueFilter, text: str, period: str = "") -> tuple[DueWords, ...]:
+    """Return the rows of a tab that match every word of text: doubts first, then by time, done ones last.
+
+    period: only those of a class period, and every doubt.
+    """
     words = [folded(word) for word in text.split()]
-    kept = [row for row in rows if row.status in _SHOWN[tab] and _matches(row, words)]
+    kept = [row for row in rows if row.status in _SHOWN[tab] and _in_period(row, period) and _matches(row, words)]
     return tuple(sorted(kept, key=_place))
 
 
@@ -55,6 +58,16 @@ def next_open(rows: Sequence[DueWords], after: str) -> str | None:
     start = keys.index(after) + 1 if after in keys else 0
     below = [row.key for row in (*rows[start:], *rows[:start]) if row.is_open and row.key != after]
     return below[0] if below else None
+
+
+def in_periods(rows: Iterable[DueWords], tab: DueFilter, periods: Sequence[str]) -> dict[str, int]:
+    """Return how many rows of a tab each class period holds; '' is the whole day."""
+    listed = [row for row in rows if row.status in _SHOWN[tab]]
+    return {period: sum(_in_period(row, period) for row in listed) for period in ("", *periods)}
+
+
+def _in_period(row: DueWords, period: str) -> bool:
+    return not period or row.row.period == period or row.status is DueStatus.DOUBLE
 
 
 def _place(row: DueWords) -> int:

@@ -12,6 +12,7 @@ from wc_contract.model.errors import WhiteCrossError
 from wc_contract.model.instants import Instant
 from wc_contract.model.kinds import (
     ALLERGY,
+    BELL_SCHEDULE,
     CALENDAR_DAY,
     DOSE,
     LEDGER_ENTRY,
@@ -27,7 +28,7 @@ from wc_contract.model.values import DoseState
 from wc_desktop.actions import log_dose, med_pass
 from wc_desktop.actions.desk import Desk
 from wc_desktop.domain.screens import DoseDraft, DosePlan, DoseSaved, DueList, DueRow, DueStatus
-from wc_desktop.ui.viewmodels.due_filter import DueFilter, counts, next_open, shown
+from wc_desktop.ui.viewmodels.due_filter import DueFilter, counts, in_periods, next_open, shown
 from wc_desktop.ui.viewmodels.due_words import DueWords, due_words
 from wc_desktop.ui.viewmodels.pane_words import PaneWords, double_words, pane_words
 from wc_desktop.ui.viewmodels.session import Session
@@ -36,8 +37,8 @@ from wc_desktop.ui.viewmodels.words import full_name, local, say
 KINDS: Final = frozenset(
     kind.name
     for kind in (
-        ALLERGY, CALENDAR_DAY, DOSE, LEDGER_ENTRY, MEDICATION, MEDICATION_CONTAINER, ORDER, ORDER_VERSION, REVIEW_CASE,
-        SCHOOL, STUDENT,
+        ALLERGY, BELL_SCHEDULE, CALENDAR_DAY, DOSE, LEDGER_ENTRY, MEDICATION, MEDICATION_CONTAINER, ORDER,
+        ORDER_VERSION, REVIEW_CASE, SCHOOL, STUDENT,
     )
 )  # fmt: skip
 
@@ -73,6 +74,7 @@ class MedPassModel(QObject):
         self._shown: tuple[DueWords, ...] = ()
         self._filter = DueFilter.ALL
         self._text = ""
+        self._period = ""
         self._chosen: str | None = None
         self._reading = False
         self._again = False
@@ -105,6 +107,16 @@ class MedPassModel(QObject):
         return self._filter
 
     @property
+    def periods(self) -> tuple[str, ...]:
+        """The day's class periods; none where the school keeps no bells."""
+        return () if self._list is None else self._list.periods
+
+    @property
+    def period_counts(self) -> dict[str, int]:
+        """How many rows of the tab each class period holds; '' is the whole day."""
+        return in_periods(self._words, self._filter, self.periods)
+
+    @property
     def chosen(self) -> DueWords | None:
         return next((row for row in self._words if row.key == self._chosen), None)
 
@@ -128,6 +140,8 @@ class MedPassModel(QObject):
             return say("Reading today's doses"), ""
         if self._text:
             return say("Nothing found"), say("No dose under this tab matches the search. Esc clears it.")
+        if self._period:
+            return say("Nothing in this class period"), say("No dose under this tab is due in it.")
         if self._list is not None and self._list.day_kind == "HOLIDAY":
             return say("No school today"), say("The calendar has a holiday: no dose is scheduled.")
         if self._filter in {DueFilter.TO_GIVE, DueFilter.OVERDUE}:
@@ -152,6 +166,11 @@ class MedPassModel(QObject):
     def choose_filter(self, tab: DueFilter) -> None:
         """Show another tab."""
         self._filter = tab
+        self._show()
+
+    def choose_period(self, name: str) -> None:
+        """Show one class period alone; '' for the whole day."""
+        self._period = name
         self._show()
 
     def search(self, text: str) -> None:
@@ -220,7 +239,9 @@ class MedPassModel(QObject):
         self._show()
 
     def _show(self) -> None:
-        self._shown = shown(self._words, self._filter, self._text)
+        if self._period not in self.periods:
+            self._period = ""  # another day has other bells
+        self._shown = shown(self._words, self._filter, self._text, self._period)
         self.rows_changed.emit()
         self.pane_changed.emit()
 

@@ -42,6 +42,7 @@ from wc_desktop.ui.widgets.state_tabs import StateTabs, TabSpec
 from wc_desktop.ui.widgets.tool_row import ToolRow
 
 _SEARCH_WIDTH: Final = 300
+_MOST_BETWEEN: Final = 14
 
 
 class MedPassPage(Page):
@@ -86,6 +87,8 @@ class MedPassPage(Page):
         self.tabs.choose(self.model.filter.value)
         self.search = SearchField(self.tr("Find student or medication"), parent=self)
         top = ToolRow(self.tabs, self.search, self, right_width=_SEARCH_WIDTH)
+        self.periods = StateTabs(self.tr("Which class period"), (self._whole_day(),), self)
+        self.periods.hide()
         self.doubts = AlertBanner(Tone.DANGER, "", self, icon=Icon.OCTAGON_ALERT)
         self.doubts.hide()
         self.helped = AlertBanner(Tone.INFO, "", self, icon=Icon.CLOCK_ALERT)
@@ -109,8 +112,10 @@ class MedPassPage(Page):
         self.pane = DuePane(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(scale.px(12))
+        # With large text the list needs the room more than the lines over it.
+        column.setSpacing(min(scale.px(12), _MOST_BETWEEN))
         column.addWidget(top)
+        column.addWidget(self.periods)
         column.addWidget(self.doubts)
         for said, button in ((self.helped, self.helped_button), (self.unanswered, self.end_button)):
             asked = QHBoxLayout()
@@ -122,7 +127,8 @@ class MedPassPage(Page):
         column.addWidget(Beside(holder, self.pane, self, side_width=PANE_WIDTH), 1)
         # Tab goes as the eye does: filters, search, list, what to do.
         QWidget.setTabOrder(self.tabs, self.search)
-        QWidget.setTabOrder(self.search, self.table.view)
+        QWidget.setTabOrder(self.search, self.periods)
+        QWidget.setTabOrder(self.periods, self.table.view)
         QWidget.setTabOrder(self.table.view, self.pane.give)
 
     def _bind(self) -> None:
@@ -136,6 +142,7 @@ class MedPassPage(Page):
         self.confirm.draft_ready.connect(model.save)
         self._sheet.finished.connect(self._on_sheet_closed)
         self.tabs.tab_chosen.connect(self._on_tab_chosen)
+        self.periods.tab_chosen.connect(model.choose_period)
         self.search.search_changed.connect(model.search)
         self.search.list_wanted.connect(self.table.setFocus)
         self.search.left.connect(self.table.setFocus)
@@ -155,7 +162,7 @@ class MedPassPage(Page):
         self.end_sheet.lock_wanted.connect(self.session.lock_wanted)
         self.end_sheet.finished.connect(self._on_sheet_closed)
         # They work with an empty list too; in a search field they are letters.
-        for key, slot in (("P", self._on_as_needed), ("D", self._on_end_of_day)):
+        for key, slot in (("P", self._on_as_needed), ("D", self._on_end_of_day), ("W", self._on_periods)):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
@@ -181,6 +188,7 @@ class MedPassPage(Page):
             KeyHint(keys=("P",), words=self.tr("as needed")),
             KeyHint(keys=("C",), words=self.tr("chart")),
             KeyHint(keys=("D",), words=self.tr("end of day")),
+            KeyHint(keys=("W",), words=self.tr("class period")),
         )
 
     def activate(self) -> None:
@@ -208,6 +216,7 @@ class MedPassPage(Page):
         had_focus = self.table.view.hasFocus()
         self._rows.update_rows(looks)
         self.tabs.set_counts({tab.value: count for tab, count in self.model.counts.items()})
+        self._show_periods()
         title, words = self.model.empty_words
         self.empty.set_words(title, words)
         self._stack.setCurrentWidget(self.table if looks else self.empty)
@@ -221,6 +230,15 @@ class MedPassPage(Page):
             self._first_look = False
         if had_focus and looks:
             self.table.setFocus()
+
+    def _whole_day(self) -> TabSpec:
+        return TabSpec(key="", title=self.tr("Whole day"))
+
+    def _show_periods(self) -> None:
+        names = self.model.periods
+        self.periods.set_tabs((self._whole_day(), *(TabSpec(key=name, title=name) for name in names)))
+        self.periods.set_counts(self.model.period_counts)
+        self.periods.setVisible(bool(names))
 
     @Slot()
     def _on_pane_changed(self) -> None:
@@ -306,6 +324,11 @@ class MedPassPage(Page):
             self.helped.set_alert(Tone.INFO, words)
         self.helped.setVisible(bool(words))
         self.helped_button.setVisible(bool(words))
+
+    @Slot()
+    def _on_periods(self) -> None:
+        if self.periods.isVisible():
+            self.periods.setFocus()
 
     @Slot()
     def _on_end_of_day(self) -> None:

@@ -44,7 +44,9 @@ class TextLabel(QLabel):
     def minimumSizeHint(self) -> QSize:
         """Ask for every line at the width there is: a layout without room must scroll, not cut a warning."""
         least = super().minimumSizeHint()
-        if not self.wordWrap() or not self.hasHeightForWidth():
+        # Before a layout has placed it there is no width yet: what it has then would make the whole window taller.
+        placed = self.testAttribute(Qt.WidgetAttribute.WA_Resized)
+        if not placed or not self.wordWrap() or not self.hasHeightForWidth():
             return least
         return QSize(least.width(), max(least.height(), self.heightForWidth(self.width())))
 

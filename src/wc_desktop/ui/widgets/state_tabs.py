@@ -63,6 +63,12 @@ class _TabModel(QAbstractListModel):
     def rowCount(self, parent: _AnyIndex = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.tabs)
 
+    def set_tabs(self, tabs: Sequence[TabSpec]) -> None:
+        self.beginResetModel()
+        self.tabs = tuple(tabs)
+        self.counts = {}
+        self.endResetModel()
+
     def count_text(self, row: int) -> str:
         count = self.counts.get(self.tabs[row].key)
         return "" if count is None else str(count)
@@ -192,6 +198,16 @@ class StateTabs(QListView):
         """Choose the tab with this key."""
         row = [tab.key for tab in self._model.tabs].index(key)
         self.setCurrentIndex(self._model.index(row))
+
+    def set_tabs(self, tabs: Sequence[TabSpec]) -> None:
+        """Offer other tabs, without access keys of their own; the chosen one stays chosen where it is still offered."""
+        if tuple(tabs) == self._model.tabs:
+            return
+        before = self.current_key
+        self._model.set_tabs(tabs)
+        keys = [tab.key for tab in tabs]
+        self.setCurrentIndex(self._model.index(keys.index(before) if before in keys else 0))
+        self.updateGeometry()
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """Show how many rows each tab holds; a tab without a count shows none."""

@@ -9,7 +9,7 @@ from tests.fakes.pages_seam import ImmediateJobs, LaterJobs, make_session
 from wc_contract.model.values import DoseState
 from wc_contract.rules.findings import Code
 from wc_desktop.domain.failures import DiskFull
-from wc_desktop.domain.screens import DoseDraft
+from wc_desktop.domain.screens import DoseDraft, DueStatus
 from wc_desktop.ui.viewmodels.dose_confirm import DoseConfirmModel
 from wc_desktop.ui.viewmodels.due_filter import DueFilter
 from wc_desktop.ui.viewmodels.med_pass import MedPassModel
@@ -179,3 +179,42 @@ def test_searching_says_why_nothing_is_shown(made: Callable[..., Made]) -> None:
     model.search("nobody")
     assert model.rows == ()
     assert model.empty_words[0] == "Nothing found"
+
+
+def test_a_class_period_is_shown_alone_and_counted(made: Callable[..., Made]) -> None:
+    rows = (
+        due_row("Abdi", at="11:45", period="Lunch"),
+        due_row("Baker", at="11:40", period="Period 3"),
+        due_row("Cole", at="11:45", period="Lunch", status=DueStatus.DONE),
+    )
+    model, _, fake = made(*rows)
+    fake.periods = ("Period 3", "Lunch")
+    model.refresh()
+    assert model.period_counts == {"": 3, "Period 3": 1, "Lunch": 2}
+    model.choose_filter(DueFilter.TO_GIVE)
+    assert model.period_counts == {"": 2, "Period 3": 1, "Lunch": 1}
+    model.choose_period("Lunch")
+    assert [words.row.student.last_name for words in model.rows] == ["Abdi"]
+    assert model.next_after(model.rows[0].key) is None
+    model.choose_period("")
+    assert len(model.rows) == 2
+
+
+def test_a_possible_double_dose_stands_in_every_class_period(made: Callable[..., Made]) -> None:
+    model, _, fake = made(due_row("Abdi", at="11:45", period="Lunch", status=DueStatus.DOUBLE))
+    fake.periods = ("Period 3", "Lunch")
+    model.refresh()
+    model.choose_period("Period 3")
+    assert len(model.rows) == 1
+
+
+def test_a_period_with_nothing_says_so_and_one_that_is_no_more_is_left(made: Callable[..., Made]) -> None:
+    model, _, fake = made(due_row("Abdi", at="11:45", period="Lunch"))
+    fake.periods = ("Period 3", "Lunch")
+    model.refresh()
+    model.choose_period("Period 3")
+    assert model.rows == ()
+    assert model.empty_words[0] == "Nothing in this class period"
+    fake.periods = ("Block A",)
+    model.refresh()
+    assert len(model.rows) == 1

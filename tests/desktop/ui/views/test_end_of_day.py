@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from tests.desktop.actions.test_end_of_day import at, stored, with_two_for_sofia
+from tests.desktop.actions.test_med_pass import with_bells
 from tests.desktop.clinic import TODAY, Clinic, Rows
 from tests.desktop.ui.access_keys import doubled_keys
 from tests.desktop.ui.dressed import bring_up, dressed
@@ -19,11 +20,13 @@ from wc_contract.model.instants import Instant
 from wc_contract.model.values import DoseState
 from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.log_dose import log_dose
+from wc_desktop.app.pages import page_specs
 from wc_desktop.domain.failures import DiskFull
 from wc_desktop.domain.screens import DoseDraft, DueList
 from wc_desktop.ui.theme.scheme import SchemeChoice
 from wc_desktop.ui.viewmodels.end_of_day import DayTyped, EndOfDayVerbs
 from wc_desktop.ui.viewmodels.session import Note, Session
+from wc_desktop.ui.views.frame import Frame
 from wc_desktop.ui.views.med_pass import MedPassPage
 
 pytestmark = pytest.mark.gui
@@ -275,3 +278,21 @@ def test_page_and_sheet_are_named_and_no_key_leads_to_two_places(
             page.end.type(DayTyped(state=state.value))
             assert not unnamed(page.end_sheet)
             assert not doubled_keys(page.end_sheet)
+
+
+def test_with_twice_the_text_the_window_keeps_its_height(
+    open_desk: Callable[[Rows | None], Desk], qtbot: QtBot
+) -> None:
+    session = Session(open_desk(with_bells()), ImmediateJobs())
+    with dressed(SchemeChoice.LIGHT, 2.0):
+        frame = Frame(session, page_specs())
+        qtbot.addWidget(frame)
+        frame.resize(1366, 768)
+        bring_up(frame)
+        page = frame.findChild(MedPassPage)
+        assert page is not None
+        assert page.periods.isVisible()
+        qtbot.waitUntil(page.unanswered.isVisible)
+        assert frame.height() == 768
+        frame.close()
+    session.deleteLater()

@@ -1,7 +1,7 @@
 """A noon by keyboard: at most three keys a dose, focus on the next one, and Esc loses nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -9,7 +9,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
+from tests.desktop.ui.access_keys import doubled_keys
 from tests.desktop.ui.dressed import bring_up, dressed
+from tests.desktop.ui.views.test_incidents_page import unnamed
 from tests.fakes.desk_seam import TODAY, FakePass, due_row, stop
 from tests.fakes.pages_seam import child, dose, make_session, medication
 
@@ -288,3 +290,41 @@ def test_the_desk_can_be_locked_from_the_confirm(room: Room) -> None:
     room.wait_for_sheet(shown=True)
     with room.qtbot.waitSignal(room.session.lock_wanted):
         room.sheet.lock_wanted.emit()
+
+
+def test_a_class_period_is_chosen_by_keyboard_and_shown_alone(room: Room) -> None:
+    assert not room.page.periods.isVisible()
+    rows = [replace(row, period="Lunch" if row.student.last_name == "Chen" else "Period 3") for row in room.fake.rows]
+    room.fake.rows, room.fake.periods = rows, ("Period 3", "Lunch")
+    room.session.changed("order")
+    room.press(Key.Key_W)
+    assert room.page.periods.hasFocus()
+    room.press(Key.Key_End)
+    assert room.page.periods.current_key == "Lunch"
+    assert [words.row.student.last_name for words in room.page.model.rows] == ["Chen"]
+    room.press(Key.Key_Tab)
+    assert room.page.table.view.hasFocus()
+    assert room.current == "Chen"
+    room.press(Key.Key_W)
+    room.press(Key.Key_Home)
+    assert len(room.page.model.rows) == 4
+    assert not unnamed(room.page)
+    assert not doubled_keys(room.page)
+
+
+def test_the_chosen_class_period_stays_while_the_day_goes_on(room: Room) -> None:
+    room.fake.rows = [replace(row, period="Lunch") for row in room.fake.rows[:2]]
+    room.fake.periods = ("Period 3", "Lunch")
+    room.session.changed("order")
+    room.page.periods.choose("Lunch")
+    room.fake.periods = ("Breakfast", "Period 3", "Lunch")
+    room.session.changed("order")
+    assert room.page.periods.current_key == "Lunch"
+    assert len(room.page.model.rows) == 2
+    room.fake.periods = ("Block A",)
+    room.session.changed("order")
+    assert room.page.periods.current_key == ""
+    assert len(room.page.model.rows) == 2
+    room.fake.periods = ()
+    room.session.changed("order")
+    assert not room.page.periods.isVisible()
