@@ -54,7 +54,11 @@ def test_a_wrong_code_loses_nothing_and_the_right_one_enrols(district: District,
     assert nurse.app.find(role="text", name="Your e-mail").text == person.email, "what was typed is lost"
     fill(nurse, code=district.code(), totp=district.totp(person))
     desk.key("Return")
-    # Whoever enrolled has just signed in: the first thing to see is today's doses.
+    # Whoever enrolled has just signed in: today's doses, and over them the tour, which Esc leaves.
+    tour = nurse.app.find(role="dialog", name="A short tour.*", timeout=30)
+    assert App.unnamed(tour) == []
+    desk.key("Escape")
+    assert nurse.app.gone(role="dialog")
     nurse.due()
     nurse.waits_for_strip("Online.*")
     assert nurse.app.unnamed() == []
@@ -136,7 +140,8 @@ def test_every_screen_is_named(district: District, screens: ExitStack, theme: st
     surname = nurse.row()[1].split(",")[0]
     for key, title in CONFIRMS.items():
         the_sheet_is_named(nurse, key, title)
-    the_sheet_is_named(nurse, "F1", "Keys")
+    the_sheet_is_named(nurse, "F1", "Help")
+    the_sheet_is_named(nurse, "ctrl+comma", "Settings of this workstation")
     for key, title in SECTIONS.items():
         nurse.section(key, title)
         all_named(nurse, title)

@@ -18,13 +18,14 @@ from wc_desktop.actions.desk import Desk
 from wc_desktop.actions.unlock import lock
 from wc_desktop.app.idle_lock import IdleLock
 from wc_desktop.app.late import Backroom
-from wc_desktop.app.settings import Settings, keep_user, read_kept
+from wc_desktop.app.settings import Settings, keep_toured, keep_user, read_kept
 from wc_desktop.app.startup_trace import StartupTrace
 from wc_desktop.app.warmer import Warmer
 from wc_desktop.background.runner import Runner
 from wc_desktop.background.wipe_watch import WipeWatch, Wiping
 from wc_desktop.domain.emergency import EMERGENCY_FILE
 from wc_desktop.domain.failures import DiskFailed, DiskFull
+from wc_desktop.domain.lock_policy import lock_minutes_within
 from wc_desktop.domain.wiping import WipeNews, WipePhase
 from wc_desktop.security.passport import Passport, read_passport
 from wc_desktop.security.place import must_be_own_disk
@@ -35,6 +36,7 @@ from wc_desktop.ui.viewmodels.enrol import EnrolModel, EnrolVerbs
 from wc_desktop.ui.viewmodels.unlock import StationFace, UnlockModel, UnlockVerbs
 from wc_desktop.ui.viewmodels.wipe import WipeModel
 from wc_desktop.ui.views.enrol import EnrolPage
+from wc_desktop.ui.views.ground import Ground, StationSheet
 from wc_desktop.ui.views.notices import Notice
 from wc_desktop.ui.views.unlock import UnlockPage
 from wc_desktop.ui.views.wipe import WipePage
@@ -64,6 +66,7 @@ class MainWindow(QMainWindow):
     """The one window. Its title never holds a child's name."""
 
     closing = Signal()
+    sheet_wanted = Signal(object)  # StationSheet
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,6 +83,8 @@ class MainWindow(QMainWindow):
     def show_only(self, widget: QWidget) -> None:
         """Show this and destroy what was shown before."""
         before = self._stack.currentWidget()
+        if isinstance(widget, Ground):
+            widget.sheet_wanted.connect(self.sheet_wanted)
         self._stack.addWidget(widget)
         self._stack.setCurrentWidget(widget)
         if before is not None:
@@ -123,6 +128,7 @@ class Desktop(QObject):
         self._warming = False
         self._tried = False
         self._section = ""
+        self._first_run = False
         self._idle = IdleLock(clock, self)
         self._idle.idle.connect(self.lock)
         self._calm = IdleLock(clock, self)
@@ -188,6 +194,7 @@ class Desktop(QObject):
 
     @Slot(object, str)
     def _on_enrolled(self, user: UserId, password: str) -> None:
+        self._first_run = True
         self._runner.run(
             partial(self._backroom.unlock, user, password), done=self._on_unlocked, failed=self._on_not_opened
         )
@@ -372,9 +379,40 @@ class Desktop(QObject):
         self._calm.stop()
         self._window.show_only(unlocked.frame)
         self._window.setWindowTitle(f"White Cross · {desk.school_name}")
+        # Before the desk says anything of its own, which then stands over it.
+        first_run, self._first_run = self._first_run, False
+        newly_here = self._newly_here(str(desk.person.id))
+        if newly_here and not first_run:
+            unlocked.session.tell(
+                QCoreApplication.translate("Tour", "New here? F1 tells about every screen and shows the tour.")
+            )
         unlocked.start(self._section)
-        self._idle.start()
+        self._idle.start(self._lock_after())
+        if newly_here and first_run:
+            self._window.sheet_wanted.emit(StationSheet.TOUR)
         _log.info("desk.opened")
+
+    def _newly_here(self, user: str) -> bool:
+        """Tell whether this person was never told of the tour at this workstation; true once."""
+        if user in read_kept(self._settings.data_dir).toured:
+            return False
+        with suppress(OSError, DiskFull, DiskFailed):
+            # On a full disk she is told once more next time.
+            keep_toured(self._settings.data_dir, user)
+        return True
+
+    def _lock_after(self) -> timedelta:
+        return timedelta(minutes=read_kept(self._settings.data_dir).lock_minutes)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody is at the desk."""
+        return self._unlocked is not None
+
+    def lock_after(self, minutes: int) -> None:
+        """Lock after so many idle minutes from now on, within the policy."""
+        if self._unlocked is not None or self._capturing is not None:
+            self._idle.start(timedelta(minutes=lock_minutes_within(minutes)))
 
     @Slot(str)
     def _on_page_shown(self, section: str) -> None:
@@ -400,7 +438,7 @@ class Desktop(QObject):
             self._unlock_model.deleteLater()
             self._unlock_model = None
         capturing.start()
-        self._idle.start()
+        self._idle.start(self._lock_after())
         _log.info("capture.opened")
 
     @Slot()

@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from wc_desktop.cipher.whole_file import write_whole
+from wc_desktop.domain.lock_policy import LONGEST_LOCK_MINUTES, lock_minutes_within
 
 DATA_VARIABLE = "WC_DATA"
 KEYSTORE_VARIABLE = "WC_KEYSTORE"
@@ -43,6 +44,8 @@ class Kept:
     theme: str = "system"
     text_size: float = 1.0
     last_user: str = ""
+    lock_minutes: int = LONGEST_LOCK_MINUTES
+    toured: tuple[str, ...] = ()
 
 
 def default_data_dir(environment: Mapping[str, str] = os.environ) -> Path:
@@ -72,6 +75,8 @@ def read_kept(data_dir: Path) -> Kept:
             theme=theme if theme in THEMES else "system",
             text_size=min(max(size, SMALLEST_TEXT), LARGEST_TEXT),
             last_user=str(found.get("last_user", "")),
+            lock_minutes=lock_minutes_within(int(found.get("lock_minutes", LONGEST_LOCK_MINUTES))),
+            toured=tuple(str(user) for user in found.get("toured", ())),
         )
     except (OSError, ValueError, TypeError, AttributeError):
         return Kept()
@@ -80,7 +85,8 @@ def read_kept(data_dir: Path) -> Kept:
 def keep(data_dir: Path, kept: Kept) -> None:
     """Keep it for the next start."""
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    content = {"theme": kept.theme, "text_size": kept.text_size, "last_user": kept.last_user}
+    content: dict[str, object] = {"theme": kept.theme, "text_size": kept.text_size, "last_user": kept.last_user}
+    content |= {"lock_minutes": kept.lock_minutes, "toured": list(kept.toured)}
     write_whole(data_dir / _KEPT_FILE, json.dumps(content, indent=1).encode())
 
 
@@ -92,6 +98,18 @@ def keep_theme(data_dir: Path, theme: str) -> None:
 def keep_text_size(data_dir: Path, text_size: float) -> None:
     """Remember how large the text is."""
     keep(data_dir, replace(read_kept(data_dir), text_size=text_size))
+
+
+def keep_lock_minutes(data_dir: Path, minutes: int) -> None:
+    """Remember after how many idle minutes this workstation locks itself."""
+    keep(data_dir, replace(read_kept(data_dir), lock_minutes=lock_minutes_within(minutes)))
+
+
+def keep_toured(data_dir: Path, user: str) -> None:
+    """Remember that this person was told of the tour."""
+    kept = read_kept(data_dir)
+    if user not in kept.toured:
+        keep(data_dir, replace(kept, toured=(*kept.toured, user)))
 
 
 def keep_user(data_dir: Path, user: str) -> None:

@@ -10,6 +10,7 @@ from wc_desktop.app.logs import end_logs, start_logs
 from wc_desktop.app.look_keys import LookKeys
 from wc_desktop.app.settings import Settings
 from wc_desktop.app.startup_trace import StartupTrace
+from wc_desktop.app.station_sheets import StationSheets
 from wc_desktop.background.runner import Runner
 from wc_desktop.security.clock import SystemClock
 from wc_desktop.ui.theme.scheme import SchemeChoice
@@ -39,6 +40,7 @@ class Running(QObject):
             StartupTrace(settings, self),
             self.crashes.last_report,
         )
+        self.sheets = StationSheets(self.window, self.desktop, self.look_keys, settings.data_dir)
         self.crashes.mistake_made.connect(self.desktop.tell_mistake)
         self._runner.crashed.connect(self.crashes.note)
         self.desktop.ended.connect(self._on_ended)

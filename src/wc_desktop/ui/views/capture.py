@@ -31,7 +31,6 @@ KEEP_MS: Final = 400
 class CapturePage(Gate):
     """Nothing of the records is shown. What is typed is kept every `KEEP_MS`, also when the program is killed."""
 
-    lock_wanted = Signal()
     unlock_wanted = Signal()
     emergency_wanted = Signal()
     contact_wanted = Signal()
@@ -47,6 +46,12 @@ class CapturePage(Gate):
         self._build_rest()
         self._bind()
         self.begin_at(self.child)
+
+    def help_words(self) -> str:
+        return self.tr(
+            "Without contact for too long, this workstation shows no records. Write down what happens: it is signed, "
+            "kept and sent at the first contact, and a nurse puts it in its place then."
+        )
 
     def _build_form(self) -> None:
         model = self.model

@@ -65,6 +65,12 @@ class EmergencyPage(Gate):
         if app is not None:
             app.installEventFilter(self)
 
+    def help_words(self) -> str:
+        return self.tr(
+            "The emergency cards of the school, for whoever has the code: allergies, conditions and whom to call. That "
+            "they were opened is kept and told to the district."
+        )
+
     def _build_form(self) -> None:
         self.form = QWidget(self)
         column = _column(self.form)

@@ -43,6 +43,12 @@ class EnrolPage(Gate):
         self.server.set_text(server)
         self.begin_at(self.district if server else self.server)
 
+    def help_words(self) -> str:
+        return self.tr(
+            "Enrolling makes this computer a workstation of your school. It needs the network once: it signs you in "
+            "and gets the school's records. A download that breaks off goes on where it stopped."
+        )
+
     def _build(self) -> None:
         scale = current_scale()
         self.server = TextField(self.tr("&Server address"), placeholder="https://", parent=self)

@@ -13,7 +13,8 @@ from wc_desktop.ui.theme.tone import Tone
 from wc_desktop.ui.theme.type_scale import current_scale
 from wc_desktop.ui.viewmodels.frame import FrameModel, StripWords
 from wc_desktop.ui.viewmodels.session import Note, Place, Session
-from wc_desktop.ui.views.keys_sheet import KeysSheet
+from wc_desktop.ui.views.ground import Ground
+from wc_desktop.ui.views.help_words import ScreenHelp, section_help
 from wc_desktop.ui.views.notices import Notice, NoticeBar
 from wc_desktop.ui.views.page import Page, PageSpec
 from wc_desktop.ui.widgets.connection_strip import ConnectionStrip, StripLook, StripState
@@ -32,10 +33,9 @@ _STRIP: Final[Mapping[LinkState, StripState]] = {
 }
 
 
-class Frame(QWidget):
+class Frame(Ground):
     """Holds the pages of one unlock. `lock_wanted` asks for the end of it; destroying the frame ends what is shown."""
 
-    lock_wanted = Signal()
     page_shown = Signal(str)
 
     def __init__(
@@ -52,7 +52,6 @@ class Frame(QWidget):
         self.model = FrameModel(session, self)
         self._build(tuple(specs), tuple(notices))
         self._bind()
-        self._keys_sheet: KeysSheet | None = None
 
     def _build(self, specs: tuple[PageSpec, ...], notices: tuple[Notice, ...]) -> None:
         scale = current_scale()
@@ -96,7 +95,6 @@ class Frame(QWidget):
         self._session.place_wanted.connect(self._on_place_wanted)
         self._session.note_wanted.connect(self._on_note_wanted)
         for sequence, slot in (
-            ("F1", self._on_keys_asked),
             ("F5", self._on_sync_asked),
             ("Ctrl+I", self._on_incident_asked),
             ("/", self._on_search_asked),
@@ -178,7 +176,7 @@ class Frame(QWidget):
             KeyHint(keys=("/",), words=self.tr("find")),
             KeyHint(keys=("Ctrl+I",), words=self.tr("incident")),
             KeyHint(keys=("Ctrl+L",), words=self.tr("lock")),
-            KeyHint(keys=("F1",), words=self.tr("all keys")),
+            KeyHint(keys=("F1",), words=self.tr("help")),
         )
 
     @Slot(object)
@@ -211,12 +209,13 @@ class Frame(QWidget):
             if self.page is not None:
                 self.page.focus_search()
 
-    @Slot()
-    def _on_keys_asked(self) -> None:
+    def screen_help(self) -> ScreenHelp:
         page = self.page
-        if self._keys_sheet is None:
-            self._keys_sheet = KeysSheet(self)
-        self._keys_sheet.show_keys(page.title() if page else "", page.key_hints() if page else ())
+        return ScreenHelp(
+            title=page.title() if page else "",
+            words=section_help(self.section),
+            hints=page.key_hints() if page else (),
+        )
 
 
 def _strip_look(words: StripWords) -> StripLook:

@@ -3,7 +3,10 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from wc_desktop.ui.theme.icons import Icon
 from wc_desktop.ui.theme.type_scale import current_scale
+from wc_desktop.ui.views.ground import Ground
+from wc_desktop.ui.views.help_words import ScreenHelp
 from wc_desktop.ui.views.notices import Notice, NoticeBar
 from wc_desktop.ui.views.report_sheet import ReportSheet
 from wc_desktop.ui.widgets.brand_mark import BrandMark
@@ -13,7 +16,7 @@ from wc_desktop.ui.widgets.focus_in_view import FocusInView
 from wc_desktop.ui.widgets.labels import LabelStyle, TextLabel
 
 
-class Gate(QWidget):
+class Gate(Ground):
     """Put widgets into `card.body`. When the screen is low the card scrolls."""
 
     def __init__(
@@ -48,6 +51,9 @@ class Gate(QWidget):
         self._foot.addStretch(1)
         if notices:
             self._foot.addWidget(NoticeBar(notices, self))
+        self.help_button = QuietButton(self.tr("Help and settings (F1)"), self, icon=Icon.CIRCLE_HELP)
+        self.help_button.clicked.connect(self.show_help)
+        self._foot.addWidget(self.help_button)
         self._foot.addStretch(1)
         column.addLayout(self._foot)
         self.area = QScrollArea(self)
@@ -58,6 +64,13 @@ class Gate(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.area)
+
+    def screen_help(self) -> ScreenHelp:
+        return ScreenHelp(title=self.heading.text(), words=self.help_words(), locked=True)
+
+    def help_words(self) -> str:
+        """Return what this screen is for."""
+        return self.words.text()
 
     def begin_at(self, widget: QWidget) -> None:
         """Say where typing begins when the screen gets the focus."""

@@ -79,6 +79,12 @@ class UnlockPage(PersonGate):
         self.model.progressed.connect(self._on_progressed)
         self.model.signed_in.connect(self._on_signed_in)
 
+    def help_words(self) -> str:
+        return self.tr(
+            "Choose your name with the arrow keys, type your password and press Enter. After ten wrong passwords you "
+            "sign in at the server once. Nothing of a child is shown or can be read while the workstation is locked."
+        )
+
     def choose(self, user: str) -> None:
         """Choose a person, the first one when this one is not listed."""
         listed = list(self._people)

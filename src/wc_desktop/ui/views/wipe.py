@@ -51,6 +51,12 @@ class WipePage(PersonGate):
         model.changed.connect(self._on_changed)
         self._on_changed()
 
+    def help_words(self) -> str:
+        return self.tr(
+            "The district has asked for this workstation to be erased. What was written here and not yet sent goes to "
+            "the server first; this screen says what is still to be done."
+        )
+
     @Slot()
     def _on_send(self) -> None:
         person = self._people.get(self.who.key or "")

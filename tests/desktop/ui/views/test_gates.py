@@ -175,10 +175,10 @@ def test_tab_goes_from_the_names_to_the_password_and_the_button(qtbot: QtBot) ->
     page = _unlock_page(qtbot, _Station())
     assert QApplication.focusWidget() is page.password.editor
     walked = []
-    for _ in range(3):
+    for _ in range(4):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         walked.append(QApplication.focusWidget())
-    assert walked == [page.button, page.who.editor, page.password.editor]
+    assert walked == [page.button, page.help_button, page.who.editor, page.password.editor]
 
 
 def _enrol_page(qtbot: QtBot, failure: WhiteCrossError, width: int = 1366) -> EnrolPage:
