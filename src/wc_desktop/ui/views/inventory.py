@@ -105,7 +105,7 @@ class InventoryPage(Page):
         self._stack.addWidget(self.ledger)
         QWidget.setTabOrder(self.tabs, self.search)
         QWidget.setTabOrder(self.search, self.new_button)
-        QWidget.setTabOrder(self.new_button, self.table.view)
+        QWidget.setTabOrder(self.new_button, self.table)
 
     def _bind(self) -> None:
         model = self.model

@@ -128,8 +128,8 @@ class MedPassPage(Page):
         # Tab goes as the eye does: filters, search, list, what to do.
         QWidget.setTabOrder(self.tabs, self.search)
         QWidget.setTabOrder(self.search, self.periods)
-        QWidget.setTabOrder(self.periods, self.table.view)
-        QWidget.setTabOrder(self.table.view, self.pane.give)
+        QWidget.setTabOrder(self.periods, self.table)
+        QWidget.setTabOrder(self.table, self.pane.give)
 
     def _bind(self) -> None:
         model = self.model

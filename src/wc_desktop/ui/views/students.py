@@ -73,7 +73,7 @@ class StudentsPage(Page):
         self._stack.addWidget(self.chart)
         self.document = DocumentView(self.session, self.document_model, self)
         self._stack.addWidget(self.document)
-        QWidget.setTabOrder(self.search, self.table.view)
+        QWidget.setTabOrder(self.search, self.table)
 
     def _bind(self) -> None:
         self.search.search_changed.connect(self.model.search)

@@ -20,6 +20,8 @@ class ListPart(QWidget):
         self._nothing.body.addWidget(empty)
         self.head = QHBoxLayout()
         self._either = QStackedLayout()
+        # A stack shows what it is given first at once, as a window of its own when it has no parent yet.
+        table.setParent(self)
         self._either.addWidget(table)
         self._either.addWidget(self._nothing)
         column = QVBoxLayout(self)
