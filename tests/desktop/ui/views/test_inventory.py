@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from tests.desktop.clinic import NURSE, SECOND_NURSE, HandClock, Rows, row, small_school, uid
 from tests.desktop.ui.access_keys import doubled_keys
-from tests.desktop.ui.dressed import dressed
+from tests.desktop.ui.dressed import bring_up, dressed
 from tests.fakes.pages_seam import ImmediateJobs
 
 from wc_contract.model.changes import AccessRecorded, Entry, RecordAdded, RecordChanged
@@ -25,6 +25,8 @@ from wc_desktop.actions.incidents import drafts
 from wc_desktop.actions.stock import list_stock, open_ledger
 from wc_desktop.actions.stock_moves import count, move, receive
 from wc_desktop.actions.trips import bring_back, send_on_trip
+from wc_desktop.app.desktop import MainWindow
+from wc_desktop.app.pages import page_specs
 from wc_desktop.app.parts import opened_of
 from wc_desktop.domain.failures import (
     CountsDiffer,
@@ -39,6 +41,7 @@ from wc_desktop.domain.stock_views import Movement, Receipt, SecondPerson, Stock
 from wc_desktop.security.station import Station
 from wc_desktop.ui.theme.scheme import SchemeChoice
 from wc_desktop.ui.viewmodels.session import Session
+from wc_desktop.ui.views.frame import Frame
 from wc_desktop.ui.views.inventory import InventoryPage
 
 THEIRS = "battery staple horse"
@@ -476,3 +479,32 @@ def test_the_sheets_are_whole_at_double_size(
             for button in (sheet.leave_button, sheet.action_button):
                 qtbot.waitUntil(partial(is_whole, button))
             sheet.hide()
+
+
+def test_the_chosen_container_shows_child_medicine_balance_and_marks_whole_at_double_size(
+    open_desk: Opener, qtbot: QtBot
+) -> None:
+    rows = with_bottle(amount="12")
+    with_bottle(rows, "old", drug="amoxicillin", student_id=str(uid("omar")), expires_on="2026-11-01", unit="mL")
+    with_bottle(rows, "pens", drug="albuterol", student_id=None, lot=None, expires_on=None, amount="2")
+    desk = open_desk(rows)
+    with dressed(SchemeChoice.LIGHT, 2.0):
+        window = MainWindow()
+        qtbot.addWidget(window)
+        window.resize(1366, 768)
+        frame = Frame(Session(desk, ImmediateJobs()), page_specs())
+        window.show_only(frame)
+        bring_up(window)
+        frame.start("inventory")
+        page = frame.page
+        assert isinstance(page, InventoryPage)
+        view = page.table.view
+        QTest.keyClick(view, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+        for at in range(3):
+            assert view.currentIndex().row() == at
+            QApplication.processEvents()
+            room = view.viewport().rect()
+            for column in range(4):
+                index = page._rows.index(at, column)
+                assert room.contains(view.visualRect(index)), (at, column)
+            QTest.keyClick(view, Qt.Key.Key_Down)
