@@ -24,7 +24,8 @@ _SECTIONS: Final[Mapping[str, object]] = {
         "Help",
         "The doses of today by time, with what is late and what is due now. Choose a line, look at the child, the "
         "medicine and the dose at the right, and press Enter to give it. Refused, held and absent have a key each. "
-        "After each entry the next open dose is chosen.",
+        "After each entry the next open dose is chosen. W shows the doses of one class period; D asks what happened in "
+        "the slots that nobody answered, today and on the last seven days.",
     ),
     "students": QT_TRANSLATE_NOOP(
         "Help",

@@ -25,7 +25,7 @@ FIRST = ("Sections", "Lock", "strip")
 # What is reached by Tab, from the rail on, in a small school: a list without rows is none of it.
 ORDER: dict[str, tuple[str, ...]] = {
     "med_pass": (
-        "Which doses", "Find student or medication", "Today's medication pass",
+        "Which doses", "Find student or medication", "End of day…", "Today's medication pass",
         "Give dose", "Refused", "Hold", "Absent", "Open chart", "As needed…",
     ),
     "students": ("Find student by name, number or grade", "Students"),
